@@ -1,0 +1,12 @@
+"""Settings of the test suite: the development profile on a database of its own."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("HEADWATER_ENV", "test")
+
+from portal.settings.development import *
+
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
