@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.core.middleware.PageHeadersMiddleware",
+    "portal.core.middleware.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -6,11 +6,13 @@ a secret. `NAME_FILE` reads a value from a file and wins over nothing: giving bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import available_timezones
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET = "development-only-secret-key-that-production-refuses-to-start-with"
@@ -38,10 +40,14 @@ class Env:
     )
     secret_key: str = _setting("HEADWATER_SECRET_KEY", DEVELOPMENT_SECRET, "signs sessions and cursors", secret=True)
     secret_key_old: str = _setting("HEADWATER_SECRET_KEY_OLD", "", "the key before the last rotation", secret=True)
-    data_keys: list[str] = _setting("HEADWATER_DATA_KEYS", [], "Fernet keys for secrets at rest, newest first", secret=True)
+    data_keys: list[str] = _setting(
+        "HEADWATER_DATA_KEYS", [], "Fernet keys for secrets at rest, newest first", secret=True
+    )
     ack_keys: list[str] = _setting("HEADWATER_ACK_KEYS", [], "keys of acknowledge links; empty: derived", secret=True)
     database_url: str = _setting("DATABASE_URL", "", "PostgreSQL, role headwater_app", secret=True)
-    watch_database_url: str = _setting("HEADWATER_WATCH_DATABASE_URL", "", "PostgreSQL, role headwater_watch", secret=True)
+    watch_database_url: str = _setting(
+        "HEADWATER_WATCH_DATABASE_URL", "", "PostgreSQL, role headwater_watch", secret=True
+    )
     db_plaintext: bool = _setting("HEADWATER_DB_PLAINTEXT", False, "the way to PostgreSQL is private and needs no TLS")
     redis_url: str = _setting("REDIS_URL", "", "hints for Celery; empty: the engine alone delivers", secret=True)
     base_url: str = _setting("HEADWATER_BASE_URL", "http://localhost:8000", "the address in every link")
@@ -52,19 +58,23 @@ class Env:
     smtp_url: str = _setting("HEADWATER_SMTP_URL", "", "smtp://user:password@host:port, smtps:// for TLS", secret=True)
     mail_from: str = _setting("HEADWATER_MAIL_FROM", "Headwater <headwater@localhost>", "sender of every mail")
     watchdog_smtp_url: str = _setting("HEADWATER_WATCHDOG_SMTP_URL", "", "the watchdog's own way out", secret=True)
-    watchdog_webhook_url: str = _setting("HEADWATER_WATCHDOG_WEBHOOK_URL", "", "the watchdog posts alarms here", secret=True)
-    watchdog_heartbeat_url: str = _setting("HEADWATER_WATCHDOG_HEARTBEAT_URL", "", "called while all is well", secret=True)
-    watchdog_to: str = _setting("HEADWATER_WATCHDOG_TO", "", "address of the watchdog's mail")
-    mfa: str = _setting(
-        "HEADWATER_MFA", "", "who needs a second factor", choices=("", "off", "admins", "leads", "all")
+    watchdog_webhook_url: str = _setting(
+        "HEADWATER_WATCHDOG_WEBHOOK_URL", "", "the watchdog posts alarms here", secret=True
     )
+    watchdog_heartbeat_url: str = _setting(
+        "HEADWATER_WATCHDOG_HEARTBEAT_URL", "", "called while all is well", secret=True
+    )
+    watchdog_to: str = _setting("HEADWATER_WATCHDOG_TO", "", "address of the watchdog's mail")
+    mfa: str = _setting("HEADWATER_MFA", "", "who needs a second factor", choices=("", "off", "admins", "leads", "all"))
     egress_allow: list[str] = _setting("HEADWATER_EGRESS_ALLOW", [], "host:port=network of internal systems")
     attachments_dir: str = _setting("HEADWATER_ATTACHMENTS_DIR", "", "where uploads are kept")
     max_upload_mib: int = _setting("HEADWATER_MAX_UPLOAD_MIB", 25, "largest attachment")
     engine_profile: str = _setting("HEADWATER_ENGINE_PROFILE", "normal", "intervals", choices=("normal", "fast"))
     engine_start: str = _setting("HEADWATER_ENGINE_START", "run", "paused after a restore", choices=("run", "paused"))
     failpoints: str = _setting("HEADWATER_FAILPOINTS", "", "name:probability, for the fault suite")
-    clock_skew: int = _setting("HEADWATER_TEST_CLOCK_SKEW", 0, "seconds this process clock is wrong, for the fault suite")
+    clock_skew: int = _setting(
+        "HEADWATER_TEST_CLOCK_SKEW", 0, "seconds this process clock is wrong, for the fault suite"
+    )
     log_level: str = _setting(
         "HEADWATER_LOG_LEVEL", "INFO", "least level logged", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
@@ -156,7 +166,11 @@ def _unsafe(env: Env) -> list[str]:
         (env.secret_key != DEVELOPMENT_SECRET, "HEADWATER_SECRET_KEY", "not the one that is shipped"),
         (bool(env.data_keys), "HEADWATER_DATA_KEYS", "at least one key"),
         (bool(env.database_url), "DATABASE_URL", "the address of PostgreSQL"),
-        (env.db_plaintext or _uses_tls(env.database_url), "DATABASE_URL", "sslmode=require, or HEADWATER_DB_PLAINTEXT=yes"),
+        (
+            env.db_plaintext or _uses_tls(env.database_url),
+            "DATABASE_URL",
+            "sslmode=require, or HEADWATER_DB_PLAINTEXT=yes",
+        ),
         (env.base_url.startswith("https://"), "HEADWATER_BASE_URL", "an https address"),
         ("*" not in env.allowed_hosts, "HEADWATER_ALLOWED_HOSTS", "names, not *"),
         (not env.failpoints, "HEADWATER_FAILPOINTS", "empty in production"),

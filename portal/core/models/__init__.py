@@ -1,0 +1,22 @@
+"""Tables of the kernel."""
+
+from __future__ import annotations
+
+from portal.core.models.audit import AuditEntry
+from portal.core.models.calendars import BusinessCalendar, CalendarVersion
+from portal.core.models.doors import IdempotencyKey, RateBucket
+from portal.core.models.drafts import Draft, SavedView
+from portal.core.models.expressions import PortalNow
+from portal.core.models.settings import Setting
+
+__all__ = [
+    "AuditEntry",
+    "BusinessCalendar",
+    "CalendarVersion",
+    "Draft",
+    "IdempotencyKey",
+    "PortalNow",
+    "RateBucket",
+    "SavedView",
+    "Setting",
+]

@@ -1,0 +1,40 @@
+"""By which door the current work came in; audit rows carry it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Context:
+    """`via` is web, api, task, import, link, command or engine."""
+
+    via: str = "command"
+    request_id: str = ""
+    token_id: int | None = None
+    address: str | None = None
+    on_behalf_of: int | None = None
+
+
+_UNKNOWN_DOOR = Context()
+_current: ContextVar[Context] = ContextVar("headwater_context", default=_UNKNOWN_DOOR)
+
+
+def current() -> Context:
+    return _current.get()
+
+
+@contextmanager
+def use(context: Context) -> Iterator[Context]:
+    """Work inside the block carries this context."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

@@ -1,0 +1,35 @@
+"""The answer of every policy: allowed or not, why, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.core.errors import NotAllowed
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether an act is allowed; `on_behalf_of` is the id of the person whose right is used, if a deputy acts."""
+
+    allowed: bool
+    code: str = ""
+    message: str = ""
+    on_behalf_of: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+ALLOWED = Decision(allowed=True)
+
+
+def refused(code: str, message: str) -> Decision:
+    """A refusal with its stable code and a sentence that says who can grant the right."""
+    return Decision(allowed=False, code=code, message=message)
+
+
+def require(decision: Decision) -> Decision:
+    """Raise `NotAllowed` unless the decision allows; returns it otherwise."""
+    if not decision.allowed:
+        raise NotAllowed(decision.code or "core.not_allowed", decision.message or "You may not do this.")
+    return decision

@@ -1,0 +1,142 @@
+"""One embedded PostgreSQL for the whole run; each xdist worker has a database of its own.
+
+Tests connect as `headwater_app`, so that the rights the application lacks are missing here too: the session is the
+owner's, with the role set as soon as the schema stands.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
+from hypothesis import settings as hypothesis_settings
+
+from deploy.local import postgres
+from portal.core import clock as portal_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.backends.utils import CursorWrapper
+    from pytest_django.plugin import DjangoDbBlocker
+
+hypothesis_settings.register_profile("short", max_examples=60, deadline=None)
+hypothesis_settings.register_profile("full", max_examples=2000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+APP_ROLE = "headwater_app"
+OWNER_ROLE = "headwater_owner"
+SERVER = "HEADWATER_TEST_SERVER"
+HOME = Path(__file__).parents[1] / ".headwater" / "test"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server in the controlling process; xdist workers inherit its address."""
+    if SERVER not in os.environ:
+        cluster = postgres.prepare(HOME)
+        server = cluster.start(postgres.FAST)
+        cluster.bootstrap("headwater")
+        os.environ[SERVER] = cluster.url(OWNER_ROLE, "headwater")
+        config.add_cleanup(lambda: postgres.stop(server))
+    parts = urlsplit(os.environ[SERVER])
+    connections.settings["default"] |= {
+        "NAME": parts.path.lstrip("/"),
+        "USER": parts.username,
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname,
+        "PORT": str(parts.port),
+        "CONN_MAX_AGE": 0,
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Make the schema as its owner, then become the application."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    connection.settings_dict["TEST"]["NAME"] = f"test_headwater_{worker}"
+    with django_db_blocker.unblock():
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        connection_created.connect(_become_application)
+        connection.close()
+    yield
+    with django_db_blocker.unblock():
+        connection_created.disconnect(_become_application)
+        connection.close()
+        connection.creation.destroy_test_db("headwater", verbosity=0)
+
+
+def _become_application(*, connection: Any, **_: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+@pytest.fixture(autouse=True)
+def _flush_as_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transactional test empties the tables after itself, which the application may not do."""
+    truncate = connection.ops.execute_sql_flush
+
+    def flush(sql_list: list[str]) -> None:
+        with as_owner():
+            truncate(sql_list)
+
+    monkeypatch.setattr(connection.ops, "execute_sql_flush", flush)
+
+
+@contextmanager
+def as_owner() -> Iterator[CursorWrapper]:
+    """What only the owner of the tables may do; yields a cursor."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {OWNER_ROLE}")
+        try:
+            yield cursor
+        finally:
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+class MovableClock:
+    """Moves the process clock and the database's clock together, for one test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self._real = portal_clock.process_clock
+        self._shift = timedelta(0)
+
+    def set(self, instant: datetime) -> None:
+        self._move(instant - self._real())
+
+    def advance(self, **duration: float) -> None:
+        self._move(self._shift + timedelta(**duration))
+
+    def now(self) -> datetime:
+        return self._real() + self._shift
+
+    def _move(self, shift: timedelta) -> None:
+        self._shift = shift
+        self._monkeypatch.setattr(portal_clock, "process_clock", self.now)
+        self._monkeypatch.setattr(portal_clock, "offset", lambda: timedelta(0))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('portal.clock_offset', %s, false)", [str(shift.total_seconds())])
+
+    def restore(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('portal.clock_offset', '', false)")
+
+
+@pytest.fixture
+def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[MovableClock]:
+    """Set or advance the time for this test, in Python and in `portal_now()`."""
+    movable = MovableClock(monkeypatch)
+    yield movable
+    if movable.now() != movable._real():
+        movable.restore()
