@@ -17,8 +17,8 @@ OWNER = "headwater_owner"
 
 
 def after_migrate(*, sender: AppConfig, using: str, **_: Any) -> None:
-    """Run once, after the last app; Django sends the signal for each."""
-    if sender != list(apps.get_app_configs())[-1]:
+    """Run once, after the last app; Django sends the signal for each that has models."""
+    if sender != [config for config in apps.get_app_configs() if config.models_module][-1]:
         return
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT session_user = %s AND current_user = %s", [OWNER, OWNER])

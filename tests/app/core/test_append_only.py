@@ -29,7 +29,11 @@ def test_the_application_cannot_rewrite_the_audit(entry: AuditEntry, statement: 
 
 
 def test_even_the_owner_of_the_table_cannot_rewrite_the_audit(entry: AuditEntry) -> None:
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic(), as_owner() as cursor:
+    with (
+        as_owner() as cursor,
+        pytest.raises(DatabaseError, match="Cannot update or delete"),
+        transaction.atomic(),
+    ):
         cursor.execute("UPDATE core_auditentry SET verb = 'x'")
 
 
