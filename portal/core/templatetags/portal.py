@@ -1,0 +1,90 @@
+"""The few tags every template may use; they are built in, so nothing is loaded by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import Library, Node, TemplateSyntaxError
+from django.utils.html import format_html
+
+from portal.core.icons import ICONS, icon_markup
+from portal.core.web import presentation
+from portal.core.web.presentation import When
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.forms import BoundField
+    from django.template.base import FilterExpression, Parser, Token
+    from django.template.context import Context
+    from django.utils.safestring import SafeString
+
+register = Library()
+
+
+class IconNode(Node):
+    """Prints a ready string from `portal.core.icons`; it holds no text of a user."""
+
+    def __init__(self, name: FilterExpression, extra: str) -> None:
+        self.name = name
+        self.extra = extra
+
+    def render(self, context: Context) -> str:
+        name = self.name.resolve(context)
+        return icon_markup(name, self.extra) if name else ""
+
+
+@register.tag
+def icon(parser: Parser, token: Token) -> IconNode:
+    """{% icon "moon-star" %} or {% icon row.icon "text-warn" %}; a quoted name outside the list stops the template."""
+    parts = token.split_contents()
+    if len(parts) not in {2, 3}:
+        message = 'write {% icon "name" %} or {% icon "name" "class" %}'
+        raise TemplateSyntaxError(message)
+    quoted = parts[1].strip("\"'")
+    if quoted != parts[1] and quoted not in ICONS:
+        message = f"the icon {quoted!r} is not in portal.core.icons.ICONS"
+        raise TemplateSyntaxError(message)
+    return IconNode(parser.compile_filter(parts[1]), parts[2].strip("\"'") if len(parts) == 3 else "")  # noqa: PLR2004
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, value: datetime | When | None, style: str = "") -> SafeString | str:
+    """An instant in the viewer's zone as <time>; with "relative" the script turns it into "1 h ago"."""
+    if value is None:
+        return ""
+    shown = value
+    if not isinstance(shown, When):
+        shell = context["shell"]
+        shown = presentation.when(shown, shell.zone, shell.at)
+    if style == "relative":
+        return format_html('<time datetime="{}" title="{}" data-rel>{}</time>', shown.iso, shown.title, shown.text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', shown.iso, shown.title, shown.text)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """A hidden field that makes a second tap of the same form one act."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', uuid4())
+
+
+@register.simple_tag
+def pct_class(share: float, letter: str = "p") -> str:
+    return presentation.pct_class(share, letter)
+
+
+@register.filter("input")
+def input_(field: BoundField) -> SafeString:
+    """The widget of a form field in the house's dress; ticks and radio buttons keep their own."""
+    kind = field.field.widget
+    if isinstance(kind, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+        return field.as_widget()
+    css = f"{kind.attrs.get('class', '')} input".strip()
+    return field.as_widget(attrs={"class": css})
+
+
+@register.filter
+def avatar(person: Any) -> presentation.Avatar:
+    return presentation.avatar(person)

@@ -1,0 +1,142 @@
+"""What the frame of every page shows: navigation, the person, theme. Nothing is read until a template asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from portal.core import clock
+from portal.core.registries import NavEntry, contributions, nav_registry
+from portal.core.web.presentation import Avatar, avatar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+THEMES = {"light", "dark"}
+PHONE_PLACES = ("home", "requests", "assets", "oncall")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    key: str
+    label: str
+    url: str
+    icon: str
+    shortcut: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    label: str
+    items: Sequence[NavItem]
+
+
+@dataclass(frozen=True)
+class Me:
+    name: str
+    line: str
+    url: str
+    avatar: Avatar
+
+
+@dataclass(frozen=True)
+class OnCallChip:
+    """Who answers now; a room that knows contributes it under `shell.on_call`."""
+
+    label: str
+    url: str
+    css: str = "ok"
+
+
+class Shell:
+    """The frame for one request; each part is worked out at most once, and only if the layout prints it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.at: datetime = clock.now()
+
+    @cached_property
+    def viewer(self) -> Any:
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The viewer's zone; the installation's for a visitor."""
+        try:
+            return ZoneInfo(getattr(self.viewer, "zone", "") or settings.ENV.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
+
+    @property
+    def theme(self) -> str:
+        """The chosen theme, or nothing to follow the system."""
+        chosen: str = getattr(self.viewer, "theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def keys_off(self) -> bool:
+        """Whether the person switched single-key shortcuts off (WCAG 2.1.4)."""
+        return not getattr(self.viewer, "keys_enabled", True)
+
+    @cached_property
+    def me(self) -> Me | None:
+        if self.viewer is None:
+            return None
+        lines = [tell(self.viewer, self.at) for tell in contributions("shell.person_line")]
+        return Me(self.viewer.name, next(iter(lines), ""), url_of("me") or "/", avatar(self.viewer))
+
+    @cached_property
+    def on_call(self) -> OnCallChip | None:
+        chips = (find(self.viewer, self.at) for find in contributions("shell.on_call"))
+        return next((chip for chip in chips if chip), None)
+
+    @cached_property
+    def new_request_url(self) -> str | None:
+        return url_of("requests_new")
+
+    @cached_property
+    def groups(self) -> list[NavGroup]:
+        """The side navigation, only with pages that exist, in the order of the registry."""
+        entries = sorted(nav_registry.values(), key=lambda entry: (entry.order, entry.key))
+        grouped: dict[str, list[NavItem]] = {}
+        for entry in entries:
+            item = self._item(entry)
+            if item is not None:
+                grouped.setdefault(entry.group, []).append(item)
+        return [NavGroup(label, items) for label, items in grouped.items()]
+
+    @cached_property
+    def phone_places(self) -> list[NavItem]:
+        """The four places of the bottom bar that exist; the fifth is "More"."""
+        items = {item.key: item for group in self.groups for item in group.items}
+        return [items[key] for key in PHONE_PLACES if key in items]
+
+    def _item(self, entry: NavEntry) -> NavItem | None:
+        url = url_of(entry.url_name)
+        if url is None:
+            return None
+        count = entry.count(self.viewer, self.at) if entry.count and self.viewer else None
+        return NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, count)
+
+
+def url_of(name: str) -> str | None:
+    """The address of a page, or None while its room is not built."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,161 @@
+// Headwater's only script. Every page works without it; the policy allows no eval, no inline handlers.
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// ---- relative times
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang || 'en', {numeric: 'auto', style: 'short'});
+function ago(instant, now = Date.now()) {
+  const seconds = (new Date(instant) - now) / 1000, size = Math.abs(seconds);
+  const [amount, unit] = size < 60 ? [seconds, 'second'] : size < 5400 ? [seconds / 60, 'minute']
+    : size < 129600 ? [seconds / 3600, 'hour'] : [seconds / 86400, 'day'];
+  return relative.format(Math.round(amount), unit);
+}
+function tick() {
+  for (const time of $$('time[datetime][data-rel]')) {
+    if (!time.dataset.rel) time.title = `${time.dataset.rel = time.textContent}, ${time.title}`;
+    time.textContent = ago(time.dateTime);
+  }
+}
+tick();
+setInterval(tick, 30000);
+
+// ---- command palette: htmx fills its rows
+const palette = $('dialog.palette');
+if (palette) {
+  const input = $('input', palette);
+  let at = 0;
+  const rows = () => $$('[role=option]', palette);
+  const paint = () => rows().forEach((row, i) => {
+    row.setAttribute('aria-selected', i === at);
+    if (i === at) { input.setAttribute('aria-activedescendant', row.id); row.scrollIntoView({block: 'nearest'}); }
+  });
+  const go = row => { if (row) location.href = row.dataset.href; };
+  const open = () => {
+    if (!palette.open) palette.showModal();
+    input.select();
+    input.dispatchEvent(new Event('palette:open'));
+  };
+  palette.addEventListener('htmx:afterSwap', () => { at = 0; input.removeAttribute('aria-activedescendant'); paint(); });
+  palette.addEventListener('keydown', event => {
+    const count = rows().length;
+    if (event.key === 'ArrowDown') at = (at + 1) % count;
+    else if (event.key === 'ArrowUp') at = (at - 1 + count) % count;
+    else if (event.key === 'Enter') { go(rows()[at]); return; }
+    else return;
+    event.preventDefault(); paint();
+  });
+  palette.addEventListener('click', event => {
+    if (event.target === palette) palette.close(); else go(event.target.closest('[role=option]'));
+  });
+  for (const link of $$('[data-open=palette]')) link.addEventListener('click', event => { event.preventDefault(); open(); });
+  document.addEventListener('keydown', event => {
+    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); open(); }
+  });
+}
+
+// ---- shortcuts: data-key="g d", off by profile; the page wins over the shell. With data-key-focus the key only moves
+// the focus: what pages a person needs Enter as well
+const words = key => $(`main [data-key="${CSS.escape(key)}"]`) || $(`[data-key="${CSS.escape(key)}"]`);
+function step(by) {
+  const titles = $$('main .list .title'), next = titles[titles.indexOf(document.activeElement) + by];
+  if (next) next.focus();
+}
+function sheet() {
+  const keys = $('dialog.keys'), list = $('ul', keys);
+  list.replaceChildren(...$$('[data-key]').map(hit => {
+    const row = document.createElement('li'), cap = document.createElement('kbd');
+    const caps = $$('kbd', hit).map(node => node.textContent).join('');
+    cap.textContent = hit.dataset.key.toUpperCase();
+    row.append(cap, (hit.getAttribute('aria-label') || hit.textContent).replace(caps, '').trim());
+    return row;
+  }));
+  keys.showModal();
+}
+const own = {
+  j: () => step(1), k: () => step(-1), '?': sheet,
+  x: () => $('.pick', document.activeElement.closest('li') || document.createElement('li'))?.click(),
+};
+let chord = '', forget;
+document.addEventListener('keydown', event => {
+  if ((event.metaKey || event.ctrlKey) && event.key === 'Enter') { event.target.form?.requestSubmit(); return; }
+  if (document.documentElement.dataset.keys === 'off') return;
+  if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
+  if (event.target.closest('input, textarea, select, [contenteditable], dialog')) return;
+  const key = event.key.toLowerCase();
+  clearTimeout(forget);
+  chord = (chord + ' ' + key).trim();
+  forget = setTimeout(() => { chord = ''; }, 700);
+  const hit = words(chord) || words(key);
+  if (!hit && !own[key]) return;
+  event.preventDefault();
+  chord = '';
+  if (!hit) own[key]();
+  else if ('keyFocus' in hit.dataset) hit.focus();
+  else hit.click();
+});
+document.addEventListener('click', event => {
+  const source = event.target.closest('[data-copy]');
+  if (source) navigator.clipboard.writeText(source.dataset.copy).then(() => { source.textContent = 'Copied'; });
+});
+
+// ---- quiet polling: data-poll sends back the last ETag; 304 swaps nothing
+const tags = new WeakMap();
+document.addEventListener('htmx:configRequest', event => {
+  const tag = event.detail.elt.matches('[data-poll]') && tags.get(event.detail.elt);
+  if (tag) event.detail.headers['If-None-Match'] = tag;
+});
+document.addEventListener('htmx:beforeSwap', event => {
+  const {xhr, requestConfig} = event.detail;
+  if (xhr.status === 200 && requestConfig.elt.matches('[data-poll]')) tags.set(requestConfig.elt, xhr.getResponseHeader('ETag'));
+});
+
+// ---- after a swap; without an answer the row #offline offers to send again
+const refused = root => $('[aria-invalid=true]', root)?.focus();
+document.addEventListener('htmx:afterSwap', event => { tick(); if (event.detail.xhr.status === 422) refused(document); });
+refused(document);
+const offline = $('#offline');
+if (offline) {
+  let failed;
+  const show = event => { failed = event.detail.elt; offline.hidden = false; };
+  document.addEventListener('htmx:sendError', show);
+  document.addEventListener('htmx:timeout', show);
+  document.addEventListener('htmx:responseError', event => { if (event.detail.xhr.status >= 500) show(event); });
+  document.addEventListener('htmx:afterOnLoad', () => { offline.hidden = true; });
+  $('a', offline).addEventListener('click', event => {
+    if (failed?.matches('form')) { event.preventDefault(); failed.requestSubmit(); }
+  });
+}
+
+// ---- graph: a server-drawn SVG moves by a CSS transform
+const frame = $('[data-graph]');
+if (frame) {
+  const svg = $('svg', frame);
+  let x = -Number(frame.dataset.x), y = -Number(frame.dataset.y), scale = 1, from = null, moved = false;
+  const paint = () => { svg.style.transform = `translate(${x}px, ${y}px) scale(${scale})`; };
+  const zoom = (factor, px, py) => {
+    const next = Math.min(2.5, Math.max(.15, scale * factor)), real = next / scale;
+    x = px - (px - x) * real; y = py - (py - y) * real; scale = next; paint();
+  };
+  const start = () => { x += frame.clientWidth / 2; y += frame.clientHeight / 2; paint(); };
+  frame.addEventListener('pointerdown', event => { from = [event.clientX, event.clientY]; moved = false; });
+  addEventListener('pointerup', () => { from = null; });
+  addEventListener('pointermove', event => {
+    if (!from) return;
+    x += event.clientX - from[0]; y += event.clientY - from[1]; from = [event.clientX, event.clientY]; moved = true; paint();
+  });
+  frame.addEventListener('click', event => { if (moved && event.target.closest('svg')) event.preventDefault(); });
+  frame.addEventListener('dragstart', event => event.preventDefault());
+  frame.addEventListener('wheel', event => {
+    event.preventDefault();
+    const box = frame.getBoundingClientRect();
+    zoom(event.deltaY > 0 ? 1 / 1.15 : 1.15, event.clientX - box.left, event.clientY - box.top);
+  }, {passive: false});
+  frame.addEventListener('keydown', event => {
+    const step = {ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80]}[event.key];
+    if (step) { x += step[0]; y += step[1]; event.preventDefault(); paint(); }
+  });
+  for (const button of $$('[data-zoom]', frame)) {
+    button.addEventListener('click', () => zoom(Number(button.dataset.zoom), frame.clientWidth / 2, frame.clientHeight / 2));
+  }
+  start();
+}
