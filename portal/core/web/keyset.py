@@ -1,75 +1,7 @@
-"""Pages of a long list by the last row seen: no counting, no offset (spec performance)."""
+"""Keyset pages for HTML lists; the rule itself is a query."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from portal.core.queries.keyset import Page, keyset
 
-from django.core import signing
-from django.db.models import Model, Q, QuerySet
-
-from portal.core.errors import BadRequest
-
-Row = TypeVar("Row", bound=Model)
-SALT = "portal.keyset"
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """Some rows, and the cursor of what follows ("" at the end)."""
-
-    rows: list[Row]
-    next_cursor: str
-
-
-def keyset(queryset: QuerySet[Row], *, order: tuple[str, ...], cursor: str = "", size: int = 25) -> Page[Row]:
-    """`size` rows after `cursor`, ordered by `order` (field names, "-" for descending) and then by primary key.
-
-    The fields of `order` must not be null. Raises `BadRequest` for a cursor that this list did not hand out.
-    """
-    fields = (*order, "pk") if not order[-1].startswith("-") else (*order, "-pk")
-    if cursor:
-        queryset = queryset.filter(_after(fields, _values(cursor, fields)))
-    rows = list(queryset.order_by(*fields)[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    return Page(rows, _cursor(rows[-1], fields) if more else "")
-
-
-def _after(fields: tuple[str, ...], values: list[Any]) -> Q:
-    """Rows that stand behind `values`: (a, b) > (x, y) written out, since directions may differ."""
-    condition, equal = Q(), Q()
-    for field, value in zip(fields, values, strict=True):
-        name = field.removeprefix("-")
-        step = Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value})
-        condition |= equal & step
-        equal &= Q(**{name: value})
-    return condition
-
-
-def _cursor(row: Model, fields: tuple[str, ...]) -> str:
-    values = [_plain(_attribute(row, field.removeprefix("-"))) for field in fields]
-    return signing.dumps([list(fields), values], salt=SALT, compress=True)
-
-
-def _attribute(row: Any, path: str) -> Any:
-    for name in path.split("__"):
-        row = getattr(row, name)
-    return row
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _values(cursor: str, fields: tuple[str, ...]) -> list[Any]:
-    try:
-        given, values = signing.loads(cursor, salt=SALT)
-    except (signing.BadSignature, ValueError, TypeError):
-        given, values = None, []
-    if given != list(fields):
-        raise BadRequest(
-            "core.bad_cursor", "This page link is not one of this list. Start at the first page.", "cursor"
-        )
-    return list(values)
+__all__ = ["Page", "keyset"]
