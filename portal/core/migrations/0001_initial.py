@@ -1,10 +1,13 @@
 """The database's clock, calendars, settings, rate buckets and the cache."""
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import portal.core.models.expressions
 
 
 class Migration(migrations.Migration):
@@ -47,6 +50,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="RowChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=portal.core.models.expressions.PortalNow())),
+                ("table_name", models.CharField(max_length=63)),
+                ("row_key", models.CharField(max_length=64)),
+                ("operation", models.CharField(max_length=6)),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), size=None),
+                ),
+                (
+                    "transaction_number",
+                    models.BigIntegerField(
+                        db_default=portal.core.models.expressions.TransactionNumber(), db_index=True
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Setting",
             fields=[
                 ("key", models.CharField(max_length=80, primary_key=True, serialize=False)),
@@ -73,6 +96,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="rowchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="66ecd5465258437c445bdea6a1241c377703c3d9",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_6e030",
+                    table="core_rowchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
             model_name="calendarversion",

@@ -7,6 +7,7 @@ from portal.core.models.calendars import BusinessCalendar, CalendarVersion
 from portal.core.models.doors import IdempotencyKey, RateBucket
 from portal.core.models.drafts import Draft, SavedView
 from portal.core.models.expressions import PortalNow
+from portal.core.models.row_changes import RowChange
 from portal.core.models.settings import Setting
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "IdempotencyKey",
     "PortalNow",
     "RateBucket",
+    "RowChange",
     "SavedView",
     "Setting",
 ]

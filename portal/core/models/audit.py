@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from portal.core.models.append_only import append_only
+from portal.core.models.expressions import TransactionNumber
 
 
 class AuditEntry(models.Model):
@@ -28,6 +29,7 @@ class AuditEntry(models.Model):
     token_id = models.BigIntegerField(null=True)
     address = models.GenericIPAddressField(null=True)
     group = models.UUIDField(null=True)
+    transaction_number = models.BigIntegerField(db_default=TransactionNumber(), db_index=True)
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
 
     class Meta:
