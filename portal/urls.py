@@ -8,3 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("allauth.urls")),
     path("", include("portal.site.urls")),
 ]
+
+handler400 = "portal.core.web.errors.bad_request"
+handler403 = "portal.core.web.errors.forbidden"
+handler404 = "portal.core.web.errors.not_found"
+handler500 = "portal.core.web.errors.server_error"

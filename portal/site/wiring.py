@@ -1,7 +1,20 @@
-"""What the site itself adds to the navigation."""
+"""What the site itself adds to the registries."""
 
 from __future__ import annotations
 
-from portal.core.registries import register_nav
+from typing import TYPE_CHECKING, Any
 
-register_nav("home", "My day", "home", "sun", 10, shortcut="g d")
+from portal.core.registries import register_nav, register_panel
+from portal.site.panels import needs_you
+from portal.site.queries.day import needs_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def _need_count(viewer: Any, at: datetime) -> int:
+    return len(needs_of(viewer, at))
+
+
+register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
+register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")

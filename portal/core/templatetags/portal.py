@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = Library()
+WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 class IconNode(Node):
@@ -59,7 +61,7 @@ def when(context: Context, value: datetime | When | None, style: str = "") -> Sa
     if not isinstance(shown, When):
         shell = context["shell"]
         shown = presentation.when(shown, shell.zone, shell.at)
-    if style == "relative":
+    if style == "relative" or shown.is_relative:
         return format_html('<time datetime="{}" title="{}" data-rel>{}</time>', shown.iso, shown.title, shown.text)
     return format_html('<time datetime="{}" title="{}">{}</time>', shown.iso, shown.title, shown.text)
 
@@ -73,6 +75,13 @@ def form_key() -> SafeString:
 @register.simple_tag
 def pct_class(share: float, letter: str = "p") -> str:
     return presentation.pct_class(share, letter)
+
+
+@register.filter
+def words_of_path(path: str) -> str:
+    """What a wrong address was probably about: "/assets/fct-orders" gives "fct orders"."""
+    last = path.rstrip("/").rsplit("/", 1)[-1]
+    return " ".join(WORD.findall(last))[:80]
 
 
 @register.filter("input")

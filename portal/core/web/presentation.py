@@ -40,11 +40,12 @@ class Named(Protocol):
 
 @dataclass(frozen=True)
 class When:
-    """An instant as text; `iso` for machines, `title` has UTC."""
+    """An instant as text; `iso` for machines, `title` has UTC; a relative one reads "1 h ago" where a script runs."""
 
     iso: str
     text: str
     title: str
+    is_relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ class Card:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-def when(instant: datetime, zone: ZoneInfo | str, at: datetime) -> When:
+def when(instant: datetime, zone: ZoneInfo | str, at: datetime, *, is_relative: bool = False) -> When:
     """The instant in the viewer's zone; `at` is now and decides on "today" and on the year."""
     tz = ZoneInfo(zone) if isinstance(zone, str) else zone
     here = instant.astimezone(tz)
@@ -172,6 +173,7 @@ def when(instant: datetime, zone: ZoneInfo | str, at: datetime) -> When:
         iso=universal.strftime("%Y-%m-%dT%H:%M:%SZ"),
         text=f"{day} {here:%H:%M}",
         title=f"{universal:%a} {universal.day} {universal:%b %Y %H:%M} UTC",
+        is_relative=is_relative,
     )
 
 
@@ -183,6 +185,11 @@ def day_words(day: date, today: date) -> str:
 def _day(day: date, today: date) -> str:
     words = f"{day:%a} {day.day} {day:%b}"
     return words if day.year == today.year else f"{words} {day.year}"
+
+
+def date_words(day: date) -> str:
+    """A day in full: "Tuesday 24 November"."""
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def deadline_words(due_at: datetime, zone: ZoneInfo | str, at: datetime) -> str:

@@ -106,7 +106,10 @@ document.addEventListener('htmx:configRequest', event => {
 });
 document.addEventListener('htmx:beforeSwap', event => {
   const {xhr, requestConfig} = event.detail;
-  if (xhr.status === 200 && requestConfig.elt.matches('[data-poll]')) tags.set(requestConfig.elt, xhr.getResponseHeader('ETag'));
+  if (xhr.status !== 200 || !requestConfig.elt.matches('[data-poll]')) return;
+  // what somebody is typing is never replaced
+  if ($$('input, textarea', requestConfig.elt).some(field => field.value !== field.defaultValue)) event.detail.shouldSwap = false;
+  else tags.set(requestConfig.elt, xhr.getResponseHeader('ETag'));
 });
 
 // ---- after a swap; without an answer the row #offline offers to send again

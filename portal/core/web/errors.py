@@ -1,0 +1,58 @@
+"""The pages for what went wrong. None of them reads the database: it may be the thing that is broken."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, JsonResponse
+from django.template import loader
+
+from portal.core import context
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    del exception
+    return _answer(request, "400.html", HTTPStatus.BAD_REQUEST, "core.bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    del exception
+    return _answer(request, "403.html", HTTPStatus.FORBIDDEN, "core.forbidden")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404; the same bytes whether a thing is missing or only not visible."""
+    del exception
+    return _answer(request, "404.html", HTTPStatus.NOT_FOUND, "core.not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, with the reference that the log has."""
+    return _answer(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR, "core.server_error", with_reference=True)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose mark is missing or old; `reason` is Django's and stays in its log."""
+    del reason
+    return _answer(request, "csrf.html", HTTPStatus.FORBIDDEN, "core.csrf")
+
+
+def _answer(
+    request: HttpRequest, template: str, status: HTTPStatus, code: str, *, with_reference: bool = False
+) -> HttpResponse:
+    reference = context.current().request_id
+    if request.path_info.startswith("/api/"):
+        problem = {
+            "type": f"/api/docs/errors#{code}", "title": status.phrase, "status": status.value, "code": code,
+            "detail": status.description or status.phrase, "reference": reference,
+        }  # fmt: skip
+        return JsonResponse(problem, status=status.value, content_type="application/problem+json")
+    # A plain context: the processors of pages read the session, and these pages read nothing.
+    page = loader.get_template(template).render({"request": request, "reference": reference if with_reference else ""})
+    return HttpResponse(page, status=status.value)
