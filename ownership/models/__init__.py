@@ -1,0 +1,22 @@
+"""Tables of the ownership room."""
+
+from __future__ import annotations
+
+from ownership.models.assets import Asset, AssetAlias, AssetStatus, Column, Domain, Edge
+from ownership.models.owning import Claim, Ownership
+from ownership.models.staging import StagedAsset, StagedClaim, StagedColumn, StagedEdge
+
+__all__ = [
+    "Asset",
+    "AssetAlias",
+    "AssetStatus",
+    "Claim",
+    "Column",
+    "Domain",
+    "Edge",
+    "Ownership",
+    "StagedAsset",
+    "StagedClaim",
+    "StagedColumn",
+    "StagedEdge",
+]

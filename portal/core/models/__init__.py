@@ -7,6 +7,7 @@ from portal.core.models.calendars import BusinessCalendar, CalendarVersion
 from portal.core.models.doors import IdempotencyKey, RateBucket
 from portal.core.models.drafts import Draft, SavedView
 from portal.core.models.expressions import PortalNow
+from portal.core.models.imports import ImportIssue, ImportRun, ImportSource
 from portal.core.models.row_changes import RowChange
 from portal.core.models.settings import Setting
 
@@ -16,6 +17,9 @@ __all__ = [
     "CalendarVersion",
     "Draft",
     "IdempotencyKey",
+    "ImportIssue",
+    "ImportRun",
+    "ImportSource",
     "PortalNow",
     "RateBucket",
     "RowChange",

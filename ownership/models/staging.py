@@ -1,0 +1,97 @@
+"""Facts of a planned import, by run: unlogged tables that the register is compared with (spec import_formats 1)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class StagedAsset(models.Model):
+    """One asset of the file; `is_reference` only points at another project's asset and changes nothing of it."""
+
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    n = models.IntegerField()
+    key = models.CharField(max_length=1000)
+    system = models.CharField(max_length=20)
+    kind = models.SmallIntegerField()
+    name = models.CharField(max_length=255)
+    slug = models.CharField(max_length=200)
+    domain = models.CharField(max_length=120)
+    tier = models.SmallIntegerField(null=True)
+    lifecycle = models.CharField(max_length=12)
+    relation = models.TextField()
+    repo = models.TextField()
+    file_path = models.TextField()
+    description = models.TextField()
+    schema_hash = models.CharField(max_length=64)
+    definition_hash = models.CharField(max_length=64)
+    attrs = models.JSONField()
+    aliases = ArrayField(models.TextField())
+    is_reference = models.BooleanField()
+    is_placeholder = models.BooleanField()
+    asset_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="ownership_stagedasset_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class StagedEdge(models.Model):
+    """One edge between keys of the file."""
+
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    src_key = models.CharField(max_length=1000)
+    dst_key = models.CharField(max_length=1000)
+    kind = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "dst_key", "src_key", "kind"], name="ownership_stagededge_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.src_key} -> {self.dst_key}"
+
+
+class StagedClaim(models.Model):
+    """One owner text of the file."""
+
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    asset_key = models.CharField(max_length=1000)
+    raw = models.CharField(max_length=300)
+    id_system = models.CharField(max_length=20)
+    duty = models.SmallIntegerField()
+    rank = models.SmallIntegerField()
+    rank_inferred = models.BooleanField()
+    basis = models.CharField(max_length=10)
+    confidence = models.DecimalField(max_digits=3, decimal_places=2)
+    evidence = models.JSONField()
+    person_id = models.BigIntegerField(null=True)
+    team_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "asset_key", "raw", "duty"], name="ownership_stagedclaim_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_key}: {self.raw}"
+
+
+class StagedColumn(models.Model):
+    """One column of a dataset of the file."""
+
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    asset_key = models.CharField(max_length=1000)
+    n = models.IntegerField()
+    name = models.CharField(max_length=255)
+    type = models.CharField(max_length=255)
+    description = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "asset_key", "name"], name="ownership_stagedcolumn_once")]
+
+    def __str__(self) -> str:
+        return self.name
