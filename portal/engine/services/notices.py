@@ -1,0 +1,216 @@
+"""Raising and settling notices; the deliveries of a notice are written in the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.db import transaction
+
+from portal.core.errors import DomainError
+from portal.engine.models import Delivery, Notice
+from portal.engine.queries.facts import facts_of
+from portal.engine.registries import destinations, notice_kinds, router
+from portal.engine.services.checking import CONTEXT_BYTES, checked_instant, checked_json
+from portal.engine.services.waking import wake_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from portal.engine.domain.drafts import DeliveryDraft, NoticeDraft, NoticeFacts, Recipient
+    from portal.engine.domain.subjects import Subject
+
+logger = structlog.get_logger()
+MUST_REACH = ("page", "warn")
+INBOX = "inbox"
+KEY_LENGTH = 200
+Plans = dict["UUID", "Sequence[DeliveryDraft]"]
+
+
+@dataclass
+class Raised:
+    """What a call wrote: new notices, and deliveries that are due now with the queue of their hint."""
+
+    notices: list[Notice] = field(default_factory=list)
+    due: list[tuple[UUID, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A draft on its way to a row, with the deadline that caused it."""
+
+    draft: NoticeDraft
+    deadline_id: int | None = None
+    is_unrouted: bool = False
+
+
+@transaction.atomic
+def raise_notice(*, actor: Any, draft: NoticeDraft, at: datetime) -> Notice | None:
+    """Tell one recipient; a second call with the same `dedup_key` returns the first notice.
+
+    Nobody to tell: the organization's fallback is told instead, marked `is_unrouted`, and the operators are alarmed;
+    None only if there is no fallback either. Raises `DomainError` for an unknown kind or a context that does not fit.
+    """
+    del actor
+    raise_notices(planned=[Planned(draft)], at=at)
+    own = Notice.objects.filter(dedup_key=draft.dedup_key).first()
+    return own or Notice.objects.filter(dedup_key__startswith=f"{draft.dedup_key[:150]}:fallback:").first()
+
+
+def raise_notices(*, planned: Sequence[Planned], at: datetime) -> Raised:
+    """`raise_notice` for many in a few statements; idempotent by `dedup_key`. Inside a transaction."""
+    if not planned:
+        return Raised()
+    for each in planned:
+        _check(each.draft)
+    addressed = [each for each in planned if each.draft.to.person_id is not None or each.draft.to.endpoint]
+    raised, lost = _write(addressed, at)
+    lost += [each for each in planned if each not in addressed]
+    if lost:
+        _tell_fallback(lost, raised, at)
+    if raised.due:
+        wake_engine()
+    return raised
+
+
+def settle_notices(
+    *, actor: Any, subject: Subject, reason: str, kinds: Sequence[str] | None = None, at: datetime
+) -> int:
+    """The subject needs nobody any more: open notices are settled, what is queued is cancelled. Idempotent."""
+    del actor
+    rows = Notice.objects.filter(state="open", subject_type=subject.type, subject_id=subject.id)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    with transaction.atomic():
+        ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
+        Notice.objects.filter(pk__in=ids).update(state="settled", settled_at=at, settled_reason=reason[:120])
+        cancel_queued(notice_ids=ids, reason=reason, at=at)
+    return len(ids)
+
+
+def cancel_queued(*, notice_ids: Sequence[UUID], reason: str, at: datetime) -> int:
+    """Nothing more is claimed for these notices; what is being sent now may still arrive."""
+    rows = Delivery.objects.filter(notice_id__in=notice_ids, state="queued")
+    return rows.update(state="cancelled", final_at=at, last_error=reason[:500])
+
+
+@transaction.atomic
+def cancel_deliveries_to(*, actor: Any, person_id: int, reason: str, at: datetime) -> int:
+    """Somebody leaves: whatever is still queued to them is cancelled; returns how many."""
+    del actor
+    rows = Delivery.objects.filter(notice__recipient_id=person_id, state="queued")
+    ids = list(rows.order_by("notice_id").select_for_update(of=("self",)).values_list("id", flat=True))
+    return Delivery.objects.filter(pk__in=ids).update(state="cancelled", final_at=at, last_error=reason[:500])
+
+
+def _write(planned: Sequence[Planned], at: datetime) -> tuple[Raised, list[Planned]]:
+    """Insert what is new, and its deliveries; returns too whom nobody reaches."""
+    by_id = {notice.pk: (notice, each) for each in planned for notice in [_row(each, at)]}
+    Notice.objects.bulk_create([notice for notice, _ in by_id.values()], ignore_conflicts=True)
+    new_ids = set(Notice.objects.filter(pk__in=by_id).values_list("pk", flat=True))
+    fresh = [pair for pk, pair in by_id.items() if pk in new_ids]
+    plans = _plans([facts_of(notice) for notice, _ in fresh], at)
+    deliveries = [_delivery(notice, way, at) for notice, _ in fresh for way in plans.get(notice.pk, ())]
+    Delivery.objects.bulk_create(deliveries)
+    _close_what_needs_no_sending(fresh, deliveries, at)
+    due = [
+        (delivery.pk, "page" if delivery.notice.severity in MUST_REACH else "default")
+        for delivery in deliveries
+        if delivery.hinted_at is not None
+    ]
+    lost = [each for notice, each in fresh if not plans.get(notice.pk) and notice.severity in MUST_REACH]
+    return Raised([notice for notice, _ in fresh], due), lost
+
+
+def _plans(facts: Sequence[NoticeFacts], at: datetime) -> Plans:
+    plans: Plans = {}
+    for each in facts:
+        plan = destinations.get(each.endpoint_ref.partition(":")[0]) if each.endpoint_ref else None
+        if plan is not None:
+            plans[each.id] = plan(each)
+    rest = [each for each in facts if each.id not in plans]
+    way = router()
+    return plans | dict(way.plan(rest, at=at)) if way is not None and rest else plans
+
+
+def _close_what_needs_no_sending(
+    fresh: Sequence[tuple[Notice, Planned]], deliveries: Sequence[Delivery], at: datetime
+) -> None:
+    """A notice that is only in the inbox, or goes nowhere, waits for nothing unless it can be acknowledged."""
+    waiting = {delivery.notice_id for delivery in deliveries if delivery.state == "queued"}
+    arrived = {delivery.notice_id for delivery in deliveries if delivery.state == "delivered"}
+    idle = [notice.pk for notice, _ in fresh if not notice.is_acknowledgeable and notice.pk not in waiting]
+    told = [pk for pk in idle if pk in arrived]
+    untold = [notice.pk for notice, _ in fresh if notice.pk not in waiting | arrived]
+    for ids, state in ((told, "settled"), (untold, "exhausted")):
+        if ids:
+            Notice.objects.filter(pk__in=ids).update(state=state, settled_at=at)
+
+
+def _tell_fallback(lost: Sequence[Planned], raised: Raised, at: datetime) -> None:
+    way = router()
+    recipients = list(way.fallback(at=at)) if way is not None else []
+    for each in lost:
+        logger.error("engine_alarm", alarm="unrouted", notice=each.draft.dedup_key, fallback=len(recipients))
+    keys = [each.draft.dedup_key for each in lost]
+    Notice.objects.filter(dedup_key__in=keys).update(is_unrouted=True)
+    if any(each.is_unrouted for each in lost):
+        return
+    again = [_rerouted(each, to) for each in lost for to in recipients if to != each.draft.to]
+    more, _ = _write(again, at)
+    raised.notices += more.notices
+    raised.due += more.due
+
+
+def _rerouted(each: Planned, to: Recipient) -> Planned:
+    key = f"{each.draft.dedup_key[:150]}:fallback:{to.key}"
+    return replace(each, draft=replace(each.draft, to=to, dedup_key=key), is_unrouted=True)
+
+
+def _check(draft: NoticeDraft) -> None:
+    kind = notice_kinds.get(draft.kind)
+    if kind is None:
+        raise DomainError("engine.unknown_kind", f"No room sends notices of kind {draft.kind}.", "kind")
+    unknown = set(draft.context) - kind.context_keys
+    if unknown:
+        raise DomainError("engine.unknown_context", f"{draft.kind} has no place for {sorted(unknown)}.", "context")
+    if draft.is_private and any(not _is_reference(key) for key in draft.context):
+        raise DomainError("engine.private_context", "A private notice carries ids and a number only.", "context")
+    if not draft.dedup_key or len(draft.dedup_key) > KEY_LENGTH:
+        raise DomainError("engine.bad_dedup_key", "The key has 1 to 200 characters.", "dedup_key")
+    if draft.expires_at is not None:
+        checked_instant(draft.expires_at, "expires_at")
+    checked_json(draft.context, CONTEXT_BYTES, "context")
+
+
+def _is_reference(key: str) -> bool:
+    return key in ("number", "url") or key.endswith("_id")
+
+
+def _row(each: Planned, at: datetime) -> Notice:
+    draft = each.draft
+    kind = notice_kinds.get(draft.kind)
+    return Notice(
+        kind=draft.kind, dedup_key=draft.dedup_key, subject_type=draft.subject.type, subject_id=draft.subject.id,
+        deadline_id=each.deadline_id, recipient_id=draft.to.person_id, endpoint_ref=draft.to.endpoint,
+        severity=draft.severity, is_acknowledgeable=bool(kind and kind.acknowledgeable), is_private=draft.is_private,
+        is_unrouted=each.is_unrouted, context=dict(draft.context), expires_at=draft.expires_at, created_at=at,
+    )  # fmt: skip
+
+
+def _delivery(notice: Notice, way: DeliveryDraft, at: datetime) -> Delivery:
+    """The inbox is the notice itself: its delivery has arrived in the transaction that makes it."""
+    run_at = at + timedelta(seconds=way.delay_seconds)
+    row = Delivery(
+        notice=notice, channel=way.channel, destination_ref=way.destination_ref, address=way.address,
+        repeat_no=way.repeat_no, run_at=run_at,
+    )  # fmt: skip
+    if way.channel == INBOX:
+        row.state, row.sent_at, row.delivered_at, row.final_at = "delivered", at, at, at
+    elif run_at <= at:
+        row.hinted_at = at
+    return row
