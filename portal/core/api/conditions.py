@@ -50,9 +50,8 @@ def check_version(request: Request, instance: Any) -> None:
 def conditional(request: Request, response: Response, version: int | None) -> None:
     """Give a rendered 200 its ETag, and turn it into 304 when the caller has it already."""
 
-    def finish(rendered: Any) -> HttpResponseBase:
+    def finish(rendered: Any) -> HttpResponseBase | None:
         rendered["ETag"] = etag(rendered.content, version)
-        answer: HttpResponseBase = get_conditional_response(request._request, rendered["ETag"], None, rendered)  # noqa: SLF001 (DRF keeps the Django request there)
-        return answer
+        return get_conditional_response(request._request, rendered["ETag"], None, rendered)  # noqa: SLF001 (DRF keeps the Django request there)
 
     response.add_post_render_callback(finish)

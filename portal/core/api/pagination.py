@@ -12,7 +12,6 @@ from portal.core.errors import BadRequest
 from portal.core.queries.keyset import keyset
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
@@ -25,7 +24,7 @@ class KeysetPagination(BasePagination):
 
     parameters = frozenset({"cursor", "page_size"})
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         order = tuple(getattr(view, "order", ()))
         cursor = request.query_params.get("cursor", "")
         page = keyset(queryset, order=order, cursor=cursor, size=page_size(request.query_params.get("page_size")))

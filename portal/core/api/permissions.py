@@ -41,6 +41,7 @@ class HasScope(BasePermission):
         scope = needed_scope(view, request.method or "GET")
         if scope is NO_TOKEN:
             raise NotAllowed("core.session_only", "No token may do this. Sign in and use the page.")
-        if scope != ANY_TOKEN and scope not in request.auth.scopes:
+        token: Any = request.auth
+        if scope != ANY_TOKEN and scope not in token.scopes:
             raise NotAllowed("core.missing_scope", f"This token lacks the scope {scope}.", scope=scope)
         return True

@@ -131,7 +131,7 @@ def _outcome(response: Response) -> Outcome:
 
 def _fingerprint(request: Request) -> str:
     files = [f"{name}:{_digest(file)}".encode() for name, file in sorted(request.FILES.items())]
-    fields = request.data
+    fields: Any = request.data
     if files:
         fields = {name: value for name, value in fields.items() if name not in request.FILES}
     body = json.dumps(fields, sort_keys=True, default=str).encode()

@@ -44,5 +44,9 @@ def _fingerprint(request: HttpRequest) -> str:
         if name not in NOT_COMPARED
         for value in values
     ]
-    files = [f"{name}:{file.name}:{file.size}".encode() for name, file in sorted(request.FILES.items())]
+    files = [
+        f"{name}:{file.name}:{file.size}".encode()
+        for name, given in sorted(request.FILES.lists())
+        for file in given
+    ]
     return fingerprint(request.path.encode(), *texts, b"files", *files)
