@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from portal.settings.env import ROOT, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 django_stubs_ext.monkeypatch()
 
@@ -148,7 +152,7 @@ USE_I18N = True
 LOCALE_PATHS: list[str] = []
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "static-built"
+STATIC_ROOT: Path | None = ROOT / "static-built"
 STATICFILES_DIRS = [ROOT / "portal" / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

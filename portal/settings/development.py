@@ -7,4 +7,4 @@ from portal.settings.base import *
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-STATIC_ROOT = ""  # files come from their sources
+STATIC_ROOT = None  # files come from their sources

@@ -45,8 +45,6 @@ def _fingerprint(request: HttpRequest) -> str:
         for value in values
     ]
     files = [
-        f"{name}:{file.name}:{file.size}".encode()
-        for name, given in sorted(request.FILES.lists())
-        for file in given
+        f"{name}:{file.name}:{file.size}".encode() for name, given in sorted(request.FILES.lists()) for file in given
     ]
     return fingerprint(request.path.encode(), *texts, b"files", *files)

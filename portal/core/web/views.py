@@ -11,6 +11,7 @@ from django.views.generic import FormView, TemplateView
 
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.core.web.form_keys import once
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,8 +70,9 @@ class DomainFormMixin(PageMixin, FormView[forms.Form]):
         raise NotImplementedError
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
+        at = clock.now()
         try:
-            return SeeOther(self.perform(form, clock.now()))
+            return SeeOther(once(self.request, lambda: self.perform(form, at), at=at))
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.form_invalid(form, status=422 if error.status < 500 else 500)  # noqa: PLR2004 (HTTP)

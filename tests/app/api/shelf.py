@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import django_filters
-from django.urls import include, path, re_path
+from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from portal.core.api.router import Router
-from portal.core.api.views import NoSuchPath
 from portal.core.api.viewsets import PortalViewSet
 from portal.core.errors import Conflict
 from portal.core.models import Setting
@@ -73,4 +72,5 @@ class ThingViewSet(PortalViewSet):
 
 router = Router()
 router.register("things", ThingViewSet, basename="thing")
-urlpatterns = [path("api/v1/", include(router.urls)), re_path("^api/", NoSuchPath.as_view())]
+urlpatterns = [path("api/v1/", include(router.urls))]
+handler404 = "portal.core.web.errors.not_found"
