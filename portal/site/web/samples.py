@@ -30,6 +30,12 @@ FACES = [
 ]
 
 
+DAYS = (
+    "Wed 25", "Thu 26", "Fri 27", "Sat 28", "Sun 29", "Mon 30", "Tue 1 Dec", "Wed 2", "Thu 3", "Fri 4", "Sat 5",
+    "Sun 6",
+)  # fmt: skip
+
+
 class SampleForm(forms.Form):
     """One field of each kind, one of them wrong."""
 
@@ -143,7 +149,8 @@ def _ownership() -> dict[str, Any]:
             cell("Master data", "AE", "is-ae", "Analytics eng.", face=FACES[4], line="Priya Nair, no backup"),
             cell("Documentation", "Analyst", "is-an none", "", url="#claim"),
             cell("Metrics", "Analyst", "is-an crossed", "1 of 3", face=FACES[1], warn="Refund rate sits with DE"),
-        ]
+        ],
+        "days": [{"name": day[:3], "number": day[4:], "weekend": day.startswith("S")} for day in DAYS],
     }
 
 
