@@ -1,0 +1,27 @@
+"""Tables of the room."""
+
+from __future__ import annotations
+
+from portal.accounts.models.absences import Absence
+from portal.accounts.models.doors import ApiToken, IdentityAlias, Invitation
+from portal.accounts.models.people import Organization, Person
+from portal.accounts.models.reach import ContactMethod, Endpoint, FallbackRecipient, Follow, NotificationRule
+from portal.accounts.models.teams import Deputy, Grant, Membership, Team
+
+__all__ = [
+    "Absence",
+    "ApiToken",
+    "ContactMethod",
+    "Deputy",
+    "Endpoint",
+    "FallbackRecipient",
+    "Follow",
+    "Grant",
+    "IdentityAlias",
+    "Invitation",
+    "Membership",
+    "NotificationRule",
+    "Organization",
+    "Person",
+    "Team",
+]
