@@ -183,7 +183,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["portal.core.api.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "portal.core.api.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["portal.core.api.filtering.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portal.core.api.schema.PortalAutoSchema",
     "EXCEPTION_HANDLER": "portal.core.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -34,10 +34,12 @@ LIMITS = {"token:read": 600, "token:write": 120, "person:write": 60}
 class ReadViewSet(GenericViewSet[Any]):
     """Lists and objects to read. A room gives `get_queryset()` (from `visible_to`), `serializer_class`, `scopes`.
 
-    `order` names the columns of a list (never null); `lookup_field` the name in the path.
+    `order` names the columns of a list (never null); `lookup_field` the name in the path; `inputs` what each action
+    reads, for the schema.
     """
 
     scopes: Mapping[str, str | None] = {}
+    inputs: Mapping[str, type[BaseSerializer[Any]] | None] = {}
     order: tuple[str, ...] = ()
     query_parameters: frozenset[str] = frozenset()
     lookup_value_regex = r"[^/]+"

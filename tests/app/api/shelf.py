@@ -42,6 +42,7 @@ class ThingShown(serializers.Serializer[Setting]):
 class ThingViewSet(PortalViewSet):
     serializer_class = ThingShown
     filterset_class = ThingFilter
+    inputs = {"create": ThingInput, "partial_update": ThingInput, "seal": None}
     order = ("key",)
     lookup_field = "key"
     scopes = {"read": "things:read", "write": "things:write", "seal": "things:seal"}
