@@ -30,7 +30,7 @@ LINKS = {"schema": "v1/schema/", "docs": "docs/", "errors": "docs/errors/"}
 class IndexView(APIView):
     """What there is, which scopes open it, and what this caller may do."""
 
-    scopes = {"read": ""}  # noqa: RUF012 (DRF's form)
+    scopes = {"read": ""}
 
     def get(self, request: Request) -> Response:
         resources = [{"name": tag.name, "url": f"{settings.BASE_URL}{PREFIX}{tag.name}/"} for tag in reference()]
@@ -42,7 +42,7 @@ class IndexView(APIView):
 class SchemaView(APIView):
     """The OpenAPI 3.1 document; made at the first call and the same until the next start."""
 
-    scopes = {"read": ""}  # noqa: RUF012 (DRF's form)
+    scopes = {"read": ""}
 
     def get(self, request: Request) -> HttpResponse:
         body, tag = rendered()

@@ -17,4 +17,5 @@ def _need_count(viewer: Any, at: datetime) -> int:
 
 
 register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
+register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
