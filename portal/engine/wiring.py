@@ -2,6 +2,49 @@
 
 from __future__ import annotations
 
-from portal.core.registries import register_append_only
+from portal.core.registries import register_append_only, register_seed, register_verb
+from portal.engine.channels.canary import CanaryChannel
+from portal.engine.channels.email import EmailChannel
+from portal.engine.channels.file import FileChannel
+from portal.engine.channels.inbox import InboxChannel
+from portal.engine.channels.webhook import WebhookChannel
+from portal.engine.registries import (
+    register_channel,
+    register_deadline_kind,
+    register_destination,
+    register_notice_kind,
+)
+from portal.engine.services.canary import CanaryHandler, plan_canary
+from portal.engine.services.controlling import seed_control
+from portal.engine.services.periodic import PeriodicHandler
 
 register_append_only("engine_attempt")
+register_seed("engine.control", 0, seed_control)
+
+register_channel(InboxChannel())
+register_channel(EmailChannel())
+register_channel(WebhookChannel())
+register_channel(CanaryChannel())
+register_channel(FileChannel())
+
+register_deadline_kind("engine.periodic", PeriodicHandler(), "collapse")
+register_deadline_kind("engine.canary", CanaryHandler(), "collapse")
+register_destination("canary", plan_canary)
+
+register_notice_kind(
+    "engine.alarm", "warn", ["code", "text"], acknowledgeable=False, title="Operators: {code}", text="{text}"
+)
+register_notice_kind("engine.canary", "info", ["due_at"], acknowledgeable=False, title="Canary", text="{due_at}")
+register_notice_kind(
+    "engine.test",
+    "page",
+    ["name"],
+    acknowledgeable=True,
+    title="Test page for {name}",
+    text="You asked for a test. Acknowledge it to see that the way back works too.",
+)
+
+register_verb("engine.acknowledged", "{actor} acknowledged {subject}")
+register_verb("engine.paused", "{actor} paused the engine")
+register_verb("engine.resumed", "{actor} resumed the engine")
+register_verb("engine.requeued", "{actor} sent {subject} again")

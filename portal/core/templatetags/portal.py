@@ -91,8 +91,7 @@ def input_(field: BoundField) -> SafeString:
     if isinstance(kind, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
         return field.as_widget()
     css = f"{kind.attrs.get('class', '')} input".strip()
-    rows = {"rows": "3"} if kind.attrs.get("rows") == "10" else {}  # Django's ten lines push the page away
-    return field.as_widget(attrs={"class": css} | rows)
+    return field.as_widget(attrs={"class": css})
 
 
 @register.filter

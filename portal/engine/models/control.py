@@ -21,6 +21,7 @@ class EngineControl(models.Model):
     held_until = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "engine_control"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="engine_control_one_row")]
 
     def __str__(self) -> str:

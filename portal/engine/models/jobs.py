@@ -63,6 +63,7 @@ class EngineEvent(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        db_table = "engine_event"
         indexes = [
             models.Index(fields=["handler", "subject_type", "subject_id", "id"], name="engine_event_order"),
             models.Index(fields=["run_at"], name="engine_event_due"),
@@ -84,6 +85,7 @@ class EngineInbound(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
+        db_table = "engine_inbound"
         constraints = [
             models.UniqueConstraint(fields=["source", "message_id"], name="engine_inbound_once"),
             models.CheckConstraint(condition=Q(state__in=INBOUND_STATES), name="engine_inbound_state"),

@@ -10,6 +10,7 @@ import structlog
 from django.db import transaction
 
 from portal.core.errors import DomainError
+from portal.engine.domain.alarms import Planned, alarm_drafts
 from portal.engine.models import Delivery, Notice
 from portal.engine.queries.facts import facts_of
 from portal.engine.registries import destinations, notice_kinds, router
@@ -37,15 +38,6 @@ class Raised:
 
     notices: list[Notice] = field(default_factory=list)
     due: list[tuple[UUID, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A draft on its way to a row, with the deadline that caused it."""
-
-    draft: NoticeDraft
-    deadline_id: int | None = None
-    is_unrouted: bool = False
 
 
 @transaction.atomic
@@ -158,9 +150,11 @@ def _tell_fallback(lost: Sequence[Planned], raised: Raised, at: datetime) -> Non
         logger.error("engine_alarm", alarm="unrouted", notice=each.draft.dedup_key, fallback=len(recipients))
     keys = [each.draft.dedup_key for each in lost]
     Notice.objects.filter(dedup_key__in=keys).update(is_unrouted=True)
-    if any(each.is_unrouted for each in lost):
-        return
-    again = [_rerouted(each, to) for each in lost for to in recipients if to != each.draft.to]
+    again = [_rerouted(each, to) for each in lost if not each.is_unrouted for to in recipients if to != each.draft.to]
+    for each in again[:1]:
+        again += alarm_drafts(
+            "unrouted", each.draft.dedup_key, f"Nobody could be reached: {each.draft.kind}", recipients
+        )
     more, _ = _write(again, at)
     raised.notices += more.notices
     raised.due += more.due

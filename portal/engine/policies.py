@@ -1,0 +1,39 @@
+"""Who may see a notice, and who may operate the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from portal.core.policies import ALLOWED, Decision, refused
+from portal.engine.models import Delivery, Notice
+from portal.engine.registries import subject_handlers
+
+RECENT = 2000
+
+
+def can_operate(user: Any) -> Decision:
+    """Pause, resume, requeue, status: admins."""
+    if getattr(user, "is_admin", False):
+        return ALLOWED
+    return refused("engine.admin_only", "Only an admin operates the engine.")
+
+
+def visible_notices(user: Any) -> QuerySet[Notice]:
+    """One's own notices, and those about subjects whose room says that this person sees them; others do not exist."""
+    about = Q(recipient=user)
+    for subject_type, handler in subject_handlers.items():
+        mine = Notice.objects.filter(subject_type=subject_type, is_private=False)
+        ids = set(mine.order_by("-created_at").values_list("subject_id", flat=True)[:RECENT])
+        seen = handler.visible_to(user, ids) if ids else set()
+        if seen:
+            about |= Q(subject_type=subject_type, subject_id__in=seen, is_private=False)
+    return Notice.objects.filter(about)
+
+
+def visible_deliveries(user: Any) -> QuerySet[Delivery]:
+    """Deliveries of visible notices; admins see every one that is not private."""
+    if can_operate(user).allowed:
+        return Delivery.objects.filter(Q(notice__is_private=False) | Q(notice__recipient=user))
+    return Delivery.objects.filter(notice__in=visible_notices(user))
