@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
     from pytest_django.plugin import DjangoDbBlocker
 
+pytest_plugins = ["tests.fixtures.people"]
+
 hypothesis_settings.register_profile("short", max_examples=60, deadline=None)
 hypothesis_settings.register_profile("full", max_examples=2000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))

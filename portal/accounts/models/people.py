@@ -54,8 +54,17 @@ class Person(AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(state__in=list(PersonState)), name="accounts_person_state"),
             models.CheckConstraint(condition=models.Q(theme__in=["", "light", "dark"]), name="accounts_person_theme"),
             models.CheckConstraint(
+                condition=models.Q(handle__regex=r"^[a-z0-9][a-z0-9._-]{1,39}$"), name="accounts_person_handle"
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(kind=PersonKind.SERVICE)
-                | models.Q(owner_team__isnull=False, is_admin=False, is_auditor=False, email__isnull=True),
+                | models.Q(
+                    owner_team__isnull=False,
+                    is_admin=False,
+                    is_auditor=False,
+                    email__isnull=True,
+                    password__startswith="!",  # noqa: S106 (Django's mark of no password)
+                ),
                 name="accounts_person_service",
             ),
             models.CheckConstraint(

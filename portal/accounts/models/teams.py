@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from portal.accounts.domain.vocabulary import Discipline, GrantName, Role
 from portal.core.models.row_changes import watched
@@ -115,7 +116,7 @@ class Grant(models.Model):
                 name="accounts_grant_once",
                 expressions=[
                     ("person", RangeOperators.EQUAL),
-                    ("team", RangeOperators.EQUAL),
+                    (Coalesce("team", 0, output_field=models.BigIntegerField()), RangeOperators.EQUAL),
                     ("name", RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -13,7 +14,7 @@ from portal.accounts.models import Absence, Deputy, FallbackRecipient, IdentityA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
@@ -23,6 +24,11 @@ NEVER_A_PARTY = frozenset({"", "airflow", "root", "admin", "unknown", "n/a", "no
 def active_people() -> QuerySet[Person]:
     """Everybody who may act, programs included, by handle."""
     return Person.objects.filter(state=PersonState.ACTIVE).order_by("handle")
+
+
+def local_day(person: Person, at: datetime) -> date:
+    """The person's own calendar day at the instant."""
+    return at.astimezone(ZoneInfo(person.zone)).date()
 
 
 def absences_at(at: datetime) -> QuerySet[Absence]:

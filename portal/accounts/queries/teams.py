@@ -105,6 +105,14 @@ def team_calendar(team: Team) -> CalendarVersion:
     return newest_version(team.calendar_id)
 
 
+def calendar_of_person(person: Person, on: date) -> CalendarVersion:
+    """The person's own calendar, else their main team's, else the organization's."""
+    if person.calendar_id is not None:
+        return newest_version(person.calendar_id)
+    team = main_team(person, on)
+    return newest_version(team.calendar_id if team is not None else organization().calendar_id)
+
+
 def newest_version(calendar_id: int) -> CalendarVersion:
     """The version in force; a calendar is never without one."""
     return CalendarVersion.objects.filter(calendar_id=calendar_id).latest("n")
