@@ -222,3 +222,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_ROUTES = {"engine.deliver": {"queue": "page"}}
 CELERY_TASK_DEFAULT_QUEUE = "default"
+_FAST = ENV.engine_profile == "fast"
+CELERY_BEAT_SCHEDULE = {
+    "engine.tick": {"task": "engine.tick", "schedule": 1.0 if _FAST else 5.0, "options": {"expires": 10}},
+    "engine.audit": {"task": "engine.audit", "schedule": 5.0 if _FAST else 60.0, "options": {"expires": 60}},
+}

@@ -124,7 +124,7 @@ def _claims(ids: Sequence[UUID]) -> list[Claim]:
     if not ids:
         return []
     groups: dict[UUID, list[Delivery]] = {}
-    for row in Delivery.objects.select_related("notice").filter(pk__in=ids).order_by("run_at", "id"):
+    for row in Delivery.objects.select_related("notice").filter(pk__in=ids).order_by("notice__created_at", "id"):
         groups.setdefault(row.batch_id or row.pk, []).append(row)
     now = time.monotonic()
     return [Claim(key, tuple(rows), now) for key, rows in groups.items()]
