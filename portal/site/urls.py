@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site.web import home, search, styleguide
+from portal.site.web import changes, home, search, styleguide
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
     path("more/", home.MoreView.as_view(), name="more"),
     path("search", search.SearchView.as_view(), name="search"),
     path("palette", search.palette, name="palette"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
 ]
 api_urlpatterns: list[object] = []

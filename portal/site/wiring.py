@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal.core.registries import register_nav, register_panel
+from portal.core.registries import register_command, register_nav, register_panel
 from portal.site.panels import needs_you
 from portal.site.queries.day import needs_of
 
@@ -18,4 +18,6 @@ def _need_count(viewer: Any, at: datetime) -> int:
 
 register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
 register_nav("api", "API", "api_docs", "code", 95, group="More")
+register_nav("changes", "Changes", "changes", "history", 95, group="Team")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
+register_command("changes", "See what changed", "changes", "history")

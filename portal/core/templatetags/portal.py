@@ -91,7 +91,8 @@ def input_(field: BoundField) -> SafeString:
     if isinstance(kind, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
         return field.as_widget()
     css = f"{kind.attrs.get('class', '')} input".strip()
-    return field.as_widget(attrs={"class": css})
+    rows = {"rows": "3"} if kind.attrs.get("rows") == "10" else {}  # Django's ten lines push the page away
+    return field.as_widget(attrs={"class": css} | rows)
 
 
 @register.filter

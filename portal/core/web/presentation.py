@@ -227,7 +227,7 @@ def left_class(seconds: float, *, soon: int = 2 * HOUR) -> str:
 
 def pct_class(share: float, letter: str = "p") -> str:
     """The class of `scale.css` for a share of 1: half up, clamped to 0..100, and 1 for any value above 0."""
-    percent = int(Decimal(str(share * 100)).quantize(Decimal(1), ROUND_HALF_UP))
+    percent = int((Decimal(str(share)) * 100).quantize(Decimal(1), ROUND_HALF_UP))
     low = 1 if share > 0 else 0
     return f"{letter}{min(100, max(low, percent))}"
 

@@ -1,0 +1,105 @@
+"""Who changed what: the audit rows a person may read, as sentences (spec site 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from portal.core.models import AuditEntry
+from portal.core.registries import contributions, verb_registry
+from portal.core.web.presentation import Avatar, When, avatar, when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+SYSTEM = "Headwater"
+SHORT = 80
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class ChangeFilter:
+    """What the reader asked for; `object_id` and `object_type` come together."""
+
+    object_type: str = ""
+    object_id: str = ""
+    actor: str = ""
+    verb: str = ""
+    days: int = 7
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the page."""
+
+    sentence: str
+    face: Avatar | None
+    at: When
+    door: str
+    behalf: str
+    reason: str
+    fields: Sequence[tuple[str, str, str]]
+    no_undo: str
+
+
+def visible_changes(viewer: Any) -> QuerySet[AuditEntry]:
+    """Admins and auditors read all but compartments; others their own acts and what rooms let them see.
+
+    A room answers `changes.visible` with a condition on audit rows, and decides itself about compartments.
+    """
+    own = Q(compartment="") if viewer.is_admin or viewer.is_auditor else Q(compartment="", actor=viewer)
+    for condition in contributions("changes.visible"):
+        own |= condition(viewer)
+    return AuditEntry.objects.filter(own)
+
+
+def filtered(rows: QuerySet[AuditEntry], wanted: ChangeFilter, at: datetime) -> QuerySet[AuditEntry]:
+    """The rows of a filter, with the people they name."""
+    if wanted.object_type:
+        rows = rows.filter(object_type=wanted.object_type, object_id=wanted.object_id)
+    elif wanted.days:
+        rows = rows.filter(at__gte=at - timedelta(days=wanted.days))
+    if wanted.actor:
+        rows = rows.filter(actor__handle=wanted.actor)
+    if wanted.verb:
+        rows = rows.filter(verb=wanted.verb)
+    return rows.select_related("actor", "on_behalf_of")
+
+
+def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
+    known = verb_registry.get(entry.verb)
+    actor = entry.actor.name if entry.actor else SYSTEM
+    subject = entry.object_label or f"{entry.object_type} {entry.object_id}"
+    pattern = known.sentence if known else "{actor} changed {subject}"
+    return Change(
+        sentence=_sentence(pattern, {"actor": actor, "subject": subject}),
+        face=avatar(entry.actor) if entry.actor else None,
+        at=when(entry.at, zone, at),
+        door="" if entry.via == "web" else f"by {entry.via}",
+        behalf=f"for {entry.on_behalf_of.name}" if entry.on_behalf_of else "",
+        reason=entry.reason,
+        fields=_differences(entry.before, entry.after),
+        no_undo=known.why_no_undo if known else "",
+    )
+
+
+def _sentence(pattern: str, words: dict[str, str]) -> str:
+    """The pattern with the words it knows; a field it does not know is left out."""
+    return "".join(text + (words.get(name, "") if name else "") for text, name, _, _ in Formatter().parse(pattern))
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return [(name.replace("_", " "), _short(before.get(name)), _short(after.get(name))) for name in names]
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None or value == "" else str(value)
+    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
