@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal.core.registries import Need, register_nav, register_need, register_panel
+from portal.core.services.audit import record_audit
+from portal.site.panels import needs_you
+from portal.site.queries.day import day_of, needs_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.test import Client
+
+    from portal.accounts.models import Person
+    from tests.conftest import MovableClock
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Block:
+    headline: str = ""
+
+
+def _need(subject: str, *, due_in: int | None = None, since: int = 1) -> Any:
+    def rows(viewer: Any, at: datetime) -> list[Need]:
+        del viewer
+        due = at + timedelta(hours=due_in) if due_in is not None else None
+        return [Need(subject, "Sam asked you", "Decide", "/somewhere", due, at - timedelta(hours=since))]
+
+    return rows
+
+
+def _block(headline: str = "") -> Any:
+    return lambda subject, viewer, at: Block(headline)  # noqa: ARG005 (the registry's signature)
+
+
+def test_my_day_greets_by_name_in_the_persons_zone(browser: Client, clock: MovableClock, aiko: Person) -> None:
+    clock.set(clock.now().replace(month=11, day=24, hour=7, minute=0))
+    page = browser.get("/").content.decode()
+    assert "<h1>Good morning, Aiko</h1>" in page
+
+
+@pytest.mark.usefixtures("empty_registries")
+def test_a_day_without_anything_says_so(browser: Client) -> None:
+    register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
+    assert "Nothing waits for you" in browser.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("empty_registries")
+def test_needs_stand_due_first_then_longest_waiting(aiko: Person, clock: MovableClock) -> None:
+    needs = [_need("late", due_in=5), _need("new"), _need("old", since=9), _need("soon", due_in=1)]
+    for number, need in enumerate(needs):
+        register_need(str(number), need)
+    assert [need.subject for need in needs_of(aiko, clock.now())] == ["soon", "late", "old", "new"]
+
+
+@pytest.mark.usefixtures("empty_registries")
+def test_the_number_in_the_navigation_is_the_number_of_needs(browser: Client) -> None:
+    register_need("a", _need("one"))
+    register_need("b", _need("two"))
+    register_nav("home", "My day", "home", "sun", 1, count=lambda viewer, at: len(needs_of(viewer, at)))
+    assert '<span class="n">2</span>' in browser.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("empty_registries")
+def test_blocks_from_70_stand_in_the_aside(aiko: Person, clock: MovableClock) -> None:
+    register_panel("person.day", "band", 70, _block(), "x.html")
+    register_panel("person.day", "ask", 15, _block("one answer arrived"), "x.html")
+    register_panel("person.day", "none", 16, lambda subject, viewer, at: None, "x.html")  # noqa: ARG005 (as above)
+    day = day_of(aiko, clock.now())
+    assert ([block.key for block in day.main], [block.key for block in day.aside]) == (["ask"], ["band"])
+    assert day.headlines == ["one answer arrived"]
+
+
+def test_a_poll_that_finds_nothing_new_answers_304_with_one_query_of_its_own(browser: Client) -> None:
+    tag = browser.get("/").headers["ETag"]
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get("/", headers={"HX-Request": "true", "If-None-Match": tag})
+    own = [query["sql"] for query in queries if "session" not in query["sql"] and "accounts_person" not in query["sql"]]
+    assert (answer.status_code, answer.content, len(own)) == (304, b"", 1)
+
+
+def test_a_poll_after_a_change_shows_the_day_again(browser: Client, aiko: Person, clock: MovableClock) -> None:
+    tag = browser.get("/").headers["ETag"]
+    record_audit(actor=aiko, verb="accounts.person_changed", subject=aiko, at=clock.now())
+    answer = browser.get("/", headers={"HX-Request": "true", "If-None-Match": tag})
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+
+
+def test_my_day_stays_below_its_query_budget(browser: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        browser.get("/")
+    assert len(queries) <= 15
+
+
+def test_the_theme_is_set_on_the_server(browser: Client, aiko: Person) -> None:
+    aiko.theme = "dark"
+    aiko.keys_enabled = False
+    aiko.save()
+    assert '<html lang="en" data-theme="dark" data-keys="off">' in browser.get("/").content.decode()
+
+
+def test_a_visitor_is_sent_to_the_sign_in_page(client: Client) -> None:
+    assert client.get("/").status_code == 302

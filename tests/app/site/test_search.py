@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+
+from portal.core.registries import Hit, register_command, register_intent, register_search_source
+from portal.site.queries.finding import palette_hits, read_query
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from django.test import Client
+
+    from portal.accounts.models import Person
+    from tests.conftest import MovableClock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_registries")]
+
+
+def _hit(label: str, rank: int = 2, kind: str = "asset") -> Hit:
+    return Hit(label, label, "Data Platform", f"/x/{label}", "database", (rank, 0), kind)
+
+
+def _source(*hits: Hit) -> Any:
+    def find(query: str, viewer: Any, limit: int) -> Sequence[Hit]:
+        del query, viewer
+        return hits[:limit]
+
+    return find
+
+
+def test_what_was_typed_is_made_even() -> None:
+    assert read_query("  \uff46ct\u00a0  orders\0 kind:Assets").text == "fct orders"
+    assert read_query("orders kind:Assets").kind == "assets"
+
+
+def test_a_query_keeps_200_characters_and_ten_terms() -> None:
+    assert len(read_query("x" * 500).text) == 200
+    assert read_query("a " * 30).text == " ".join("a" * 10)
+
+
+def test_exact_hits_of_any_source_stand_before_the_order_of_sources(aiko: Person, clock: MovableClock) -> None:
+    register_search_source("assets", 2, _source(_hit("prefix")))
+    register_search_source("people", 3, _source(_hit("exact", 0)))
+    hits, _ = palette_hits(read_query("x"), aiko, clock.now())
+    assert [hit.label for hit in hits] == ["exact", "prefix"]
+
+
+def test_the_palette_gives_at_most_eight(aiko: Person, clock: MovableClock) -> None:
+    for number in range(4):
+        register_search_source(f"s{number}", number, _source(*(_hit(f"{number}{row}") for row in range(5))))
+    assert len(palette_hits(read_query("x"), aiko, clock.now())[0]) == 8
+
+
+def test_an_answer_stands_first_and_takes_the_place_of_its_source(aiko: Person, clock: MovableClock) -> None:
+    def owner(match: re.Match[str], viewer: Any, at: Any) -> Hit:
+        del viewer, at
+        return _hit(f"Who owns {match[1]}?", 0)
+
+    register_search_source("assets", 2, _source(_hit("orders")))
+    register_intent("assets.owner", (r"who owns (\w+)",), owner)
+    hits, _ = palette_hits(read_query("Who owns orders"), aiko, clock.now())
+    assert [hit.label for hit in hits] == ["Who owns orders?"]
+
+
+def test_commands_are_shown_to_those_who_may(aiko: Person, clock: MovableClock) -> None:
+    register_command("guide", "Style guide", "styleguide", "eye")
+    register_command("secret", "Style of admins", "styleguide", "eye", allowed=lambda viewer: viewer.is_admin)
+    register_command("later", "Style later", "no_such_page", "eye")
+    hits, _ = palette_hits(read_query("sty"), aiko, clock.now())
+    assert [hit.label for hit in hits] == ["Style guide"]
+
+
+def test_a_source_that_is_too_slow_is_left_out_and_named(aiko: Person, clock: MovableClock) -> None:
+    def slow(query: str, viewer: Any, limit: int) -> list[Hit]:
+        del query, viewer, limit
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return [_hit("never")]
+
+    register_search_source("assets", 2, slow)
+    register_search_source("people", 3, _source(_hit("Mara")))
+    hits, late = palette_hits(read_query("mara"), aiko, clock.now())
+    assert ([hit.label for hit in hits], late) == (["Mara"], ["assets"])
+
+
+def test_the_palette_is_a_list_of_options_without_links(browser: Client) -> None:
+    register_search_source("assets", 2, _source(_hit("orders")))
+    page = browser.get("/palette", {"q": "orders"}).content.decode()
+    assert '<li role="option" id="o0" aria-selected="false" data-href="/x/orders">' in page
+    assert "<a " not in page
+
+
+def test_the_page_groups_hits_by_source(browser: Client) -> None:
+    register_search_source("assets", 2, _source(_hit("orders")))
+    page = browser.get("/search", {"q": "orders"}).content.decode()
+    assert "<h2>Assets</h2>" in page
+    assert 'href="/x/orders"' in page
+
+
+def test_nothing_found_offers_to_say_it_differently(browser: Client) -> None:
+    register_search_source("assets", 2, _source())
+    page = browser.get("/search", {"q": "gmv <b>"}).content.decode()
+    assert "Nothing matches “gmv &lt;b&gt;”" in page
+
+
+def test_a_kind_limits_the_page_to_one_source(browser: Client) -> None:
+    register_search_source("assets", 2, _source(_hit("orders")))
+    register_search_source("people", 3, _source(_hit("Mara")))
+    page = browser.get("/search", {"q": "x", "kind": "people"}).content.decode()
+    assert "Mara" in page
+    assert "/x/orders" not in page
