@@ -83,16 +83,22 @@ def _become_application(*, connection: Any, **_: Any) -> None:
         cursor.execute(f"SET ROLE {APP_ROLE}")
 
 
-@pytest.fixture(autouse=True)
-def _flush_as_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A transactional test empties the tables after itself, which the application may not do."""
-    truncate = connection.ops.execute_sql_flush
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_owner() -> Iterator[None]:
+    """A transactional test empties the tables after its own fixtures are gone, which the application may not do.
 
-    def flush(sql_list: list[str]) -> None:
+    The class is changed, not the object: beside a running event loop Django hands out another connection.
+    """
+    operations = type(connection.ops)
+    truncate = operations.execute_sql_flush
+
+    def flush(own: Any, sql_list: list[str]) -> None:
         with as_owner():
-            truncate(sql_list)
+            truncate(own, sql_list)
 
-    monkeypatch.setattr(connection.ops, "execute_sql_flush", flush)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(operations, "execute_sql_flush", flush)
+        yield
 
 
 @contextmanager
