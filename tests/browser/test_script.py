@@ -106,7 +106,10 @@ def test_nothing_of_a_page_is_kept_in_the_browser(visit: Callable[..., Visit], a
     page = visit(aiko).open("/search")
     page.locator("#search-q").fill("orders")
     page.wait_for_url("**q=orders**")
-    page.go_back()
+    with page.expect_request(lambda request: request.url.endswith("/search")):
+        page.go_back()
+    page.wait_for_load_state()
+    assert page.locator("#search-q").input_value() == ""
     assert page.evaluate("() => [sessionStorage.length, localStorage.length]") == [0, 0]
 
 
