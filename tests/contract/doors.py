@@ -1,0 +1,64 @@
+"""Every address of the portal: its name, its variables and the methods it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.views.generic.edit import ProcessFormView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SAFE = ("GET",)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A URL name with one of its methods."""
+
+    name: str
+    method: str
+    route: str
+    view: Any
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/v1")
+
+    def url(self, kwargs: Mapping[str, str]) -> str:
+        return reverse(self.name, kwargs=dict(kwargs))
+
+
+def doors() -> list[Door]:
+    """Each name x method once, in the order of the URLconf."""
+    found: dict[tuple[str, str], Door] = {}
+    for route, pattern in _patterns(get_resolver(), ""):
+        for method in _methods(pattern.callback):
+            name = pattern.name or route
+            found.setdefault((name, method), Door(name, method, route, pattern.callback))
+    return list(found.values())
+
+
+def _patterns(resolver: URLResolver, before: str) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        route = f"{before}{str(pattern.pattern).removeprefix('^')}"
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern, route)
+        else:
+            yield route, pattern
+
+
+def _methods(view: Any) -> list[str]:
+    """What the view answers beside HEAD and OPTIONS; a plain function says it by `require_http_methods`."""
+    actions = getattr(view, "actions", None)
+    if actions is not None:
+        return [method for method in METHODS if method.lower() in actions]
+    cls = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    if cls is None:
+        return list(getattr(view, "methods", SAFE))
+    if issubclass(cls, ProcessFormView):
+        return ["GET", "POST"]  # Django's PUT is the POST under another name
+    return [method for method in METHODS if callable(getattr(cls, method.lower(), None))]
