@@ -1,0 +1,95 @@
+"""Strange addresses and headers are refused, never a fault of ours."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from portal.core import clock
+from tests.contract.cast import Cast, make_cast
+from tests.contract.doors import Door, doors
+from tests.contract.test_permission_matrix import MATRIX
+
+pytestmark = pytest.mark.django_db
+NAMES = (
+    "-1", "0", "9" * 19, "1e18", "%2f", "%2e%2e%2f", ";", "a;b=c", "%00", "%0d%0aX-Evil:1", "%ff", "%c0%af", "..", ".",
+    "%u0041", "null", "true", "{{7*7}}", "${7*7}", "' OR 1=1 --", "<script>alert(1)</script>", "🦄", "%E2%80%AE",
+    "a" * 2000,
+    "alias:dbt:x", "REQ-0", "PRV-ZZZZZZ", "1/2", "１",  # noqa: RUF001 (a full-width digit)
+)  # fmt: skip
+QUERIES = (
+    "page=1000000000000000000", "page=-1", "page_size=0", "page_size=201", "page_size=1e3", "cursor=x", "cursor=%00",
+    "cursor=" + "A" * 5000, "q=%00", "q=%ff", "q=" + "a" * 5000, "a=1&a=2&a=3", "%00=1", "%ff=1", "=", "&&&", "q[]=1",
+    "at=9999-99-99", "at=0001-01-01T00:00:00Z", "at=999999-01-01", "updated_since=x", "team=-1", "state=%F0%9F%A6%84",
+    "depth=99999999999999999999", "up=-5&down=1e9", "limit=NaN", "order=;drop", "saved=../../x", "next=//x",
+)  # fmt: skip
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast(["nothing:write"], at=clock.now())
+
+
+def readable() -> list[Door]:
+    return [door for door in doors() if door.method == "GET"]
+
+
+def test_no_question_is_a_fault(cast: Cast) -> None:
+    client = cast.client("admin")
+    client.raise_request_exception = False
+    faults = []
+    for door in readable():
+        url = door.url(MATRIX["names"].get(door.name, {}))
+        faults += [f"{url}?{query}" for query in QUERIES if client.get(f"{url}?{query}").status_code >= 500]
+    assert faults == []
+
+
+def test_no_name_in_a_path_is_a_fault(cast: Cast) -> None:
+    client = cast.client("admin")
+    client.raise_request_exception = False
+    faults = []
+    for door in readable():
+        known = MATRIX["names"].get(door.name, {})
+        if not known:
+            continue
+        for name in NAMES:
+            raw = name if "%" in name else quote(name)
+            url = door.url(dict.fromkeys(known, "x")).replace("/x", f"/{raw}")
+            if client.generic("GET", url).status_code >= 500:
+                faults.append(url)
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/;/", "/a;b", "/%2f", "/%00", "/api/v1;x/", "/api//v1/", "/api/v1/%2e%2e/", "/" + "a" * 9000]
+)
+def test_a_path_of_nobody_is_404(cast: Cast, path: str) -> None:
+    assert cast.client("analyst").generic("GET", path).status_code in {400, 404}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Accept-Language", "x" * 5000),
+        ("If-None-Match", '"' * 5000),
+        ("If-Modified-Since", "yesterday"),
+        ("Range", "bytes=999999999999-1"),
+        ("X-Request-ID", "a\tb"),
+        ("X-Forwarded-For", "not an address, ::1, 999.1.1.1"),
+        ("Authorization", "Bearer \xff\xfe"),
+        ("Authorization", "Basic !!!"),
+        ("Cookie", "sessionid=" + "a" * 4000),
+        ("HX-Request", "true"),
+        ("Content-Type", "text/html; charset=klingon"),
+    ],
+)
+def test_no_header_is_a_fault(cast: Cast, name: str, value: str) -> None:
+    client = cast.client("analyst")
+    client.raise_request_exception = False
+    faults = [
+        door.name
+        for door in readable()
+        if client.get(door.url(MATRIX["names"].get(door.name, {})), headers={name: value}).status_code >= 500
+    ]
+    assert faults == []
