@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.test import Client
 from rest_framework.test import APIClient
 
-from portal.accounts.models import ApiToken, Membership, Person, Team
-from portal.core.models import BusinessCalendar
+from portal.accounts.domain.vocabulary import PersonState
+from portal.accounts.models import ApiToken, Person
+from tests.world import make_admin, make_auditor, make_person, make_team
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from portal.accounts.models import Team
 
 ROLES = (
     "anon", "analyst", "member", "other_member", "lead", "other_lead", "admin", "auditor", "deactivated",
@@ -46,35 +49,24 @@ class Cast:
 
 def make_cast(scopes: list[str], *, at: datetime) -> Cast:
     """`token` has all `scopes`; `bare_token` has one that opens nothing."""
-    calendar, _ = BusinessCalendar.objects.get_or_create(name="Matrix hours")
-    team, other = (Team.objects.create(slug=slug, name=slug.title(), calendar=calendar) for slug in ("orders", "users"))
-    people = {role: _person(role, at) for role in ROLES if role not in {"anon", "token", "bare_token"}}
-    Person.objects.filter(handle="matrix-admin").update(is_admin=True)
-    Person.objects.filter(handle="matrix-auditor").update(is_auditor=True)
-    Person.objects.filter(handle="matrix-deactivated").update(state="inactive", deactivated_at=at)
-    for role, where, rank in (
-        ("member", team, "member"),
-        ("lead", team, "lead"),
-        ("other_member", other, "member"),
-        ("other_lead", other, "lead"),
-    ):
-        _join(people[role], where, rank, at)
-    people = {role: Person.objects.get(pk=person.pk) for role, person in people.items()}
+    team, other = make_team("matrix-orders"), make_team("matrix-users")
+    people = {
+        "analyst": make_person("matrix-analyst"),
+        "member": make_person("matrix-member", team=team),
+        "lead": make_person("matrix-lead", team=team, role="lead"),
+        "other_member": make_person("matrix-other-member", team=other),
+        "other_lead": make_person("matrix-other-lead", team=other, role="lead"),
+        "admin": make_admin("matrix-admin"),
+        "auditor": make_auditor("matrix-auditor"),
+        "deactivated": make_person("matrix-deactivated"),
+    }
+    gone = Person.objects.filter(handle="matrix-deactivated")
+    gone.update(state=PersonState.INACTIVE, deactivated_at=at)
     tokens = {
         "token": _token("full", people["lead"], scopes, at),
         "bare_token": _token("bare", people["lead"], ["nothing:read"], at),
     }
-    return Cast(people, team, other, tokens)
-
-
-def _person(role: str, at: datetime) -> Person:
-    handle = f"matrix-{role.replace('_', '-')}"
-    return Person.objects.create(handle=handle, name=f"Matrix {role}", email=f"{handle}@example.com", joined_at=at)
-
-
-def _join(person: Person, team: Team, role: str, at: datetime) -> Any:
-    since = at.date() - timedelta(days=100)
-    return Membership.objects.create(person=person, team=team, role=role, during=(since, None))
+    return Cast(people | {"deactivated": gone.get()}, team, other, tokens)
 
 
 def _token(name: str, person: Person, scopes: list[str], at: datetime) -> ApiToken:

@@ -55,8 +55,9 @@ def test_the_mark_of_another_person_is_403(cast: Cast) -> None:
 
 def test_the_method_cannot_be_smuggled(cast: Cast) -> None:
     client = strict(cast)
+    before = AuditEntry.objects.count()
     for door in UNSAFE:
         url = door.url(MATRIX["names"].get(door.name, {}))
         response = client.get(f"{url}?_method=POST", headers={"X-HTTP-Method-Override": "POST"})
         assert response.status_code in {200, 302, 400, 403, 404, 405}, url
-    assert not AuditEntry.objects.exists()
+    assert AuditEntry.objects.count() == before
