@@ -450,6 +450,13 @@ class Migration(migrations.Migration):
                 ("is_reference", models.BooleanField()),
                 ("is_placeholder", models.BooleanField()),
                 ("asset_id", models.BigIntegerField(null=True)),
+                ("change", models.CharField(blank=True, max_length=9)),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
                 (
                     "run",
                     models.ForeignKey(
@@ -687,8 +694,8 @@ class Migration(migrations.Migration):
             model_name="edge",
             index=models.Index(
                 condition=models.Q(("closed_at", None)),
-                fields=["src"],
-                include=("dst", "kind"),
+                fields=["src", "dst"],
+                include=("kind",),
                 name="ownership_edge_out",
             ),
         ),

@@ -158,7 +158,7 @@ class Edge(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["src"], include=["dst", "kind"], condition=Q(closed_at=None), name="ownership_edge_out"
+                fields=["src", "dst"], include=["kind"], condition=Q(closed_at=None), name="ownership_edge_out"
             ),
         ]
         constraints = [models.CheckConstraint(condition=~Q(src=F("dst")), name="ownership_edge_no_loop")]

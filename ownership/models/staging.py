@@ -30,6 +30,8 @@ class StagedAsset(models.Model):
     is_reference = models.BooleanField()
     is_placeholder = models.BooleanField()
     asset_id = models.BigIntegerField(null=True)
+    change = models.CharField(max_length=9, blank=True)
+    changed = ArrayField(models.TextField(), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="ownership_stagedasset_key")]

@@ -1,0 +1,256 @@
+"""A plan becomes the register, chunk by chunk; each chunk is one transaction of the caller and can be repeated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import Max, Min
+
+from ownership.domain.naming import slug_of
+from ownership.domain.states import EndReason, Lifecycle, State
+from ownership.importers import statements
+from ownership.importers.planning import compare, resolve_staged, run_statement
+from ownership.models import Asset, AssetAlias, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
+from ownership.queries.parties import resolve_parties
+from ownership.services.assets import free_slugs
+from ownership.services.claims import resolve_claims
+from ownership.services.ranges import close_rows
+from portal.core.services.audit import record_audit
+from portal.engine.domain.subjects import subject_of
+from portal.engine.services.events import publish_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from portal.core.models import ImportRun, ImportSource
+
+    Step = Callable[["ImportRun", Any, "datetime", int], int]
+
+ASSETS_A_CHUNK, ROWS_A_CHUNK, OWNED_A_CHUNK = 1000, 20_000, 500
+MISSES_BEFORE_RETIRING = 2
+IMPORT_APPLIED = "ownership.import_applied"
+TOPICS = {"schema_hash": "ownership.schema_changed", "definition_hash": "ownership.definition_changed"}
+DONE = -1
+TEXTS = ("name", "relation", "repo", "file_path", "schema_hash", "definition_hash", "description", "tier", "lifecycle")
+
+
+def apply_next(run: ImportRun, actor: Any, at: datetime) -> bool:
+    """One more chunk; `run.progress` says where the last one stopped. False when nothing is left."""
+    names = list(STEPS)
+    step = run.progress.get("step", names[0])
+    after = STEPS[step](run, actor, at, int(run.progress.get("after", 0)))
+    if after == DONE:
+        following = names.index(step) + 1
+        if following == len(names):
+            return False
+        step, after = names[following], 0
+    run.progress = run.progress | {"step": step, "after": after}
+    run.save(update_fields=["progress"])
+    return True
+
+
+def refresh(source: ImportSource, actor: Any, at: datetime) -> int:
+    """Look again for people behind owner texts nobody was known by; returns the claims that found somebody."""
+    waiting = Claim.objects.filter(source=source, closed_at=None, person=None, team=None)
+    settled: list[int] = []
+    for system in waiting.values_list("id_system", flat=True).distinct():
+        raws = list(waiting.filter(id_system=system).values_list("raw", flat=True).distinct())
+        for raw, (person_id, team_id) in resolve_parties(raws, system).items():
+            rows = waiting.filter(id_system=system, raw=raw)
+            settled += rows.values_list("asset_id", flat=True)
+            rows.update(person_id=person_id, team_id=team_id)
+    if settled:
+        resolve_claims(actor=actor, asset_ids=set(settled), known_since=at, at=at)
+    return len(settled)
+
+
+def _begin(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    """The register may have moved since the plan: find the assets again, and make the domains."""
+    del actor, at, after
+    compare(run)
+    resolve_staged(run)
+    names = set(StagedAsset.objects.filter(run=run).exclude(domain="").values_list("domain", flat=True))
+    known = {name for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
+    Domain.objects.bulk_create(
+        [Domain(name=name, slug=slug_of(name)[:120]) for name in sorted(names - known)], ignore_conflicts=True
+    )
+    return DONE
+
+
+def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    staged = StagedAsset.objects.filter(run=run, n__gt=after).exclude(change="same").order_by("n")
+    rows = list(staged[:ASSETS_A_CHUNK])
+    if not rows:
+        return DONE
+    domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
+    _make(run, [row for row in rows if row.change == "new"], domains, at)
+    changed = _change([row for row in rows if row.change == "changed"], domains, actor, at)
+    new = sum(row.change == "new" for row in rows)
+    record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after={"new": new, "changed": changed}, at=at)
+    return rows[-1].n
+
+
+def _make(run: ImportRun, rows: list[StagedAsset], domains: dict[str, Domain], at: datetime) -> None:
+    slugs = free_slugs([row.slug for row in rows])
+    assets = [
+        Asset(
+            slug=slug,
+            kind=row.kind,
+            name=row.name,
+            domain=domains.get(row.domain),
+            tier=row.tier,
+            lifecycle=Lifecycle.DRAFT.value if row.is_reference else row.lifecycle,
+            relation=row.relation,
+            repo=row.repo,
+            file_path=row.file_path,
+            description=row.description,
+            schema_hash=row.schema_hash,
+            definition_hash=row.definition_hash,
+            attrs=row.attrs,
+            alias_text=" ".join([row.key, *row.aliases]),
+            created_at=at,
+            updated_at=at,
+        )
+        for slug, row in zip(slugs, rows, strict=True)
+    ]
+    Asset.objects.bulk_create(assets)
+    AssetAlias.objects.bulk_create(
+        [
+            AssetAlias(
+                asset=asset, system=row.system, key=row.key, source_id=_source(run, row), first_seen=at, last_seen=at
+            )
+            for asset, row in zip(assets, rows, strict=True)
+        ]
+    )
+    for asset, row in zip(assets, rows, strict=True):
+        row.asset_id = asset.pk
+        row.change = "same"
+    StagedAsset.objects.bulk_update(rows, ["asset_id", "change"], batch_size=ASSETS_A_CHUNK)
+
+
+def _source(run: ImportRun, row: StagedAsset) -> int | None:
+    """Whose absence retires the asset: not this source, where the file only points at it."""
+    return None if row.is_reference or row.is_placeholder else run.source_id
+
+
+def _change(rows: list[StagedAsset], domains: dict[str, Domain], actor: Any, at: datetime) -> int:
+    assets = Asset.objects.select_for_update().in_bulk([row.asset_id for row in rows if row.asset_id])
+    for row in rows:
+        asset = assets.get(row.asset_id or 0)
+        if asset is not None:
+            _change_one(asset, row, domains, actor, at)
+    return len(assets)
+
+
+def _change_one(asset: Asset, row: StagedAsset, domains: dict[str, Domain], actor: Any, at: datetime) -> None:
+    texts = [name for name in row.changed if name in TEXTS]
+    before = {name: getattr(asset, name) for name in texts}
+    for name in texts:
+        setattr(asset, name, getattr(row, name))
+    asset.attrs = asset.attrs | row.attrs
+    asset.domain = domains.get(row.domain, asset.domain)
+    asset.retired_at = None if "lifecycle" in texts else asset.retired_at
+    asset.version += 1
+    asset.updated_at = at
+    asset.save(update_fields=[*texts, "attrs", "domain", "retired_at", "version", "updated_at"])
+    after = {name: getattr(asset, name) for name in texts} | {"fields": list(row.changed)}
+    record_audit(actor=actor, verb="ownership.asset_imported", subject=asset, before=before, after=after, at=at)
+    for name, topic in TOPICS.items():
+        if before.get(name):
+            payload = {"asset": asset.pk, "before": before[name], "after": getattr(asset, name)}
+            publish_event(actor=actor, topic=topic, subject=subject_of(asset), payload=payload, at=at)
+
+
+def _adopt(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    """Names of this source: new ones for assets found by their relation, and placeholders that are real now."""
+    del actor, after
+    run_statement(statements.ADOPT_ALIASES, run=run.pk, source=run.source_id, at=at)
+    run_statement(statements.ADOPT_PLACEHOLDERS, run=run.pk, source=run.source_id)
+    run_statement(statements.UPSERT_COLUMNS, run=run.pk)
+    run_statement(statements.DROP_COLUMNS, run=run.pk)
+    return DONE
+
+
+def _edges(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    del actor
+    return _in_ranges(run, StagedEdge, statements.UPSERT_EDGES, at, after)
+
+
+def _claims(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    del actor
+    return _in_ranges(run, StagedClaim, statements.UPSERT_CLAIMS, at, after)
+
+
+def _in_ranges(run: ImportRun, model: Any, statement: str, at: datetime, after: int) -> int:
+    """Run the statement for the next rows of a staging table, by id."""
+    bounds = model.objects.filter(run=run, pk__gt=after).aggregate(low=Min("pk"), high=Max("pk"))
+    if bounds["low"] is None:
+        return DONE
+    upto: int = min(bounds["high"], bounds["low"] + ROWS_A_CHUNK)
+    scope = run.source.scope if run.source else ""
+    run_statement(statement, run=run.pk, source=run.source_id, scope=scope, at=at, after=after, upto=upto)
+    return upto
+
+
+def _close(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    """What this source no longer says ends: its own edges and claims, nobody else's."""
+    del after
+    facts = {"run": run.pk, "source": run.source_id, "at": at}
+    if run.plan.get("is_complete", True):
+        edges, claims = run_statement(statements.CLOSE_EDGES, **facts), run_statement(statements.CLOSE_CLAIMS, **facts)
+        run_statement(statements.MISS_ALIASES, **facts)
+        retired = _retire(run, actor, at)
+        closed = {"edges_closed": edges, "claims_closed": claims, "retired": retired}
+        record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=closed, at=at)
+    run_statement(statements.SEE_ALIASES, **facts)
+    return DONE
+
+
+def _retire(run: ImportRun, actor: Any, at: datetime) -> int:
+    misses = 1 if run.options.get("retire_missing") == "now" else MISSES_BEFORE_RETIRING
+    gone = Asset.objects.raw(statements.GONE, {"source": run.source_id, "misses": misses})
+    for asset in gone:
+        held = Ownership.objects.filter(asset=asset, state=State.ACCEPTED.value, valid__upper_inf=True)
+        close_rows(list(held.values_list("pk", flat=True)), EndReason.RETIRED, at)
+        Asset.objects.filter(pk=asset.pk).update(lifecycle=Lifecycle.RETIRED.value, retired_at=at, updated_at=at)
+        record_audit(actor=actor, verb="ownership.asset_retired", subject=asset, after={"source": run.source_id}, at=at)
+    return len(gone)
+
+
+def _owners(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    ids = _touched(run, after)
+    if not ids:
+        return DONE
+    result = resolve_claims(actor=actor, asset_ids=ids, known_since=run.created_at, at=at)
+    if result.started or result.ended:
+        rows = {"owners_started": result.started, "owners_ended": result.ended}
+        record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=rows, at=at)
+    return ids[-1]
+
+
+def _touched(run: ImportRun, after: int) -> list[int]:
+    facts = {"source": run.source_id, "after": after, "limit": OWNED_A_CHUNK}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.TOUCHED, facts)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _finish(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    del after
+    payload = {"run": run.pk, "source": run.source_id}
+    publish_event(actor=actor, topic=IMPORT_APPLIED, subject=subject_of(run), payload=payload, at=at)
+    return DONE
+
+
+STEPS: dict[str, Step] = {
+    "begin": _begin,
+    "assets": _assets,
+    "names": _adopt,
+    "edges": _edges,
+    "claims": _claims,
+    "close": _close,
+    "owners": _owners,
+    "finish": _finish,
+}

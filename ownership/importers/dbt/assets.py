@@ -1,0 +1,143 @@
+"""One record of a manifest as an asset with its columns (spec import_formats 3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ownership.domain import kinds
+from ownership.domain.naming import clean, cut_bytes, normal_relation
+from ownership.domain.states import Lifecycle
+from ownership.importers.facts import AssetFact, ColumnFact
+from ownership.importers.fields import Fields, digest
+from ownership.importers.rules import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ownership.importers.dbt.outline import Outline
+
+DEFAULT_KINDS = {
+    "model": kinds.DATASET,
+    "seed": kinds.DATASET,
+    "snapshot": kinds.DATASET,
+    "saved_query": kinds.DATASET,
+    "source": kinds.EXPORT,
+    "metric": kinds.METRIC,
+    "semantic_model": kinds.METRIC,
+    "exposure": kinds.DASHBOARD,
+}
+EXPERIMENTS = frozenset({"notebook", "analysis", "ml"})
+KEPT_TEXTS = ("label", "url", "maturity", "loader", "access", "version", "latest_version", "deprecation_date", "type")
+DEFINITIONS = {"metric": ("type", "type_params", "calculation_method", "expression", "filter", "filters")}
+
+
+def asset_of(
+    fields: Fields, *, unique_id: str, key: str, sort: str, outline: Outline, options: dict[str, Any]
+) -> AssetFact:
+    """The asset of one record; the caller has checked that it has a name."""
+    tags = [tag for tag in (fields.items("tags") or fields.inner("config").items("tags")) if isinstance(tag, str)]
+    path = fields.text("original_file_path")
+    placement = place(
+        _default_kind(fields, sort),
+        told=_told(fields),
+        rules=options.get("rules", ()),
+        fields={"name": fields.text("name"), "path": path, "package": fields.text("package_name"), "type": sort},
+        tags=tags,
+    )
+    return AssetFact(
+        key=key,
+        system="dbt",
+        kind=placement.kind,
+        name=_name(fields, sort),
+        relation=normal_relation(fields.text("relation_name")),
+        repo=str(options.get("repo", "")),
+        file_path=f"{options.get('repo_prefix', '')}{path}" if path else "",
+        tier=placement.tier,
+        domain=placement.domain,
+        lifecycle=(Lifecycle.DEPRECATED if fields.get("deprecation_date") else Lifecycle.ACTIVE).value,
+        description=fields.long_text("description"),
+        schema_hash=digest([[column.name, column.type] for column in columns_of(fields, key)]),
+        definition_hash=_definition(fields, sort),
+        attrs={"dbt": _attrs(fields, unique_id, sort, outline, tags)},
+        is_reference=fields.text("package_name") != outline.project and key == unique_id,
+    )
+
+
+def columns_of(fields: Fields, key: str) -> Iterator[ColumnFact]:
+    """The columns in the order of the file."""
+    columns = fields.inner("columns")
+    for n, name in enumerate(columns.value):
+        column = columns.inner(name)
+        shown = cut_bytes(column.text("name") or name)
+        kind = cut_bytes(column.text("data_type"))
+        yield ColumnFact(key, n, shown, kind, column.long_text("description"))
+
+
+def _name(fields: Fields, sort: str) -> str:
+    name = fields.text("name")
+    if sort == "source" and fields.text("source_name"):
+        name = f"{fields.text('source_name')}.{name}"
+    if fields.get("version") is not None:
+        name = clean(f"{name} (v{fields.get('version')})")
+    short = cut_bytes(name)
+    if short != name:
+        fields.issues.warning(
+            "ownership.cut", "The name is cut at 255 bytes.", pointer=f"{fields.pointer}/name", record=fields.record
+        )
+    return short
+
+
+def _default_kind(fields: Fields, sort: str) -> int:
+    if sort == "exposure" and fields.text("type") in EXPERIMENTS:
+        return kinds.EXPERIMENT.code
+    return DEFAULT_KINDS[sort].code
+
+
+def _told(fields: Fields) -> dict[str, Any]:
+    """`meta.headwater`, where a project speaks to this portal."""
+    for meta in (fields.inner("config").inner("meta"), fields.inner("meta")):
+        told = meta.get("headwater")
+        if isinstance(told, dict):
+            return told
+    return {}
+
+
+def _definition(fields: Fields, sort: str) -> str:
+    if sort in DEFINITIONS:
+        return digest([fields.get(name) for name in DEFINITIONS[sort]])
+    checksum = fields.get("checksum")
+    found = checksum.get("checksum") if isinstance(checksum, dict) else None
+    return clean(found)[:64] if isinstance(found, str) else ""
+
+
+def _attrs(fields: Fields, unique_id: str, sort: str, outline: Outline, tags: list[str]) -> dict[str, Any]:
+    config = fields.inner("config")
+    contract = config.inner("contract").get("enforced") or fields.inner("contract").get("enforced")
+    attrs: dict[str, Any] = {
+        "unique_id": clean(unique_id),
+        "resource_type": sort,
+        "package": fields.text("package_name"),
+        "materialized": config.text("materialized"),
+        "tests": outline.tests[unique_id],
+        "tags": sorted(clean(tag) for tag in tags),
+        "is_contract_enforced": bool(contract),
+        "freshness": _freshness(fields),
+        "role": "semantic_model" if sort == "semantic_model" else "",
+    }
+    for name in KEPT_TEXTS:
+        value = fields.get(name)
+        attrs[name] = clean(str(value))[:300] if isinstance(value, str | int) else ""
+    if fields.get("version") is not None:
+        attrs["version_of"] = clean(unique_id).rpartition(".")[0]
+    return {name: value for name, value in attrs.items() if value not in ("", [], {}, None, False)}
+
+
+def _freshness(fields: Fields) -> dict[str, Any]:
+    """`{warn_after, error_after, filter}`; a null count means not set."""
+    found = fields.get("freshness") or fields.inner("config").get("freshness")
+    kept = {}
+    for name in ("warn_after", "error_after", "build_after"):
+        limit = found.get(name) if isinstance(found, dict) else None
+        if isinstance(limit, dict) and limit.get("count") is not None:
+            kept[name] = {"count": limit.get("count"), "period": clean(str(limit.get("period")))}
+    return kept

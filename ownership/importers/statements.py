@@ -1,0 +1,233 @@
+"""The set-based SQL of imports: staged facts against the register, never one statement a row."""
+
+from __future__ import annotations
+
+MATCH_ALIAS = """
+UPDATE ownership_stagedasset AS staged SET asset_id = alias.asset_id
+FROM ownership_assetalias AS alias
+WHERE staged.run_id = %(run)s AND alias.system = staged.system AND alias.key = staged.key
+"""
+# Two systems that name the same full relation speak of one asset; two that exist already are left to a person.
+MATCH_RELATION = """
+UPDATE ownership_stagedasset AS staged SET asset_id = asset.id
+FROM (
+    SELECT relation, min(id) AS id FROM ownership_asset
+    WHERE relation <> '' AND retired_at IS NULL GROUP BY relation HAVING count(*) = 1
+) AS asset, (
+    SELECT relation FROM ownership_stagedasset WHERE run_id = %(run)s GROUP BY relation HAVING count(*) = 1
+) AS single
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.relation LIKE '%%.%%'
+  AND asset.relation = staged.relation AND single.relation = staged.relation
+  AND NOT EXISTS (
+    SELECT FROM ownership_assetalias AS alias WHERE alias.asset_id = asset.id AND alias.system = staged.system
+  )
+"""
+DIFFER = """
+UPDATE ownership_stagedasset AS staged SET
+    changed = diff.changed,
+    change = CASE WHEN diff.asset_id IS NULL THEN 'new' WHEN diff.changed = '{}' THEN 'same' ELSE 'changed' END
+FROM (
+    SELECT wanted.id, wanted.asset_id, CASE
+        WHEN wanted.asset_id IS NULL OR wanted.is_reference OR wanted.is_placeholder THEN '{}'::text[]
+        ELSE array_remove(ARRAY[
+            CASE WHEN asset.name <> wanted.name THEN 'name' END,
+            CASE WHEN asset.relation <> wanted.relation THEN 'relation' END,
+            CASE WHEN asset.repo <> wanted.repo THEN 'repo' END,
+            CASE WHEN asset.file_path <> wanted.file_path THEN 'file_path' END,
+            CASE WHEN asset.schema_hash <> wanted.schema_hash THEN 'schema_hash' END,
+            CASE WHEN asset.definition_hash <> wanted.definition_hash THEN 'definition_hash' END,
+            CASE WHEN wanted.description <> '' AND asset.description <> wanted.description THEN 'description' END,
+            CASE WHEN wanted.tier IS NOT NULL AND asset.tier IS DISTINCT FROM wanted.tier THEN 'tier' END,
+            CASE WHEN wanted.domain <> '' AND domain.name IS DISTINCT FROM wanted.domain
+                AND domain.slug IS DISTINCT FROM wanted.domain THEN 'domain' END,
+            CASE WHEN asset.attrs || wanted.attrs <> asset.attrs THEN 'attrs' END,
+            CASE WHEN asset.lifecycle IN ('draft', 'retired') AND asset.lifecycle <> wanted.lifecycle
+                OR asset.lifecycle = 'active' AND wanted.lifecycle = 'deprecated' THEN 'lifecycle' END
+        ], NULL) END AS changed
+    FROM ownership_stagedasset AS wanted
+    LEFT JOIN ownership_asset AS asset ON asset.id = wanted.asset_id
+    LEFT JOIN ownership_domain AS domain ON domain.id = asset.domain_id
+    WHERE wanted.run_id = %(run)s
+) AS diff
+WHERE staged.id = diff.id
+"""
+COUNT_ASSETS = """
+SELECT count(*) FILTER (WHERE change = 'new' AND NOT is_placeholder),
+       count(*) FILTER (WHERE change = 'changed'),
+       count(*) FILTER (WHERE change = 'same' AND NOT is_placeholder),
+       count(*) FILTER (WHERE change = 'new' AND is_placeholder)
+FROM ownership_stagedasset WHERE run_id = %(run)s
+"""
+# Live assets of this source that the file does not name any more.
+MISSING = """
+SELECT alias.asset_id FROM ownership_assetalias AS alias
+JOIN ownership_asset AS asset ON asset.id = alias.asset_id AND asset.retired_at IS NULL
+WHERE alias.source_id = %(source)s AND NOT EXISTS (
+    SELECT FROM ownership_stagedasset AS staged
+    WHERE staged.run_id = %(run)s AND staged.system = alias.system AND staged.key = alias.key
+)
+"""
+COUNT_MISSING = f"""
+SELECT count(*), (
+    SELECT count(*) FROM ownership_assetalias AS alias
+    JOIN ownership_asset AS asset ON asset.id = alias.asset_id AND asset.retired_at IS NULL
+    WHERE alias.source_id = %(source)s
+) FROM ({MISSING}) AS missing
+"""  # noqa: S608 (two constants of this module)
+STAGED_EDGES = """
+SELECT src.asset_id AS src_id, dst.asset_id AS dst_id, edge.kind, edge.id
+FROM ownership_stagededge AS edge
+JOIN ownership_stagedasset AS src ON src.run_id = edge.run_id AND src.key = edge.src_key
+JOIN ownership_stagedasset AS dst ON dst.run_id = edge.run_id AND dst.key = edge.dst_key
+WHERE edge.run_id = %(run)s AND (src.asset_id IS DISTINCT FROM dst.asset_id OR src.asset_id IS NULL)
+"""
+COUNT_EDGES = f"""
+WITH wanted AS ({STAGED_EDGES}), known AS (
+    SELECT src_id, dst_id, kind FROM ownership_edge WHERE source_id = %(source)s AND closed_at IS NULL
+)
+SELECT (SELECT count(*) FROM wanted WHERE NOT EXISTS (
+           SELECT FROM known WHERE (known.src_id, known.dst_id, known.kind)
+               = (wanted.src_id, wanted.dst_id, wanted.kind))),
+       (SELECT count(*) FROM known WHERE NOT EXISTS (
+           SELECT FROM wanted WHERE (known.src_id, known.dst_id, known.kind)
+               = (wanted.src_id, wanted.dst_id, wanted.kind))),
+       (SELECT count(*) FROM known),
+       (SELECT count(*) FROM wanted)
+"""  # noqa: S608 (constants of this module)
+STAGED_CLAIMS = """
+SELECT asset.asset_id, claim.raw, claim.duty
+FROM ownership_stagedclaim AS claim
+JOIN ownership_stagedasset AS asset ON asset.run_id = claim.run_id AND asset.key = claim.asset_key
+WHERE claim.run_id = %(run)s
+"""
+COUNT_CLAIMS = f"""
+WITH wanted AS ({STAGED_CLAIMS}), known AS (
+    SELECT asset_id, raw, duty FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
+)
+SELECT (SELECT count(*) FROM wanted WHERE NOT EXISTS (
+           SELECT FROM known WHERE (known.asset_id, known.raw, known.duty)
+               = (wanted.asset_id, wanted.raw, wanted.duty))),
+       (SELECT count(*) FROM known WHERE NOT EXISTS (
+           SELECT FROM wanted WHERE (known.asset_id, known.raw, known.duty)
+               = (wanted.asset_id, wanted.raw, wanted.duty))),
+       (SELECT count(*) FROM known),
+       (SELECT count(*) FROM wanted)
+"""  # noqa: S608 (constants of this module)
+COUNT_OWNERS = """
+WITH real AS (
+    SELECT staged.key, staged.asset_id,
+        EXISTS (SELECT FROM ownership_stagedclaim AS claim
+            WHERE claim.run_id = staged.run_id AND claim.asset_key = staged.key AND claim.duty = 1
+              AND (claim.person_id IS NOT NULL OR claim.team_id IS NOT NULL)) AS is_declared,
+        EXISTS (SELECT FROM ownership_ownership AS held
+            WHERE held.asset_id = staged.asset_id AND held.duty = 1 AND held.rank = 1 AND held.state = 'accepted'
+              AND upper_inf(held.valid)) AS is_held
+    FROM ownership_stagedasset AS staged
+    WHERE staged.run_id = %(run)s AND NOT staged.is_placeholder AND NOT staged.is_reference
+)
+SELECT count(*) FILTER (WHERE is_declared AND NOT is_held), count(*) FILTER (WHERE NOT is_declared AND NOT is_held),
+       (SELECT count(DISTINCT raw) FROM ownership_stagedclaim
+        WHERE run_id = %(run)s AND person_id IS NULL AND team_id IS NULL),
+       (SELECT count(*) FROM ownership_stagedclaim
+        WHERE run_id = %(run)s AND person_id IS NULL AND team_id IS NULL)
+FROM real
+"""
+UPSERT_EDGES = f"""
+INSERT INTO ownership_edge (dst_id, src_id, kind, source_id, first_seen, last_seen, misses, attrs)
+SELECT DISTINCT wanted.dst_id, wanted.src_id, wanted.kind, %(source)s::bigint, %(at)s::timestamptz,
+    %(at)s::timestamptz, 0, '{{}}'::jsonb
+FROM ({STAGED_EDGES}) AS wanted
+WHERE wanted.id > %(after)s AND wanted.id <= %(upto)s
+ON CONFLICT (dst_id, src_id, kind, source_id)
+DO UPDATE SET last_seen = EXCLUDED.last_seen, closed_at = NULL, misses = 0
+"""  # noqa: S608 (constants of this module)
+UPSERT_CLAIMS = """
+INSERT INTO ownership_claim AS known (asset_id, source_id, scope, raw, id_system, person_id, team_id, duty, rank,
+    rank_inferred, basis, confidence, evidence, first_seen, last_seen, outcome)
+SELECT asset.asset_id, %(source)s::bigint, %(scope)s, claim.raw, claim.id_system, claim.person_id, claim.team_id,
+    claim.duty, claim.rank, claim.rank_inferred, claim.basis, claim.confidence, claim.evidence,
+    %(at)s::timestamptz, %(at)s::timestamptz, 'unresolved'
+FROM ownership_stagedclaim AS claim
+JOIN ownership_stagedasset AS asset ON asset.run_id = claim.run_id AND asset.key = claim.asset_key
+WHERE claim.run_id = %(run)s AND claim.id > %(after)s AND claim.id <= %(upto)s
+ON CONFLICT (asset_id, source_id, scope, raw, duty) WHERE closed_at IS NULL
+DO UPDATE SET last_seen = EXCLUDED.last_seen, rank = EXCLUDED.rank, confidence = EXCLUDED.confidence,
+    evidence = EXCLUDED.evidence, person_id = EXCLUDED.person_id, team_id = EXCLUDED.team_id
+"""
+UPSERT_COLUMNS = """
+INSERT INTO ownership_column AS known (asset_id, n, name, type, description)
+SELECT asset.asset_id, staged.n, staged.name, staged.type, staged.description
+FROM ownership_stagedcolumn AS staged
+JOIN ownership_stagedasset AS asset ON asset.run_id = staged.run_id AND asset.key = staged.asset_key
+WHERE staged.run_id = %(run)s AND NOT asset.is_reference
+ON CONFLICT (asset_id, name) DO UPDATE SET n = EXCLUDED.n, type = EXCLUDED.type, description = EXCLUDED.description
+WHERE (known.n, known.type, known.description) IS DISTINCT FROM (EXCLUDED.n, EXCLUDED.type, EXCLUDED.description)
+"""
+DROP_COLUMNS = """
+DELETE FROM ownership_column AS known USING ownership_stagedasset AS asset
+WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeholder
+  AND known.asset_id = asset.asset_id AND NOT EXISTS (
+    SELECT FROM ownership_stagedcolumn AS staged
+    WHERE staged.run_id = asset.run_id AND staged.asset_key = asset.key AND staged.name = known.name
+  )
+"""
+CLOSE_EDGES = f"""
+UPDATE ownership_edge AS known SET closed_at = %(at)s
+WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND NOT EXISTS (
+    SELECT FROM ({STAGED_EDGES}) AS wanted
+    WHERE (known.src_id, known.dst_id, known.kind) = (wanted.src_id, wanted.dst_id, wanted.kind)
+)
+"""  # noqa: S608 (constants of this module)
+CLOSE_CLAIMS = f"""
+UPDATE ownership_claim AS known SET closed_at = %(at)s
+WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND NOT EXISTS (
+    SELECT FROM ({STAGED_CLAIMS}) AS wanted
+    WHERE (known.asset_id, known.raw, known.duty) = (wanted.asset_id, wanted.raw, wanted.duty)
+)
+"""  # noqa: S608 (constants of this module)
+ADOPT_ALIASES = """
+INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen, misses)
+SELECT staged.asset_id, staged.system, staged.key, %(source)s::bigint, %(at)s::timestamptz, %(at)s::timestamptz, 0
+FROM ownership_stagedasset AS staged
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NOT NULL
+ON CONFLICT (system, key) DO NOTHING
+"""
+# A name that a file only pointed at belongs to the source that describes it.
+ADOPT_PLACEHOLDERS = """
+UPDATE ownership_assetalias AS alias SET source_id = %(source)s
+FROM ownership_stagedasset AS staged
+WHERE staged.run_id = %(run)s AND NOT staged.is_reference AND NOT staged.is_placeholder
+  AND alias.system = staged.system AND alias.key = staged.key AND alias.source_id IS NULL
+"""
+SEE_ALIASES = """
+UPDATE ownership_assetalias AS alias SET last_seen = %(at)s, misses = 0
+FROM ownership_stagedasset AS staged
+WHERE staged.run_id = %(run)s AND alias.system = staged.system AND alias.key = staged.key
+  AND alias.source_id = %(source)s
+"""
+MISS_ALIASES = """
+UPDATE ownership_assetalias AS alias SET misses = alias.misses + 1
+WHERE alias.source_id = %(source)s AND NOT EXISTS (
+    SELECT FROM ownership_stagedasset AS staged
+    WHERE staged.run_id = %(run)s AND staged.system = alias.system AND staged.key = alias.key
+)
+"""
+# Gone from two complete files, and no other source still names it.
+GONE = """
+SELECT asset.id FROM ownership_asset AS asset
+WHERE asset.retired_at IS NULL
+  AND EXISTS (SELECT FROM ownership_assetalias AS alias
+      WHERE alias.asset_id = asset.id AND alias.source_id = %(source)s AND alias.misses >= %(misses)s)
+  AND NOT EXISTS (SELECT FROM ownership_assetalias AS alias
+      WHERE alias.asset_id = asset.id AND alias.misses < %(misses)s
+        AND (alias.source_id IS NOT NULL OR alias.system = 'manual'))
+"""
+TOUCHED = """
+SELECT asset_id FROM (
+    SELECT asset_id FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
+    UNION
+    SELECT asset_id FROM ownership_ownership
+    WHERE source_id = %(source)s AND state = 'accepted' AND upper_inf(valid)
+) AS touched
+WHERE asset_id > %(after)s ORDER BY asset_id LIMIT %(limit)s
+"""

@@ -1,0 +1,58 @@
+"""Who sees and who changes the register (spec ownership 20)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ownership.models import Asset, Ownership
+from portal.core.policies import ALLOWED, Decision, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.db.models import QuerySet
+
+
+class AssetPolicy:
+    """Everybody signed in reads the whole register; leads and admins add to it and change it."""
+
+    def visible_to(self, viewer: Any) -> QuerySet[Asset]:
+        rows = Asset.objects.all()
+        return rows if getattr(viewer, "is_authenticated", False) else rows.none()
+
+    def can_write(self, person: Any, led_teams: Collection[int], held: Collection[int] = ()) -> Decision:
+        """`held` are the party keys of the asset's holders."""
+        is_holder = person.pk in held or any(-team in held for team in led_teams)
+        if person.is_admin or led_teams or is_holder:
+            return ALLOWED
+        return refused("ownership.not_lead", "A team lead, an owner of the asset or an admin may change it.")
+
+    def can_import(self, person: Any, led_teams: Collection[int]) -> Decision:
+        if person.is_admin or led_teams:
+            return ALLOWED
+        return refused("ownership.not_importer", "A team lead or an admin may import files.")
+
+
+class OwnershipPolicy:
+    """A person answers for themself, a lead for the team; an admin may end, never accept for others."""
+
+    def can_answer(self, person: Any, row: Ownership, led_teams: Collection[int]) -> Decision:
+        if row.person_id == person.pk or row.team_id in led_teams:
+            return ALLOWED
+        who = "that person" if row.person_id is not None else "a lead of that team"
+        return refused("ownership.not_yours", f"Only {who} can answer this.")
+
+    def can_speak_for(
+        self, person: Any, person_id: int | None, team_id: int | None, led_teams: Collection[int]
+    ) -> bool:
+        """Whether naming this party is that party's own word."""
+        return person_id == person.pk if person_id is not None else team_id in led_teams
+
+    def can_end(self, person: Any, row: Ownership, led_teams: Collection[int]) -> Decision:
+        if person.is_admin or row.person_id == person.pk or row.team_id in led_teams:
+            return ALLOWED
+        return refused("ownership.not_yours", "The owner, a lead of the owning team or an admin may end this.")
+
+
+assets = AssetPolicy()
+ownerships = OwnershipPolicy()

@@ -1,0 +1,104 @@
+"""Finding assets (spec ownership 18, 19)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from ownership.domain.states import PRIMARY, Duty, State
+from ownership.models import Asset, AssetAlias, Ownership
+from ownership.policies import assets as policy
+from portal.core.limits import SEARCH_CHARACTERS, SEARCH_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+WORDS = re.compile(r"\w+")
+FEW = 5
+ALIKE = 0.4
+ALIAS = "alias:"
+
+
+def has_primary() -> Exists:
+    """Whether somebody is accountable now."""
+    return Exists(
+        Ownership.objects.filter(
+            asset=OuterRef("pk"),
+            duty=Duty.TECHNICAL,
+            rank=PRIMARY,
+            state=State.ACCEPTED.value,
+            valid__upper_inf=True,
+        )
+    )
+
+
+def listed_assets(viewer: Any) -> QuerySet[Asset]:
+    """The assets of the list, retired ones left out."""
+    return policy.visible_to(viewer).filter(retired_at=None)
+
+
+def assets_by_slug(slugs: Iterable[str], viewer: Any) -> dict[str, Asset]:
+    """The visible assets of these slugs."""
+    return {asset.slug: asset for asset in policy.visible_to(viewer).filter(slug__in=list(slugs))}
+
+
+def asset_by_key(key: str, viewer: Any) -> Asset | None:
+    """The asset of a public id, a slug, an earlier slug, or `alias:<system>:<key>`."""
+    visible = policy.visible_to(viewer).select_related("domain")
+    if key.startswith(ALIAS):
+        system, _, name = key.removeprefix(ALIAS).partition(":")
+        return visible.filter(aliases__system=system, aliases__key=name).first()
+    try:
+        return visible.filter(public_id=UUID(key)).first()
+    except ValueError:
+        return visible.filter(slug=key).first() or visible.filter(aliases__system="slug", aliases__key=key).first()
+
+
+def matching(rows: QuerySet[Asset], text: str) -> QuerySet[Asset]:
+    """Rows that hold every word of the text, the last ones as beginnings; at most 10 words of 200 characters."""
+    words = WORDS.findall(text[:SEARCH_CHARACTERS])[:SEARCH_WORDS]
+    if not words:
+        return rows.none() if text.strip() else rows
+    query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
+    return rows.filter(search=query).annotate(score=SearchRank(F("search"), query))
+
+
+def search_assets(query: str, viewer: Any, limit: int = 10) -> list[Asset]:
+    """The best hits: exact names first, then full text, and names that look alike only when fewer than 5 are found."""
+    text = query.strip()[:SEARCH_CHARACTERS]
+    if not text:
+        return []
+    rows = listed_assets(viewer).select_related("domain")
+    exact = list(rows.filter(Q(name__iexact=text) | Q(slug=text.lower()))[:limit])
+    known = {asset.pk for asset in exact}
+    found = exact + list(
+        matching(rows, text).exclude(pk__in=known).order_by("-score", "name", "pk")[: limit - len(exact)]
+    )
+    if len(found) < min(FEW, limit):
+        known = {asset.pk for asset in found}
+        alike = rows.filter(name__trigram_similar=text).annotate(alike=TrigramSimilarity("name", text))
+        found += list(
+            alike.filter(alike__gte=ALIKE).exclude(pk__in=known).order_by("-alike", "pk")[: limit - len(found)]
+        )
+    return found
+
+
+def gap_counts(viewer: Any) -> dict[str, int]:
+    """Assets in all, without an owner, and declared by a file but not confirmed by anybody: one query."""
+    rows = listed_assets(viewer)
+    return rows.aggregate(
+        assets=Count("pk"),
+        without_owner=Count("pk", filter=~Q(has_primary()) & Q(unowned_until=None)),
+        tier_one=Count("pk", filter=Q(tier=1)),
+    )
+
+
+def aliases_of(asset_id: int) -> list[AssetAlias]:
+    """Every name of the asset in every system."""
+    return list(AssetAlias.objects.filter(asset_id=asset_id).select_related("source").order_by("system", "key")[:50])

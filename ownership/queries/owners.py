@@ -1,0 +1,114 @@
+"""Who owns what, now and at any instant (spec ownership 4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from ownership.domain.parties import Holder, Owners, Party
+from ownership.domain.states import PRIMARY, Duty, State
+from ownership.models import Asset, Ownership
+from portal.accounts.models import Membership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portal.accounts.models import Person
+
+HELD = (State.ACCEPTED.value, State.ENDED.value)
+
+
+def current_owners(asset_ids: Iterable[int]) -> dict[int, Owners]:
+    """The open holders of each asset, in one query; an asset without any gets an empty `Owners`."""
+    ids = list(asset_ids)
+    rows = Ownership.objects.filter(state=State.ACCEPTED.value, valid__upper_inf=True, asset_id__in=ids)
+    return _by_asset(ids, rows)
+
+
+def owners_at(asset_ids: Iterable[int], at: datetime) -> dict[int, Owners]:
+    """The holders at an instant, past or present; the range decides, never the state's late flip."""
+    ids = list(asset_ids)
+    return _by_asset(ids, Ownership.objects.filter(state__in=HELD, valid__contains=at, asset_id__in=ids))
+
+
+def owners_on(asset_id: int, start: datetime, end: datetime) -> list[Holder]:
+    """Everybody who held the asset during [start, end), each with their times, in order."""
+    rows = Ownership.objects.filter(state__in=HELD, valid__overlap=(start, end), asset_id=asset_id)
+    return [_holder(row) for row in _with_parties(rows).order_by("duty", "valid", "rank")]
+
+
+def history_of(asset_id: int, limit: int = 100) -> list[Holder]:
+    """Every row of the asset that was ever accepted, newest first."""
+    rows = Ownership.objects.filter(asset_id=asset_id, state__in=HELD)
+    return [_holder(row) for row in _with_parties(rows).order_by("-valid", "duty", "rank")[:limit]]
+
+
+def proposals_of(asset_id: int) -> list[Holder]:
+    """Who has been asked and has not answered."""
+    rows = Ownership.objects.filter(asset_id=asset_id, state=State.PROPOSED.value)
+    return [_holder(row) for row in _with_parties(rows).order_by("recorded_at")]
+
+
+def accountable_assets(person: Person, team_ids: Iterable[int], limit: int = 200) -> QuerySet[Asset]:
+    """Live assets whose primary is the person, or one of the teams."""
+    mine = Ownership.objects.filter(
+        Q(person=person) | Q(team_id__in=list(team_ids)),
+        state=State.ACCEPTED.value,
+        valid__upper_inf=True,
+        duty=Duty.TECHNICAL,
+        rank=PRIMARY,
+    )
+    return Asset.objects.filter(retired_at=None, id__in=mine.values("asset_id")).order_by("tier", "name")[:limit]
+
+
+def _by_asset(ids: list[int], rows: QuerySet[Ownership]) -> dict[int, Owners]:
+    found: dict[int, list[Holder]] = defaultdict(list)
+    for row in _with_parties(rows).order_by("duty", "rank"):
+        found[row.asset_id].append(_holder(row))
+    return {asset_id: Owners(tuple(found.get(asset_id, ()))) for asset_id in ids}
+
+
+def _with_parties(rows: QuerySet[Ownership]) -> QuerySet[Ownership]:
+    craft = Membership.objects.filter(person_id=OuterRef("person_id"), is_main=True, during__upper_inf=True)
+    return rows.annotate(
+        party_name=F("person__name"),
+        party_handle=F("person__handle"),
+        party_craft=Subquery(craft.values("discipline")[:1]),
+        team_name=F("team__name"),
+        team_slug=F("team__slug"),
+        team_craft=F("team__discipline"),
+        source_name=F("source__name"),
+    )
+
+
+def _holder(row: Any) -> Holder:
+    """`row` carries the annotations of `_with_parties`."""
+    if row.person_id is not None:
+        party = Party(row.party_name, row.party_handle, row.party_craft or "", person_id=row.person_id)
+    else:
+        party = Party(row.team_name, row.team_slug, row.team_craft or "", team_id=row.team_id)
+    return Holder(
+        id=row.id,
+        party=party,
+        duty=row.duty,
+        rank=row.rank,
+        state=row.state,
+        origin=row.origin,
+        since=row.valid.lower if row.valid else row.recorded_at,
+        until=row.valid.upper if row.valid else None,
+        is_confirmed=row.confirmed_at is not None,
+        is_acting=row.acting,
+        source_name=row.source_name or "",
+    )
+
+
+def day_bounds(day: date, zone: Any) -> tuple[datetime, datetime]:
+    """The first instant of a local day and of the next one."""
+    return _start_of(day, zone), _start_of(day + timedelta(days=1), zone)
+
+
+def _start_of(day: date, zone: Any) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

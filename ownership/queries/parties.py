@@ -1,0 +1,87 @@
+"""People and teams behind an asset: who they are, who leads, whom to write to (spec additions, "contact")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from ownership.models import Asset
+from ownership.queries.owners import owners_at
+from portal.accounts.domain.vocabulary import PersonState, Role
+from portal.accounts.models import Membership, Person, Team
+from portal.accounts.queries.people import away_among, resolve_identities
+from portal.accounts.queries.teams import main_teams, responsible_leads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from ownership.domain.parties import Party
+
+
+def local_day(person: Any, at: datetime) -> date:
+    """The calendar day of an instant where the person is."""
+    return at.astimezone(ZoneInfo(getattr(person, "zone", "") or "UTC")).date()
+
+
+def teams_led_by(person: Any, at: datetime) -> frozenset[int]:
+    """Ids of the teams the person leads that day."""
+    rows = Membership.objects.filter(person=person, role=Role.LEAD, during__contains=local_day(person, at))
+    return frozenset(rows.values_list("team_id", flat=True))
+
+
+def teams_of_person(person: Any, at: datetime) -> frozenset[int]:
+    """Ids of the teams the person belongs to that day."""
+    rows = Membership.objects.filter(person=person, during__contains=local_day(person, at))
+    return frozenset(rows.values_list("team_id", flat=True))
+
+
+def resolve_parties(raws: Iterable[str], system: str) -> dict[str, tuple[int | None, int | None]]:
+    """(person id, team id) of each owner text that somebody is known by; the others are left out."""
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for raw, party in resolve_identities(raws, system).items():
+        if isinstance(party, Person):
+            found[raw] = (party.pk, None)
+        elif isinstance(party, Team):
+            found[raw] = (None, party.pk)
+    return found
+
+
+def owning_team(asset_ids: Iterable[int], at: datetime) -> dict[int, Team | None]:
+    """The team accountable for each asset: the primary's, else the domain's default or lead team, else None."""
+    ids = list(asset_ids)
+    primaries = {asset_id: owners.primary for asset_id, owners in owners_at(ids, at).items()}
+    parties = [held.party for held in primaries.values() if held is not None]
+    teams = Team.objects.in_bulk({party.team_id for party in parties if party.team_id is not None})
+    homes = main_teams([party.person_id for party in parties if party.person_id is not None], at.date())
+    result: dict[int, Team | None] = dict.fromkeys(ids)
+    for asset_id, held in primaries.items():
+        if held is not None:
+            result[asset_id] = teams.get(held.party.team_id or 0) or homes.get(held.party.person_id or 0)
+    return result | _inherited([asset_id for asset_id, team in result.items() if team is None])
+
+
+def resolve_contact(asset: Asset, at: datetime) -> Person | None:
+    """Whom to write to: the present primary, else the present backup, else the lead. Nobody is asked while away."""
+    owners = owners_at([asset.pk], at)[asset.pk]
+    held = [holder for holder in (owners.primary, *owners.backups) if holder is not None]
+    team = owning_team([asset.pk], at)[asset.pk]
+    leads = responsible_leads(team, at.date()) if team else []
+    asked = [person for holder in held for person in _people_of(holder.party, at)] + leads
+    away = away_among([person.pk for person in asked], at)
+    return next((person for person in asked if person.pk not in away), None)
+
+
+def _people_of(party: Party, at: datetime) -> list[Person]:
+    if party.person_id is not None:
+        return list(Person.objects.filter(pk=party.person_id, state=PersonState.ACTIVE))
+    team = Team.objects.filter(pk=party.team_id).first()
+    return responsible_leads(team, at.date()) if team else []
+
+
+def _inherited(asset_ids: list[int]) -> dict[int, Team | None]:
+    """What the domain says about assets that nobody holds."""
+    if not asset_ids:
+        return {}
+    rows = Asset.objects.filter(pk__in=asset_ids).select_related("domain__lead_team", "domain__default_team")
+    return {row.pk: row.domain and (row.domain.default_team or row.domain.lead_team) for row in rows}

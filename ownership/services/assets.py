@@ -1,0 +1,175 @@
+"""Making and changing assets by hand (spec ownership 17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from ownership import policies
+from ownership.domain.kinds import kind_named
+from ownership.domain.naming import clean, normal_relation, numbered, slug_of
+from ownership.domain.states import Lifecycle
+from ownership.models import Asset, AssetAlias, Domain
+from ownership.queries.owners import current_owners
+from ownership.queries.parties import teams_led_by
+from portal.core.errors import DomainError, Stale
+from portal.core.limits import DESCRIPTION_CHARACTERS, NAME_BYTES
+from portal.core.policies import require
+from portal.core.services.audit import record_audit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from portal.accounts.models import Person
+
+EDITABLE = ("name", "description", "tier", "domain", "lifecycle", "relation")
+BY_HAND = frozenset({Lifecycle.ACTIVE.value, Lifecycle.DEPRECATED.value, Lifecycle.DRAFT.value})
+TIERS = frozenset({None, 1, 2, 3, 4})
+
+
+@dataclass(frozen=True)
+class AssetDraft:
+    """What a person says about a new asset; `kind` is a kind's name, `domain` a slug."""
+
+    kind: str
+    name: str
+    description: str = ""
+    tier: int | None = None
+    domain: str = ""
+    relation: str = ""
+
+
+@transaction.atomic
+def create_asset(*, actor: Person, draft: AssetDraft, at: datetime) -> Asset:
+    """A new asset with a free slug. Raises `DomainError` naming the field at fault, `NotAllowed` for members."""
+    require(policies.assets.can_write(actor, teams_led_by(actor, at)))
+    kind = kind_named(draft.kind)
+    if kind is None:
+        raise DomainError("ownership.unknown_kind", f"There is no kind {draft.kind[:40]!r}.", "kind")
+    fields = _checked({"name": draft.name, "description": draft.description, "tier": draft.tier})
+    asset = Asset.objects.create(
+        kind=kind.code,
+        slug=free_slugs([slug_of(fields["name"])])[0],
+        domain=_domain(draft.domain),
+        relation=normal_relation(draft.relation),
+        attrs={},
+        created_at=at,
+        updated_at=at,
+        **fields,
+    )
+    AssetAlias.objects.create(asset=asset, system="manual", key=str(asset.pk), first_seen=at, last_seen=at)
+    record_audit(actor=actor, verb="ownership.asset_created", subject=asset, after={"name": asset.name}, at=at)
+    return asset
+
+
+@transaction.atomic
+def update_asset(
+    *, actor: Person, asset: Asset, changes: Mapping[str, Any], version: int | None, at: datetime
+) -> Asset:
+    """Change some of name, description, tier, domain, lifecycle, relation. Raises `Stale` for another `version`."""
+    locked = Asset.objects.select_for_update().get(pk=asset.pk)
+    held = {holder.party.key for holder in current_owners([asset.pk])[asset.pk].holders}
+    require(policies.assets.can_write(actor, teams_led_by(actor, at), held))
+    if version is not None and version != locked.version:
+        raise Stale("core.stale", "Somebody else changed it first. Look again, then save.", version=locked.version)
+    fields = _checked(changes)
+    before = {name: _plain(getattr(locked, name)) for name in fields}
+    after = {name: _plain(value) for name, value in fields.items()}
+    if before == after:
+        return locked
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    locked.version += 1
+    locked.updated_at = at
+    locked.save(update_fields=[*fields, "version", "updated_at"])
+    record_audit(actor=actor, verb="ownership.asset_changed", subject=locked, before=before, after=after, at=at)
+    return locked
+
+
+def free_slugs(wanted: list[str]) -> list[str]:
+    """A free slug for each wanted one, in order: `orders`, `orders-2`; no two alike."""
+    given: list[str] = [""] * len(wanted)
+    tries = dict.fromkeys(range(len(wanted)), 1)
+    used: set[str] = set()
+    while tries:
+        candidates = {index: numbered(wanted[index], n) for index, n in tries.items()}
+        taken = set(Asset.objects.filter(slug__in=set(candidates.values())).values_list("slug", flat=True))
+        taken |= set(
+            AssetAlias.objects.filter(system="slug", key__in=set(candidates.values())).values_list("key", flat=True)
+        )
+        for index, slug in candidates.items():
+            if slug in taken or slug in used:
+                tries[index] += 1
+            else:
+                given[index] = slug
+                used.add(slug)
+                del tries[index]
+    return given
+
+
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Only fields a person may set, each within its limits."""
+    fields: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in EDITABLE:
+            raise DomainError("ownership.unknown_field", f"There is no field {name[:40]!r} to change.", name[:40])
+        fields[name] = _CHECKS[name](value)
+    return fields
+
+
+def _name(value: Any) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if not name or name != clean(name) or len(name.encode()) > NAME_BYTES:
+        raise DomainError("ownership.bad_name", f"A name has 1 to {NAME_BYTES} bytes of plain text.", "name")
+    return name
+
+
+def _description(value: Any) -> str:
+    text = value if isinstance(value, str) else ""
+    if "\x00" in text or len(text) > DESCRIPTION_CHARACTERS:
+        message = f"A description has at most {DESCRIPTION_CHARACTERS:,} characters of plain text."
+        raise DomainError("ownership.bad_description", message, "description")
+    return text
+
+
+def _tier(value: Any) -> int | None:
+    if value not in TIERS or isinstance(value, bool):
+        raise DomainError("ownership.bad_tier", "The tier is 1, 2, 3, 4 or empty.", "tier")
+    tier: int | None = value
+    return tier
+
+
+def _domain(value: Any) -> Domain | None:
+    if not value:
+        return None
+    domain = Domain.objects.filter(slug=value).first()
+    if domain is None:
+        raise DomainError("ownership.unknown_domain", f"There is no domain {str(value)[:40]!r}.", "domain")
+    return domain
+
+
+def _lifecycle(value: Any) -> str:
+    if value not in BY_HAND:
+        raise DomainError("ownership.bad_lifecycle", "The lifecycle is draft, active or deprecated.", "lifecycle")
+    return str(value)
+
+
+def _relation(value: Any) -> str:
+    return normal_relation(value)[:1000] if isinstance(value, str) else ""
+
+
+def _plain(value: Any) -> Any:
+    return value.slug if isinstance(value, Domain) else value
+
+
+_CHECKS = {
+    "name": _name,
+    "description": _description,
+    "tier": _tier,
+    "domain": _domain,
+    "lifecycle": _lifecycle,
+    "relation": _relation,
+}

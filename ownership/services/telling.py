@@ -1,0 +1,57 @@
+"""What others hear of a change of owner: an event for rooms above, a notice for the person asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ownership.domain.states import DUTY_WORDS, PRIMARY, Duty
+from portal.accounts.queries.teams import responsible_leads
+from portal.engine.domain.drafts import NoticeDraft, Recipient, dedup_key
+from portal.engine.domain.subjects import subject_of
+from portal.engine.services.events import publish_event
+from portal.engine.services.notices import raise_notice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ownership.models import Asset, Ownership
+    from portal.engine.domain.subjects import Subject
+
+PROPOSED = "ownership.proposed"
+OWNER_CHANGED = "ownership.owner_changed"
+
+
+def tell_owner_changed(asset: Asset, duty: int, before: int | None, after: int | None, at: datetime) -> None:
+    """Publish the change of a primary; parties are person ids, or minus team ids."""
+    payload = {"asset": asset.pk, "duty": duty, "before": before, "after": after}
+    publish_event(actor=None, topic=OWNER_CHANGED, subject=subject_of(asset), payload=payload, at=at)
+
+
+def tell_proposed(row: Ownership, at: datetime) -> None:
+    """Ask the person, or the leads of the team."""
+    people = [row.person_id] if row.person_id is not None else []
+    if row.team is not None:
+        people = [lead.pk for lead in responsible_leads(row.team, at.date())]
+    subject = subject_of(row.asset)
+    for person_id in people:
+        to = Recipient(person_id=person_id)
+        raise_notice(actor=row.recorded_by, draft=_draft(row, subject, to), at=at)
+
+
+def _draft(row: Ownership, subject: Subject, to: Recipient) -> NoticeDraft:
+    role = "primary" if row.duty == Duty.TECHNICAL and row.rank == PRIMARY else DUTY_WORDS[Duty(row.duty)]
+    if row.duty == Duty.TECHNICAL and row.rank > PRIMARY:
+        role = "backup"
+    return NoticeDraft(
+        kind=PROPOSED,
+        dedup_key=dedup_key(f"{PROPOSED}.{row.pk}", subject, 0, to),
+        subject=subject,
+        to=to,
+        severity="info",
+        context={
+            "asset": row.asset.name,
+            "role": role,
+            "by": row.recorded_by.name if row.recorded_by else "Somebody",
+            "url": f"/assets/{row.asset.slug}",
+        },
+    )

@@ -1,0 +1,1 @@
+"""Reading files of others into the register: parse, plan, apply (spec import_formats 1)."""

@@ -1,0 +1,133 @@
+"""Large JSON objects record by record: memory holds one record, depth is capped, errors have a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ijson
+
+from portal.core.importing.issues import Unusable
+from portal.core.importing.streams import BLOCK, TextStream
+from portal.core.limits import JSON_DEPTH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    Events = Iterator[tuple[str, Any]]
+
+OPENING = frozenset({"start_map", "start_array"})
+CLOSING = frozenset({"end_map", "end_array"})
+
+
+def records(stream: TextStream, sections: Collection[str]) -> Iterator[tuple[str, str, Any]]:
+    """(section, key, value) for each member of the wanted top-level objects, in the order of the file.
+
+    A wanted section that is no object comes once as (section, "", value), unless it is null. Everything else is
+    walked over. Raises `Unusable` for text that is no JSON, is cut short, is no object or nests deeper than 64.
+    """
+    stream.rewind()
+    try:
+        events = _within_depth(ijson.basic_parse(stream, use_float=True, buf_size=BLOCK))
+        event, _ = next(events)
+        if event != "start_map":
+            raise Unusable("core.json_not_object", "The file is no JSON object.")
+        for event, name in events:
+            if event == "end_map":
+                break
+            yield from _section(events, name, wanted=name in sections)
+        for _ in events:
+            pass
+    except (ijson.JSONError, UnicodeError, OverflowError, ValueError) as error:
+        raise _located(stream, error) from error
+    except StopIteration:
+        raise Unusable("core.json_syntax", "The file is empty.", line=1) from None
+
+
+def _within_depth(events: Events) -> Events:
+    depth = 0
+    for item in events:
+        if item[0] in OPENING:
+            depth += 1
+            if depth > JSON_DEPTH:
+                raise Unusable("core.limit_depth", f"The file nests deeper than {JSON_DEPTH} levels.")
+        elif item[0] in CLOSING:
+            depth -= 1
+        yield item
+
+
+def _section(events: Events, name: str, *, wanted: bool) -> Iterator[tuple[str, str, Any]]:
+    event, value = next(events)
+    if not wanted:
+        _skip(events, event)
+    elif event == "start_map":
+        for inner, key in events:
+            if inner == "end_map":
+                return
+            yield name, key, _value(events, *next(events))
+    elif event != "null":
+        yield name, "", _value(events, event, value)
+
+
+def _skip(events: Events, event: str) -> None:
+    depth = 1 if event in OPENING else 0
+    while depth:
+        inner, _ = next(events)
+        depth += (inner in OPENING) - (inner in CLOSING)
+
+
+def _value(events: Events, event: str, value: Any) -> Any:
+    """The value that starts with this event; recursion ends at the depth cap."""
+    if event == "start_map":
+        made: dict[str, Any] = {}
+        for inner, key in events:
+            if inner == "end_map":
+                break
+            made[key] = _value(events, *next(events))
+        return made
+    if event == "start_array":
+        items: list[Any] = []
+        for inner, item in events:
+            if inner == "end_array":
+                break
+            items.append(_value(events, inner, item))
+        return items
+    return value
+
+
+def _located(stream: TextStream, error: Exception) -> Unusable:
+    """The fault with its line and column: the file is read again, its last block byte by byte."""
+    cut = isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower()
+    if not cut:
+        _read_to_fault(stream)
+    message = "The file ends in the middle." if cut else "This is no valid JSON."
+    return Unusable("core.json_cut" if cut else "core.json_syntax", message, line=stream.lines, column=stream.column)
+
+
+class _Narrow:
+    """Hands out whole blocks, and single bytes from block `narrow_from` on."""
+
+    def __init__(self, stream: TextStream, narrow_from: int) -> None:
+        self.stream = stream
+        self.narrow_from = narrow_from
+        self.blocks = 0
+
+    def read(self, size: int) -> bytes:
+        if not size:
+            return b""
+        self.blocks += 1
+        return self.stream.read(1 if self.blocks > self.narrow_from else BLOCK)
+
+
+def _read_to_fault(stream: TextStream) -> None:
+    wide = _Narrow(stream, narrow_from=1 << 60)
+    _drain(wide)
+    _drain(_Narrow(stream, narrow_from=max(0, wide.blocks - 1)))
+
+
+def _drain(source: _Narrow) -> None:
+    source.stream.rewind()
+    try:
+        for _ in ijson.basic_parse(source, use_float=True, buf_size=BLOCK):
+            pass
+    except (ijson.JSONError, UnicodeError, OverflowError, ValueError):
+        return
