@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site.web import changes, home, search, styleguide
+from portal.site.web import changes, home, inbox, search, styleguide
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("search", search.SearchView.as_view(), name="search"),
     path("palette", search.palette, name="palette"),
     path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("inbox/", inbox.InboxView.as_view(), name="inbox"),
+    path("inbox/read", inbox.MarkReadView.as_view(), name="inbox_read"),
+    path("inbox/<uuid:notice_id>/acknowledge", inbox.AcknowledgeView.as_view(), name="inbox_acknowledge"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
 ]
 api_urlpatterns: list[object] = []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal.core.registries import register_command, register_nav, register_panel
+from portal.core.registries import contribute, register_command, register_nav, register_panel
 from portal.site.panels import needs_you
 from portal.site.queries.day import needs_of
+from portal.site.queries.inbox import unread_count
+from portal.site.queries.place import person_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,8 +18,15 @@ def _need_count(viewer: Any, at: datetime) -> int:
     return len(needs_of(viewer, at))
 
 
+def _unread(viewer: Any, at: datetime) -> int:
+    del at
+    return unread_count(viewer)
+
+
 register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
+register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g i", count=_unread)
 register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 95, group="Team")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
+contribute("shell.person_line", person_line)
 register_command("changes", "See what changed", "changes", "history")

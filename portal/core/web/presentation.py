@@ -21,11 +21,11 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 NEAR = timedelta(hours=36)
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 ROLE_CLASSES = {
-    "software_engineer": ("se", "SE"),
-    "data_engineer": ("de", "DE"),
-    "analytics_engineer": ("ae", "AE"),
-    "analyst": ("an", "Analyst"),
-    "data_scientist": ("an", "Scientist"),
+    "SE": ("se", "SE"),
+    "DE": ("de", "DE"),
+    "AE": ("ae", "AE"),
+    "DA": ("an", "Analyst"),
+    "DS": ("an", "Scientist"),
 }
 
 

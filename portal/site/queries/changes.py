@@ -74,6 +74,7 @@ def filtered(rows: QuerySet[AuditEntry], wanted: ChangeFilter, at: datetime) -> 
 
 
 def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
+    """The row in words; a verb without a sentence says that something changed."""
     known = verb_registry.get(entry.verb)
     actor = entry.actor.name if entry.actor else SYSTEM
     subject = entry.object_label or f"{entry.object_type} {entry.object_id}"
