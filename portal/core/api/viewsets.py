@@ -112,12 +112,12 @@ class PortalViewSet(ReadViewSet):
         """201 with the new object and where it stands."""
         return self.shown(instance, status=201, Location=location)
 
-    def _once(self, key: str, post: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    def _once(self, key: str, post: Callable[..., Response], request: Request, /, **kwargs: Any) -> Response:
         outcome = run_once(
             person=request.user,
             key=f"api:{key}",
             fingerprint=_fingerprint(request),
-            run=lambda: _outcome(post(request, *args, **kwargs)),
+            run=lambda: _outcome(post(request, **kwargs)),
             at=self.at,
         )
         headers = {"Location": outcome.location} if outcome.location else {}

@@ -110,6 +110,12 @@ def test_a_refused_post_leaves_its_key_free(api: APIClient, things: list[str]) -
     assert (code(refused), IdempotencyKey.objects.count()) == ((409, "core.taken"), 0)
 
 
+def test_a_verb_with_a_key_answers_like_one_without(api: APIClient, things: list[str]) -> None:
+    url = "/api/v1/things/thing.a/seal/"
+    answers = [api.post(url, headers={"Idempotency-Key": "k1"}) for _ in range(2)] + [api.post(url)]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 3
+
+
 @pytest.mark.parametrize("key", ["", "a b", "x" * 101, "é"])
 def test_a_key_that_is_none_is_400(api: APIClient, key: str) -> None:
     response = api.post("/api/v1/things", THING, headers={"Idempotency-Key": key})
