@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from portal.core.errors import NotAllowed
 
@@ -33,3 +34,10 @@ def require(decision: Decision) -> Decision:
     if not decision.allowed:
         raise NotAllowed(decision.code or "core.not_allowed", decision.message or "You may not do this.")
     return decision
+
+
+def can_edit_calendars(actor: Any) -> Decision:
+    """Administrators edit calendars; None is the installation itself."""
+    if actor is None or actor.is_admin:
+        return ALLOWED
+    return refused("core.not_allowed", "Only an administrator edits calendars.")

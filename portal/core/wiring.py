@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from portal.core.registries import register_append_only
+from portal.core.registries import register_append_only, register_verb
 
 register_append_only("core_auditentry")
 register_append_only("core_calendarversion")
 register_append_only("core_rowchange")
+
+register_verb("core.calendar_created", "{actor} added {subject}")
+register_verb("core.calendar_published", "{actor} published new hours for {subject}")
