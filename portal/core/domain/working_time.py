@@ -10,8 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from itertools import accumulate
+from operator import sub
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,17 @@ from portal.core.domain.zones import SECOND, from_microseconds, offset_periods, 
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    Find = Callable[[list[int], int], int]
 
 DAY = 86_400
 HORIZON = 800 * DAY * SECOND
-FIRST_YEAR, LAST_YEAR = 1969, 2203
 UNIX_DAY = date(1970, 1, 1).toordinal()
+THURSDAY = 3  # the weekday of 1 January 1970
 
 Interval = tuple[int, int]
+Span = tuple[int, int | None]
 Pause = tuple[datetime, datetime | None]
 
 
@@ -42,95 +45,86 @@ class Calendar:
     weekly: tuple[tuple[Interval, ...], ...] = ((),) * 7
     exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: MappingProxyType({}))
     always_open: bool = False
+    _known: Timeline | None = field(default=None, init=False, repr=False, compare=False)
 
-    def intervals_on(self, day: date) -> tuple[Interval, ...]:
-        """The open hours of a local day."""
-        return self.exceptions[day] if day in self.exceptions else self.weekly[day.weekday()]
+    def timeline(self, first: int, last: int) -> Timeline:
+        """The open stretches of at least `[first, last]`, worked out as far as somebody asks and then kept.
 
-    @cached_property
-    def timeline(self) -> Timeline:
-        """The open stretches laid out so far; they are worked out as far as somebody asks."""
-        return Timeline(self)
+        A timeline is replaced, never changed, so that threads may share a calendar.
+        """
+        known = self._known
+        if known is None or first < known.low or last >= known.high:
+            known = _lay_out(self, *_years(first, last, known))
+            object.__setattr__(self, "_known", known)
+        return known
 
 
+@dataclass(frozen=True, slots=True)
 class Timeline:
-    """Open stretches of a calendar in microseconds, in order, with the time counted before each."""
+    """Open stretches of a calendar in `[low, high)`, in order, in microseconds.
 
-    def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self.covers = (0, 0)
-        self.begins: Sequence[int] = ()
-        self.ends: Sequence[int] = ()
-        self.sums: Sequence[int] = (0,)
-        if calendar.always_open:
-            self._lay_out(FIRST_YEAR, LAST_YEAR)
+    `sums` is what has been counted by the end of each stretch. `shifts` is what each stretch's instants lie ahead of
+    what has been counted at them. The first stretch is empty and begins at `low`, so that every instant has one.
+    """
 
-    def upto(self, first: int, last: int) -> Timeline:
-        """Itself, laid out over at least `[first, last]`."""
-        low, high = self.covers
-        if first < low or last >= high:
-            years = from_microseconds(first).year, from_microseconds(last).year
-            known = (from_microseconds(low).year, from_microseconds(high).year) if high else years
-            self._lay_out(max(min(years[0] - 1, known[0]), FIRST_YEAR), min(max(years[1] + 3, known[1]), LAST_YEAR))
-        return self
+    low: int
+    high: int
+    begins: list[int]
+    ends: list[int]
+    sums: list[int]
+    shifts: list[int]
 
-    def opened_before(self, instant: int) -> int:
-        """Open microseconds laid out before `instant`."""
+    def counted_by(self, instant: int) -> int:
+        """Open time of `[low, instant)`."""
         index = bisect_right(self.begins, instant) - 1
-        if index < 0:
-            return 0
-        return self.sums[index] + min(instant, self.ends[index]) - self.begins[index]
+        end = self.ends[index]
+        return (min(end, instant)) - self.shifts[index]
 
-    def opened(self, first: int, last: int) -> int:
-        """Open microseconds of `[first, last)`."""
-        self.upto(first, last)
-        return self.opened_before(last) - self.opened_before(first)
-
-    def reached(self, first: int, need: int, *, exceeded: bool) -> int | None:
-        """The instant by which `need` open microseconds have passed since `first`, or after which they are exceeded."""
-        target = self.opened_before(first) + need
-        index = (bisect_right if exceeded else bisect_left)(self.sums, target) - 1
-        if index < 0:
-            return first
-        if index >= len(self.begins):
-            return None
-        return max(first, self.begins[index] + target - self.sums[index])
-
-    def _lay_out(self, low: int, high: int) -> None:
-        span = year_start(low) * SECOND, year_start(high) * SECOND
-        stretches = [span] if self._calendar.always_open else _stretches(self._calendar, low, high)
-        self.begins, self.ends = [begin for begin, _ in stretches], [end for _, end in stretches]
-        self.sums = [0, *accumulate(end - begin for begin, end in stretches)]
-        self.covers = span
+    def reached(self, count: int, find: Find) -> int | None:
+        """The first instant by which `count` is reached (`bisect_left`), or beyond which it grows (`bisect_right`)."""
+        index = find(self.sums, count)
+        return self.shifts[index] + count if index < len(self.sums) else None
 
 
-def _stretches(calendar: Calendar, low: int, high: int) -> list[Interval]:
-    """The open stretches of some UTC years, merged where one ends as the next begins."""
-    merged: list[Interval] = []
-    for year in range(low, high):
-        for period in offset_periods(calendar.zone, year):
-            for begin, end in _open_stretches(calendar, *period):
-                if merged and begin <= merged[-1][1]:
-                    merged[-1] = (merged[-1][0], end)
-                else:
-                    merged.append((begin, end))
-    return merged
+def _years(first: int, last: int, known: Timeline | None) -> tuple[int, int]:
+    """The years to lay out, with some to spare, so that a busy calendar is laid out once."""
+    low, high = from_microseconds(first).year - 1, from_microseconds(last).year + 2
+    if known:
+        low, high = min(low, from_microseconds(known.low).year), max(high, from_microseconds(known.high).year)
+    return low, high
 
 
-def _open_stretches(calendar: Calendar, begin: int, end: int, offset: int) -> Iterable[Interval]:
-    """Open stretches, in microseconds UTC, of a period in which the zone keeps one offset."""
-    for number in range((begin + offset) // DAY, (end - 1 + offset) // DAY + 1):
-        midnight = number * DAY - offset
-        for opens, closes in calendar.intervals_on(date.fromordinal(number + UNIX_DAY)):
-            first, last = max(midnight + opens, begin), min(midnight + closes, end)
-            if first < last:
-                yield first * SECOND, last * SECOND
+def _lay_out(calendar: Calendar, first_year: int, end_year: int) -> Timeline:
+    low, high = year_start(first_year) * SECOND, year_start(end_year) * SECOND
+    begins, ends = [low], [low]
+    for begin, end in [(low, high)] if calendar.always_open else _open_stretches(calendar, first_year, end_year):
+        if begin == ends[-1]:
+            ends[-1] = end
+        else:
+            begins.append(begin)
+            ends.append(end)
+    sums = list(accumulate(map(sub, ends, begins)))
+    return Timeline(low, high, begins, ends, sums, list(map(sub, ends, sums)))
+
+
+def _open_stretches(calendar: Calendar, first_year: int, end_year: int) -> Iterator[Interval]:
+    """Open stretches in microseconds UTC; in a period the zone keeps one offset, so that wall time is plain numbers."""
+    exceptions = {day.toordinal() - UNIX_DAY: intervals for day, intervals in calendar.exceptions.items()}
+    for year in range(first_year, end_year):
+        for begin, end, offset in offset_periods(calendar.zone, year):
+            for day in range((begin + offset) // DAY, (end - 1 + offset) // DAY + 1):
+                midnight = day * DAY - offset
+                intervals = exceptions.get(day)
+                for opens, closes in calendar.weekly[(day + THURSDAY) % 7] if intervals is None else intervals:
+                    first, last = max(midnight + opens, begin), min(midnight + closes, end)
+                    if first < last:
+                        yield first * SECOND, last * SECOND
 
 
 def open_segments(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """The open stretches within `[start, end)`, in order."""
     first, last = to_microseconds(start), to_microseconds(end)
-    line = calendar.timeline.upto(first, last)
+    line = calendar.timeline(first, last)
     return [
         (from_microseconds(max(line.begins[index], first)), from_microseconds(min(line.ends[index], last)))
         for index in range(bisect_right(line.ends, first), bisect_left(line.begins, last))
@@ -142,11 +136,12 @@ def counted(calendar: Calendar, start: datetime, end: datetime, pauses: Sequence
     first, last = to_microseconds(start), to_microseconds(end)
     if last <= first:
         return 0
-    total = calendar.timeline.opened(first, last)
+    line = calendar.timeline(first, last)
+    total = line.counted_by(last) - line.counted_by(first)
     for begin, finish in _union(pauses, first) if pauses else ():
         stop = last if finish is None else min(finish, last)
         if begin < stop:
-            total -= calendar.timeline.opened(begin, stop)
+            total -= line.counted_by(stop) - line.counted_by(begin)
     return total // SECOND
 
 
@@ -156,12 +151,25 @@ def add(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Paus
     A day that fills exactly is due on its closing edge. None while an open pause begins before it is reached.
     Raises `DomainError` `sla.unreachable` beyond 800 days.
     """
-    return _reached(calendar, start, seconds, pauses, exceeded=False)
+    return _reached(calendar, start, seconds, pauses, bisect_left)
 
 
 def breach_at(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Pause] = ()) -> datetime | None:
     """The first instant from which any further counted time exceeds `seconds`; equals `add` inside open time."""
-    return _reached(calendar, start, seconds, pauses, exceeded=True)
+    return _reached(calendar, start, seconds, pauses, bisect_right)
+
+
+def add_each(calendar: Calendar, start: datetime, seconds: Iterable[int]) -> list[int | None]:
+    """`add` for many promises that count from one instant on, as after an edit of their calendar.
+
+    Microseconds since 1970, ready for one statement that writes them all; None beyond 800 days.
+    """
+    first = to_microseconds(start)
+    line = calendar.timeline(first, first + HORIZON)
+    base, last = line.counted_by(first), line.counted_by(first + HORIZON)
+    sums, shifts = line.sums, line.shifts
+    counts = [base + number * SECOND for number in seconds]
+    return [shifts[bisect_left(sums, count)] + count if count <= last else None for count in counts]
 
 
 def step_seconds(allowance: int, percent: int) -> int:
@@ -171,35 +179,41 @@ def step_seconds(allowance: int, percent: int) -> int:
     return max(60, allowance * percent // 100 // 60 * 60)
 
 
-def _reached(
-    calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Pause], *, exceeded: bool
-) -> datetime | None:
-    """Walk from pause to pause until the stretch in which the count is complete."""
-    first, need = to_microseconds(start), seconds * SECOND
+def _reached(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Pause], find: Find) -> datetime | None:
+    first = to_microseconds(start)
     horizon = first + HORIZON
-    line = calendar.timeline.upto(first, horizon)
-    for begin, finish in _union(pauses, first) if pauses else ():
-        before = line.opened_before(begin) - line.opened_before(first)
-        if need < before or (need == before and not exceeded):
-            break
-        if finish is None:
-            return None
-        need -= before
-        first = finish
-    instant = line.reached(first, need, exceeded=exceeded)
+    line = calendar.timeline(first, horizon)
+    count: int | None = line.counted_by(first) + seconds * SECOND
+    if pauses:
+        count = _past_pauses(line, count, _union(pauses, first), find)
+    if count is None:
+        return None
+    instant = line.reached(count, find)
     if instant is None or instant > horizon:
         message = "This calendar does not open for that long within 800 days. Choose a shorter target or longer hours."
         raise DomainError("sla.unreachable", message, "duration_seconds")
     return from_microseconds(instant)
 
 
-def _union(pauses: Sequence[Pause], start: int) -> list[tuple[int, int | None]]:
+def _past_pauses(line: Timeline, count: int, pauses: Sequence[Span], find: Find) -> int | None:
+    """The count to reach when open time within pauses, which begin before it, has to be counted over."""
+    for begin, finish in pauses:
+        before = line.counted_by(begin)
+        if count < before or (count == before and find is bisect_left):
+            break
+        if finish is None:
+            return None
+        count += line.counted_by(finish) - before
+    return count
+
+
+def _union(pauses: Sequence[Pause], start: int) -> list[Span]:
     """The union of the pauses after `start`, in order, without empty ones; None is not over yet."""
     cut = [
         (max(to_microseconds(begin), start), None if finish is None else to_microseconds(finish))
         for begin, finish in pauses
     ]
-    union: list[tuple[int, int | None]] = []
+    union: list[Span] = []
     for begin, finish in sorted(cut, key=lambda pause: pause[0]):
         if finish is not None and finish <= begin:
             continue

@@ -18,8 +18,11 @@ def to_microseconds(instant: datetime) -> int:
 
 
 def from_microseconds(count: int) -> datetime:
-    """The aware UTC instant of `to_microseconds`."""
-    return EPOCH + timedelta(microseconds=count)
+    """The aware UTC instant of `to_microseconds`; exact until 2242, where a float's steps pass half a microsecond.
+
+    Half the price of adding a timedelta, and it is paid for every due instant.
+    """
+    return datetime.fromtimestamp(count / SECOND, UTC)
 
 
 def year_start(year: int) -> int:
