@@ -35,7 +35,7 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 APP_ROLE = "headwater_app"
 OWNER_ROLE = "headwater_owner"
-SERVER = "HEADWATER_TEST_SERVER"
+SERVER = "TEST_SERVER_URL"
 HOME = Path(__file__).parents[1] / ".headwater" / "test"
 
 
