@@ -38,6 +38,7 @@ class DataRequest(models.Model):
     is_structural = models.BooleanField(default=False)
     estimate_minutes = models.PositiveIntegerField(null=True)
     assignee = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="assigned_requests")
+    backup = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=8, default="portal")
     filed_at = models.DateTimeField()
     # The earliest due instant of its running clocks, for the order of lists; it stays while none runs.

@@ -1,0 +1,114 @@
+"""Who may see a request and in which part somebody may move it (spec requests 16, security 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from portal.accounts.models import Grant, Membership, Team
+from portal.accounts.policies import standings
+from portal.accounts.queries.people import local_day
+from portal.core.policies import ALLOWED, Decision, refused
+from requests_queue.domain.states import Actor
+from requests_queue.models import CompartmentMember, DataRequest, SlaClock, TeamDesk
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+
+def visible_to(user: Any) -> QuerySet[DataRequest]:
+    """Everything that is not private, and what is private to this person; programs never see private ones."""
+    if not user.is_authenticated:
+        return DataRequest.objects.none()
+    public = Q(is_private=False)
+    if user.is_service:
+        return DataRequest.objects.filter(public)
+    own = CompartmentMember.objects.filter(person=user, removed_at=None).values("request_id")
+    return DataRequest.objects.filter(public | Q(pk__in=own))
+
+
+def visible_clocks(user: Any) -> QuerySet[SlaClock]:
+    """The clocks of requests this person may see."""
+    return SlaClock.objects.filter(request__in=visible_to(user))
+
+
+def taking_teams() -> QuerySet[Team]:
+    """Teams that can be asked."""
+    closed = TeamDesk.objects.filter(takes_requests=False).values("team_id")
+    return Team.objects.filter(archived_at=None, is_system=False).exclude(pk__in=closed)
+
+
+def desk_teams(person: Any, at: datetime) -> QuerySet[Team]:
+    """The teams whose triage is this person's: as a member, or by grant where the team says so."""
+    on = local_day(person, at)
+    member = Membership.objects.filter(person=person, during__contains=on)
+    lead = member.filter(role="lead").values("team_id")
+    granted = Grant.objects.filter(person=person, name="triage", revoked_at=None, during__contains=on).values("team_id")
+    narrow = TeamDesk.objects.filter(triage_by_grant=True).values("team_id")
+    return Team.objects.filter(
+        Q(pk__in=lead) | Q(pk__in=granted) | Q(pk__in=member.values("team_id")) & ~Q(pk__in=narrow)
+    )
+
+
+def parts_of(person: Any, request: DataRequest, at: datetime) -> frozenset[Actor]:
+    """In which parts this person may act on the request; nobody (None) is the system."""
+    if person is None:
+        return frozenset({Actor.SYSTEM})
+    parts = set[Actor]()
+    if request.requester_id == person.pk:
+        parts.add(Actor.REQUESTER)
+    if request.assignee_id == person.pk:
+        parts.add(Actor.ASSIGNEE)
+    return frozenset(parts | _parts_in_team(person, request.team, at))
+
+
+def can_file(person: Any) -> Decision:
+    """Everybody but auditors asks."""
+    if person.is_auditor:
+        return refused("requests.auditor", "An auditor reads and does not ask.")
+    return ALLOWED
+
+
+def can_note(person: Any, request: DataRequest, at: datetime) -> Decision:
+    """Internal notes are the owning team's."""
+    if Actor.MEMBER in parts_of(person, request, at):
+        return ALLOWED
+    return refused("requests.not_team", f"Only {request.team.name} writes internal notes here.")
+
+
+def can_make_private(person: Any, request: DataRequest, at: datetime) -> Decision:
+    """The requester and the owning team close a request to others."""
+    if parts_of(person, request, at) & {Actor.REQUESTER, Actor.MEMBER}:
+        return ALLOWED
+    return refused("requests.not_yours", "The requester or somebody of the owning team can do this.")
+
+
+def can_judge_clock(person: Any, request: DataRequest, at: datetime) -> Decision:
+    """Excusing a breach and changing a target are the lead's, or by grant."""
+    granted = any(row.grant == "excuse_clock" for row in standings(person, request.team, at))
+    if granted or Actor.LEAD in parts_of(person, request, at):
+        return ALLOWED
+    return refused("requests.not_lead", f"The lead of {request.team.name} can do this.")
+
+
+def can_see_notes(person: Any, request: DataRequest, at: datetime) -> bool:
+    """Internal notes are read by the owning team and by auditors."""
+    return bool(person.is_auditor) or Actor.MEMBER in parts_of(person, request, at)
+
+
+def _parts_in_team(person: Any, team: Team, at: datetime) -> set[Actor]:
+    """A deputy of the lead acts as lead; a member's place is not lent."""
+    rows = standings(person, team, at)
+    own = {row.role for row in rows if row.person_id == person.pk and row.role}
+    leads = any(row.role == "lead" for row in rows)
+    parts = {Actor.MEMBER} if own else set[Actor]()
+    if leads:
+        return parts | {Actor.LEAD, Actor.TRIAGER}
+    if any(row.grant == "triage" for row in rows):
+        return parts | {Actor.TRIAGER}
+    if own and not TeamDesk.objects.filter(team=team, triage_by_grant=True).exists():
+        parts.add(Actor.TRIAGER)
+    return parts

@@ -1,0 +1,133 @@
+"""The front door: filing a request, or joining one that is already open (spec requests 3)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+
+from portal.accounts.queries.people import local_day
+from portal.accounts.queries.teams import main_team
+from portal.core.errors import Conflict, DomainError
+from portal.core.policies import require
+from portal.core.services.drafts import discard_draft
+from requests_queue.domain.kinds import KINDS, kind_of
+from requests_queue.domain.texts import checked_line, checked_text
+from requests_queue.models import DataRequest, RequestAsset, Supporter, Watcher
+from requests_queue.policies import can_file, taking_teams
+from requests_queue.queries.promises import expected_for
+from requests_queue.services.clocks import start_clocks
+from requests_queue.services.messages import watch
+from requests_queue.services.moving import audit, locked, note_event
+from requests_queue.services.telling import tell_desk, tell_watchers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from ownership.models import Asset
+    from portal.accounts.models import Team
+
+DRAFT = "request"
+MOST_ASSETS = 50
+MOST_WORDING = 2000
+PRIVATE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What somebody asks; `assets` are visible to them."""
+
+    kind: str
+    title: str
+    team: Team
+    body: str = ""
+    decision_served: str = ""
+    assets: Sequence[Asset] = ()
+    wanted_by: date | None = None
+    channel: str = "portal"
+
+
+@transaction.atomic
+def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
+    """Write the request with its assets, watcher, clocks and their deadlines, audit and the notice to the desk.
+
+    The doors make it happen once (form key, Idempotency-Key). Raises `NotAllowed`, `DomainError`, `TooLarge`.
+    """
+    require(can_file(actor))
+    checked = checked_filing(actor=actor, filing=filing, at=at)
+    expected = expected_for(kind=checked.kind, team=checked.team, at=at)
+    request = DataRequest.objects.create(
+        number=f"REQ-{_next_number()}", kind=checked.kind, team=checked.team, requester=actor,
+        requester_team=main_team(actor, local_day(actor, at)), title=checked.title, body=checked.body,
+        decision_served=checked.decision_served, wanted_by=checked.wanted_by, channel=checked.channel, filed_at=at,
+        due_at=expected.first_due, is_structural=kind_of(checked.kind).is_structural,
+    )  # fmt: skip
+    RequestAsset.objects.bulk_create([RequestAsset(request=request, asset=asset) for asset in checked.assets])
+    Watcher.objects.create(request=request, person=actor, at=at)
+    start_clocks(actor=actor, request=request, expected=expected, at=at)
+    note_event(actor=actor, request=request, kind="filed", states=("", request.state), data={}, at=at)
+    audit(
+        actor=actor, verb="requests.filed", request=request, at=at,
+        after={"kind": request.kind, "team": checked.team.slug, "assets": [asset.slug for asset in checked.assets]},
+    )  # fmt: skip
+    tell_desk(request=request, at=at)
+    discard_draft(actor=actor, kind=DRAFT)
+    return request
+
+
+def checked_filing(*, actor: Any, filing: Filing, at: datetime) -> Filing:
+    """The filing with clean texts; raises `DomainError` naming the first field that is wrong. Writes nothing."""
+    if filing.kind not in KINDS:
+        raise DomainError("requests.unknown_kind", f"There is no kind of request called {filing.kind[:40]!r}.", "kind")
+    if len(filing.assets) > MOST_ASSETS:
+        raise DomainError("requests.too_many_assets", f"At most {MOST_ASSETS} assets belong to one request.", "assets")
+    if filing.wanted_by is not None and filing.wanted_by < local_day(actor, at):
+        raise DomainError("requests.past_date", "This day is over. Choose today or later.", "wanted_by")
+    if not taking_teams().filter(pk=filing.team.pk).exists():
+        raise DomainError("requests.team_closed", f"{filing.team.name} takes no requests here.", "team")
+    return Filing(
+        kind=filing.kind, title=checked_line(filing.title, "title"), team=filing.team,
+        body=checked_text(filing.body, "body"),
+        decision_served=checked_text(filing.decision_served, "decision_served"),
+        assets=tuple({asset.pk: asset for asset in filing.assets}.values()), wanted_by=filing.wanted_by,
+        channel=filing.channel,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def join_request(*, actor: Any, request: DataRequest, wording: str = "", at: datetime) -> Supporter:
+    """Stand behind an open request instead of asking again: a supporter and watcher, no second clock. Idempotent.
+
+    Raises `NotVisible`, `Conflict` (`requests.not_open`), `DomainError` for the wording.
+    """
+    require(can_file(actor))
+    standing = locked(actor=actor, request=request)
+    if not standing.is_open:
+        raise Conflict("requests.not_open", f"{standing.number} is no longer open. File a new request.")
+    text = checked_text(wording, "wording")
+    if len(text) > MOST_WORDING:
+        raise DomainError("requests.too_long", f"At most {MOST_WORDING} characters.", "wording")
+    supporter, is_new = Supporter.objects.get_or_create(
+        request=standing, person=actor,
+        defaults={"team": main_team(actor, local_day(actor, at)), "wording": text, "at": at},
+    )  # fmt: skip
+    watch(request=standing, person=actor, at=at)
+    if is_new:
+        note_event(actor=actor, request=standing, kind="joined", data={}, at=at)
+        audit(actor=actor, verb="requests.joined", request=standing, at=at)
+        tell_watchers(actor=actor, request=standing, line=f"{actor.name} joined", key=f"joined:{actor.pk}", at=at)
+    return supporter
+
+
+def private_number() -> str:
+    """A number that says nothing: PRV- and six random letters and digits."""
+    return "PRV-" + "".join(secrets.choice(PRIVATE_LETTERS) for _ in range(6))
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('requests_queue_number')")
+        return int(cursor.fetchone()[0])

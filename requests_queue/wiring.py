@@ -1,0 +1,42 @@
+"""What this room registers with the kernel and the engine."""
+
+from __future__ import annotations
+
+from portal.core.registries import register_append_only, register_seed, register_verb
+from portal.engine.registries import register_deadline_kind, register_notice_kind, register_subject
+from requests_queue.handlers import ClaimLapses, ClockSubject, RequestSubject, SlaSteps
+from requests_queue.services.clocks import STEP_KIND
+from requests_queue.services.ladder import STEP_NOTICE
+from requests_queue.services.seeding import seed_policies
+from requests_queue.services.telling import CHANGED, FILED
+from requests_queue.services.triage import CLAIM_KIND
+
+for table in ("requestevent", "slapolicyversion", "clockevent", "slastepfire"):
+    register_append_only(f"requests_queue_{table}")
+register_seed("requests.policies", 40, seed_policies)
+register_deadline_kind(STEP_KIND, SlaSteps(), "rebase", worker_task="requests.fire_sla_steps")
+register_deadline_kind(CLAIM_KIND, ClaimLapses(), "rebase")
+register_subject("requests_queue.datarequest", RequestSubject())
+register_subject("requests_queue.slaclock", ClockSubject())
+register_notice_kind(
+    FILED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}",
+    text="A new request stands at your desk: {line}",
+)  # fmt: skip
+register_notice_kind(
+    CHANGED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}", text="{line}"
+)
+register_notice_kind(
+    STEP_NOTICE, "warn", {"title", "line", "promise", "percent", "passed"}, acknowledgeable=True,
+    title="{number}: {percent} % of the time is used", text="{promise} of “{title}” {line}.{passed}",
+)  # fmt: skip
+_VERBS = {
+    "filed": "filed", "joined": "joined", "claimed": "took for triage", "claim_lapsed": "lost the claim of",
+    "accepted": "accepted", "declined": "declined", "answered": "answered", "solved": "solved by themselves",
+    "merged": "marked as a duplicate", "assigned": "assigned", "started": "began", "asked": "asked about",
+    "waiting_upstream": "waits for upstream on", "resumed": "resumed", "resolved": "resolved",
+    "reopened": "re-opened", "withdrawn": "withdrew", "closed": "closed", "replied": "wrote on",
+    "noted": "noted on", "watched": "follows", "made_private": "made private", "member_added": "let somebody see",
+    "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
+}  # fmt: skip
+for verb, words in _VERBS.items():
+    register_verb(f"requests.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="The timeline keeps every move.")
