@@ -6,6 +6,8 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from portal.core.domain.signatures import verify
 from portal.engine.channels.canary import canary_secret
 from portal.engine.channels.webhook import webhook_address
@@ -48,6 +50,7 @@ def plan_canary(notice: NoticeFacts) -> Sequence[DeliveryDraft]:
     return [DeliveryDraft("canary", ENDPOINT, webhook_address(url, [canary_secret()]))]
 
 
+@transaction.atomic
 def ensure_canary(*, at: datetime) -> None:
     """Arm the next canary if none is armed."""
     if not Deadline.objects.filter(kind=KIND, state="armed").exists():

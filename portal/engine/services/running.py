@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 import structlog
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from portal.engine.domain.profiles import fits_lease
@@ -29,6 +29,7 @@ from portal.engine.services.working import run_job
 
 logger = structlog.get_logger()
 COMPONENT = "engine"
+DATABASE_AWAY = (OperationalError, InterfaceError)
 GRACE_SECONDS = 20.0
 PAUSE_SECONDS = 0.02
 RETRY_SECONDS = 0.5
@@ -94,7 +95,7 @@ class Engine:
         while not self._stopping.is_set():
             try:
                 self._step()
-            except Error as error:
+            except DATABASE_AWAY as error:
                 logger.warning("engine_database_away", error=str(error)[:200])
                 connection.close()
                 self._stopping.wait(RETRY_SECONDS)
@@ -137,7 +138,7 @@ class Engine:
                 wait = 0.0 if self._alone else CONSTANTS.job_inline_after
                 while not self._stopping.is_set() and run_job(overdue_by=wait, component=COMPONENT):
                     continue
-            except Error as error:
+            except DATABASE_AWAY as error:
                 logger.warning("engine_database_away", error=str(error)[:200])
             finally:
                 connection.close()
@@ -147,7 +148,7 @@ class Engine:
         try:
             while self._pool.busy and time.monotonic() < until:
                 self._mark(PAUSE_SECONDS)
-        except Error:
+        except DATABASE_AWAY:
             logger.warning("engine_stopped_without_database")
         self._pool.close()
         self._listener.close()

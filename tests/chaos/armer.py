@@ -1,0 +1,53 @@
+"""T0: arms pages through the service, one transaction each. `python -m tests.chaos.armer FIRST COUNT DELAY SPREAD`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402 (after setup)
+
+from portal.core.clock import now  # noqa: E402
+from portal.engine.domain.drafts import DeadlineDraft  # noqa: E402
+from portal.engine.domain.subjects import Subject  # noqa: E402
+from portal.engine.services.arming import arm_deadline, arm_deadlines  # noqa: E402
+from portal.engine.services.enqueueing import enqueue_job  # noqa: E402
+from tests.chaos.house.pages import KIND, TYPE  # noqa: E402
+
+ONE_BY_ONE = 1000
+
+
+def main() -> None:
+    first, count, delay, spread = (float(part) for part in sys.argv[1:5])
+    start = now() + timedelta(seconds=delay)
+    due = [(int(first) + n, start + timedelta(seconds=spread * n / count)) for n in range(int(count))]
+    if count > ONE_BY_ONE:
+        _all(due)
+        return
+    for page, due_at in due:
+        with transaction.atomic():
+            _subject(page)
+            arm_deadline(actor=None, kind=KIND, subject=Subject(TYPE, page), due_at=due_at, at=now())
+    enqueue_job(actor=None, kind="chaos.job", at=now())
+
+
+def _subject(page: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO chaos_page (id) VALUES (%s)", [page])
+
+
+def _all(due: list[tuple[int, object]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO chaos_page (id) SELECT unnest(%s)", [[page for page, _ in due]])
+        for start in range(0, len(due), 500):
+            part = due[start : start + 500]
+            drafts = [DeadlineDraft(KIND, Subject(TYPE, page), due_at) for page, due_at in part]  # type: ignore[arg-type]
+            arm_deadlines(drafts=drafts, at=now())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A room above the engine for the fault suite."""

