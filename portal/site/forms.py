@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from portal.core.registries import verb_registry
@@ -18,8 +20,8 @@ class ChangesForm(forms.Form):
     verb = forms.ChoiceField(label="What", required=False)
     days = forms.ChoiceField(label="Period", required=False, choices=PERIODS)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["verb"].choices = [("", "Any change"), *sorted((key, _words(key)) for key in _verbs())]  # type: ignore[attr-defined] # a ChoiceField
         self.fields["actor"].widget.attrs["placeholder"] = "handle"
 

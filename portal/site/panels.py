@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from portal.core.web.presentation import Empty, Link, Row, count_words, deadline_words, when
+from portal.core.web.presentation import Empty, Link, Row, When, count_words, deadline_words, when
 from portal.site.queries.day import MOST_NEEDS, needs_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def needs_you(subject: Any, viewer: Any, at: datetime) -> NeedsYou:
 
 def _row(need: Need, zone: str, at: datetime) -> Row:
     due = deadline_words(need.due_at, zone, at) if need.due_at else ""
-    facts = [need.sentence, when(need.since, zone, at, is_relative=True), *([due] if due else [])]
+    facts: list[str | When] = [need.sentence, when(need.since, zone, at, is_relative=True), *([due] if due else [])]
     late = bool(need.due_at and need.due_at < at)
     return Row(title=need.subject, url=need.url, dot="bad" if late else "warn" if due else "", facts=facts,
                action=Link(need.verb, need.url))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site.web import changes, home, inbox, search, styleguide
+from portal.site.web import acknowledge, changes, home, inbox, search, styleguide
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("inbox/read", inbox.MarkReadView.as_view(), name="inbox_read"),
     path("inbox/<uuid:notice_id>/acknowledge", inbox.AcknowledgeView.as_view(), name="inbox_acknowledge"),
+    path("a/<str:token>", acknowledge.AcknowledgeByLinkView.as_view(), name="acknowledge"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
 ]
 api_urlpatterns: list[object] = []

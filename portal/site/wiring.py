@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.checks import register
+
 from portal.core.registries import contribute, register_command, register_nav, register_panel
+from portal.site.checks import icons_are_known
 from portal.site.panels import needs_you
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
@@ -23,6 +26,7 @@ def _unread(viewer: Any, at: datetime) -> int:
     return unread_count(viewer)
 
 
+register(icons_are_known)
 register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
 register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g i", count=_unread)
 register_nav("api", "API", "api_docs", "code", 95, group="More")

@@ -92,7 +92,8 @@ def input_(field: BoundField) -> SafeString:
         return field.as_widget()
     css = f"{kind.attrs.get('class', '')} input".strip()
     rows = {"rows": "3"} if kind.attrs.get("rows") == "10" else {}  # Django's ten lines push the page away
-    return field.as_widget(attrs={"class": css} | rows)
+    attrs: dict[str, str | bool] = {"class": css, **rows}
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter
