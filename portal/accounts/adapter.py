@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 
+from portal.accounts.models import Person
+from portal.accounts.services.sending import send_mail_now
 from portal.core import clock
+from portal.core.errors import TooMany
 from portal.core.middleware import client_address
 from portal.core.secrets import cipher
-from portal.core.services.rates import take
+from portal.core.services.audit import record_audit
+from portal.core.services.rates import give_back, take
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 QUARTER_OF_AN_HOUR = 15 * 60
 HOUR = 60 * 60
+MAIL_SECONDS = 10.0
+XML_HEAD = re.compile(r"^<\?xml[^>]*\?>\s*")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -28,18 +38,56 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """A stranger cannot lock out the on-call person: the address is part of the key (spec decisions)."""
-        address = client_address(request) or "unknown"
-        name = str(credentials.get("email") or credentials.get("username") or "").casefold()[:120]
         at = clock.now()
-        take(key=f"sign-in:{address}:{name}", capacity=5, per_seconds=QUARTER_OF_AN_HOUR, at=at)
-        take(key=f"sign-in:{address}", capacity=50, per_seconds=HOUR, at=at)
+        try:
+            for key, capacity, seconds in _buckets(request, credentials):
+                take(key=key, capacity=capacity, per_seconds=seconds, at=at)
+        except TooMany as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """Only wrong passwords count."""
+        person: Person | None = super().authenticate(request, **credentials)
+        if person is not None:
+            for key, capacity, _ in _buckets(request, credentials):
+                give_back(key=key, capacity=capacity)
+        return person
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        del request
+        person = Person.objects.filter(email__iexact=str(credentials.get("email") or "")).first()
+        if person is not None:
+            record_audit(actor=None, verb="accounts.sign_in_failed", subject=person, at=clock.now())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Sent at once and never stored, since such a mail holds a link that opens the account."""
+        mail = self.render_mail(template_prefix, email, context)
+        send_mail_now(address=email, subject=str(mail.subject), text=str(mail.body), stop_at=_stop())
+
+
+def _buckets(request: HttpRequest, credentials: dict[str, Any]) -> list[tuple[str, int, int]]:
+    address = client_address(request) or "unknown"
+    name = str(credentials.get("email") or credentials.get("username") or "").casefold()[:120]
+    return [
+        (f"sign-in:{address}:{name}", 5, QUARTER_OF_AN_HOUR),
+        (f"sign-in:{address}", 50, HOUR),
+    ]
+
+
+def _stop() -> float:
+    return time.monotonic() + MAIL_SECONDS
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Secrets of second factors are encrypted at rest."""
+    """Secrets of second factors are encrypted at rest; the QR code stands in the page, not in a data: address."""
 
     def encrypt(self, text: str) -> str:
         return cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         return cipher().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """Dark on white in both themes, so that every camera reads it; it is drawn by us and holds no text."""
+        drawn = XML_HEAD.sub("", super().build_totp_svg(url))
+        return SafeString(drawn.replace("<path", '<rect width="100%" height="100%" fill="white"/><path', 1))

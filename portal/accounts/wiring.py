@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from portal.accounts.handlers import DIGEST, EXPIRY, FollowDigest, TokenExpiry
+from portal.accounts.queries.routing import PeopleRouter
+from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.seeding import seed_accounts
 from portal.core.registries import register_seed, register_verb
+from portal.engine.registries import register_deadline_kind, register_job_kind, register_notice_kind, register_router
 
 register_seed("accounts", 10, seed_accounts)
+register_router(PeopleRouter())
+register_job_kind(JOB, run_deactivation)
+
+register_deadline_kind(EXPIRY, TokenExpiry(), "collapse")
+register_deadline_kind(DIGEST, FollowDigest(), "collapse")
+register_notice_kind(
+    EXPIRY,
+    "warn",
+    ["name", "left"],
+    acknowledgeable=False,
+    title="The token {name} ends in {left}",
+    text="Rotate it: the new one has the same rights, and the old one stays valid for 24 hours.",
+)
+register_notice_kind(
+    DIGEST, "info", ["count", "lines"], acknowledgeable=False, title="{count} in what you follow", text="{lines}"
+)
 
 for _verb, _sentence in {
     "person_created": "{actor} made the account {subject}",
@@ -17,5 +37,28 @@ for _verb, _sentence in {
     "member_added": "{actor} added {subject}",
     "membership_changed": "{actor} changed the place of {subject}",
     "membership_ended": "{actor} ended the place of {subject}",
+    "person_left": "{actor} ended the account of {subject}",
+    "person_deactivated": "The account of {subject} is closed",
+    "person_reactivated": "{actor} opened the account of {subject} again",
+    "grant_given": "{actor} gave {subject}",
+    "grant_revoked": "{actor} took back {subject}",
+    "deputy_named": "{actor} named a deputy: {subject}",
+    "deputy_ended": "{actor} ended a deputyship: {subject}",
+    "absence_entered": "{actor} entered an absence: {subject}",
+    "absence_cancelled": "{actor} cancelled an absence: {subject}",
+    "method_added": "{actor} added a way to be reached",
+    "method_verified": "{actor} verified a way to be reached",
+    "method_removed": "{actor} removed a way to be reached",
+    "rules_set": "{actor} set the rules of {subject}",
+    "endpoint_created": "{actor} made the endpoint {subject}",
+    "endpoint_changed": "{actor} changed the endpoint {subject}",
+    "endpoint_rotated": "{actor} rotated the secret of {subject}",
+    "identity_settled": "{actor} said who {subject} is",
+    "identity_rejected": "{actor} said who {subject} is not",
+    "person_invited": "{actor} invited {subject}",
+    "sign_in_failed": "A wrong password was given for {subject}",
+    "token_issued": "{actor} made the token {subject}",
+    "token_rotated": "{actor} rotated the token {subject}",
+    "token_revoked": "{actor} revoked the token {subject}",
 }.items():
     register_verb(f"accounts.{_verb}", _sentence)

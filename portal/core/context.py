@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,3 +38,11 @@ def use(context: Context) -> Iterator[Context]:
         yield context
     finally:
         _current.reset(token)
+
+
+def note(**facts: Any) -> Context:
+    """Add what is known only now, such as the token that knocked; holds to the end of the enclosing `use`."""
+    known = replace(_current.get(), **facts)
+    if _current.get() is not _UNKNOWN_DOOR:
+        _current.set(known)
+    return known

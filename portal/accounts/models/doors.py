@@ -32,7 +32,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.email or self.kind
+        return f"{self.kind} {self.pk}"
 
 
 class ApiToken(models.Model):

@@ -36,3 +36,11 @@ def take(*, key: str, capacity: int, per_seconds: float, at: datetime) -> None:
         retry_after = max(1, math.ceil(-tokens / rate))
         message = f"Too many tries. Try again in {retry_after} s."
         raise TooMany("core.too_many", message, retry_after=retry_after)
+
+
+def give_back(*, key: str, capacity: int) -> None:
+    """Return the token taken last: the act was one that is not counted, such as a right password."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_ratebucket SET tokens = LEAST(%s, tokens + 1) WHERE key = %s", [float(capacity), key]
+        )

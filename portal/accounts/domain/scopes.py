@@ -1,0 +1,29 @@
+"""What a token may be allowed; each room's acts name one of these (spec security 4)."""
+
+from __future__ import annotations
+
+RESOURCES = (
+    "people",
+    "absences",
+    "me",
+    "endpoints",
+    "assets",
+    "imports",
+    "requests",
+    "calendars",
+    "engine",
+    "incidents",
+    "events",
+)
+VERBS = frozenset(
+    {
+        "tokens:write",
+        "requests:triage",
+        "requests:approve",
+        "incidents:acknowledge",
+        "metrics:read",
+        "audit:read",
+        "search:read",
+    }
+)
+SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write")) | VERBS

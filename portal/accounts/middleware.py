@@ -1,0 +1,58 @@
+"""A second factor where the installation demands one (spec security 3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.mfa.adapter import get_adapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+
+from portal.accounts.domain.vocabulary import Role
+from portal.accounts.models import Membership
+from portal.accounts.queries.people import local_day
+from portal.core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HAS_FACTOR = "has_second_factor"
+FREE = ("/auth/", "/static/", "/health/")
+
+
+class SecondFactorMiddleware:
+    """Whoever needs a second factor and has none sets one up before anything else; a session remembers it has."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self._is_missing(request):
+            return self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            detail = "Set up a second factor first: /auth/2fa/totp/activate/"
+            body = {"type": "about:blank", "status": 403, "code": "accounts.second_factor", "detail": detail}
+            return JsonResponse(body, status=403, content_type="application/problem+json")
+        return redirect("mfa_activate_totp")
+
+    def _is_missing(self, request: HttpRequest) -> bool:
+        level = settings.ENV.mfa_level
+        if level == "off" or request.path_info.startswith(FREE) or not request.user.is_authenticated:
+            return False
+        if request.session.get(HAS_FACTOR) or not needs_factor(request.user, level):
+            return False
+        if get_adapter().is_mfa_enabled(request.user):
+            request.session[HAS_FACTOR] = True
+            return False
+        return True
+
+
+def needs_factor(person: Any, level: str) -> bool:
+    """Admins and auditors at every level but off; leads at `leads`; everybody at `all`."""
+    if level == "all" or person.is_admin or person.is_auditor:
+        return level != "off"
+    if level != "leads":
+        return False
+    day = local_day(person, clock.now())
+    return Membership.objects.filter(person=person, role=Role.LEAD, during__contains=day).exists()
