@@ -64,7 +64,8 @@ class Timeline:
     """Open stretches of a calendar in `[low, high)`, in order, in microseconds.
 
     `sums` is what has been counted by the end of each stretch. `shifts` is what each stretch's instants lie ahead of
-    what has been counted at them. The first stretch is empty and begins at `low`, so that every instant has one.
+    what has been counted at them. The first stretch is empty and begins at `low`, so that every instant has one; the
+    last shift leads beyond every horizon, for what is not reached.
     """
 
     low: int
@@ -79,11 +80,6 @@ class Timeline:
         index = bisect_right(self.begins, instant) - 1
         end = self.ends[index]
         return (min(end, instant)) - self.shifts[index]
-
-    def reached(self, count: int, find: Find) -> int | None:
-        """The first instant by which `count` is reached (`bisect_left`), or beyond which it grows (`bisect_right`)."""
-        index = find(self.sums, count)
-        return self.shifts[index] + count if index < len(self.sums) else None
 
 
 def _years(first: int, last: int, known: Timeline | None) -> tuple[int, int]:
@@ -104,7 +100,7 @@ def _lay_out(calendar: Calendar, first_year: int, end_year: int) -> Timeline:
             begins.append(begin)
             ends.append(end)
     sums = list(accumulate(map(sub, ends, begins)))
-    return Timeline(low, high, begins, ends, sums, list(map(sub, ends, sums)))
+    return Timeline(low, high, begins, ends, sums, [*map(sub, ends, sums), high + HORIZON])
 
 
 def _open_stretches(calendar: Calendar, first_year: int, end_year: int) -> Iterator[Interval]:
@@ -159,17 +155,20 @@ def breach_at(calendar: Calendar, start: datetime, seconds: int, pauses: Sequenc
     return _reached(calendar, start, seconds, pauses, bisect_right)
 
 
-def add_each(calendar: Calendar, start: datetime, seconds: Iterable[int]) -> list[int | None]:
+def add_each(calendar: Calendar, start: datetime, seconds: Iterable[int]) -> Sequence[int | None]:
     """`add` for many promises that count from one instant on, as after an edit of their calendar.
 
     Microseconds since 1970, ready for one statement that writes them all; None beyond 800 days.
     """
     first = to_microseconds(start)
-    line = calendar.timeline(first, first + HORIZON)
-    base, last = line.counted_by(first), line.counted_by(first + HORIZON)
-    sums, shifts = line.sums, line.shifts
-    counts = [base + number * SECOND for number in seconds]
-    return [shifts[bisect_left(sums, count)] + count if count <= last else None for count in counts]
+    horizon = first + HORIZON
+    line = calendar.timeline(first, horizon)
+    base = line.counted_by(first)
+    sums, shifts = [(count - base) // SECOND for count in line.sums], [shift + base for shift in line.shifts]
+    instants = [shifts[bisect_left(sums, number)] + number * SECOND for number in seconds]
+    if max(instants, default=first) <= horizon:
+        return instants
+    return [instant if instant <= horizon else None for instant in instants]
 
 
 def step_seconds(allowance: int, percent: int) -> int:
@@ -183,13 +182,12 @@ def _reached(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence
     first = to_microseconds(start)
     horizon = first + HORIZON
     line = calendar.timeline(first, horizon)
-    count: int | None = line.counted_by(first) + seconds * SECOND
-    if pauses:
-        count = _past_pauses(line, count, _union(pauses, first), find)
-    if count is None:
+    count = line.counted_by(first) + seconds * SECOND
+    target = _past_pauses(line, count, _union(pauses, first), find) if pauses else count
+    if target is None:
         return None
-    instant = line.reached(count, find)
-    if instant is None or instant > horizon:
+    instant = line.shifts[find(line.sums, target)] + target
+    if instant > horizon:
         message = "This calendar does not open for that long within 800 days. Choose a shorter target or longer hours."
         raise DomainError("sla.unreachable", message, "duration_seconds")
     return from_microseconds(instant)
