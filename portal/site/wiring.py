@@ -12,6 +12,7 @@ from portal.site.panels import needs_you
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
 from portal.site.queries.place import person_line
+from portal.site.queries.visible_changes import of_assets, of_hidden_requests, of_requests, of_teams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,4 +34,7 @@ register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 95, group="Team")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
 contribute("shell.person_line", person_line)
+for _condition in (of_assets, of_teams, of_requests):
+    contribute("changes.visible", _condition)
+contribute("changes.hidden", of_hidden_requests)
 register_command("changes", "See what changed", "changes", "history")

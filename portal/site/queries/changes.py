@@ -52,12 +52,16 @@ class Change:
 def visible_changes(viewer: Any) -> QuerySet[AuditEntry]:
     """Admins and auditors read all but compartments; others their own acts and what rooms let them see.
 
-    A room answers `changes.visible` with a condition on audit rows, and decides itself about compartments.
+    `changes.visible` adds conditions on audit rows, which decide themselves about compartments; `changes.hidden`
+    takes rows away from everybody, admins included.
     """
     own = Q(compartment="") if viewer.is_admin or viewer.is_auditor else Q(compartment="", actor=viewer)
     for condition in contributions("changes.visible"):
         own |= condition(viewer)
-    return AuditEntry.objects.filter(own)
+    rows = AuditEntry.objects.filter(own)
+    for condition in contributions("changes.hidden"):
+        rows = rows.exclude(condition(viewer))
+    return rows
 
 
 def filtered(rows: QuerySet[AuditEntry], wanted: ChangeFilter, at: datetime) -> QuerySet[AuditEntry]:
