@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.room import RegisterRoom
+from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
 from portal.core.importing.protocol import register_importer
-from portal.core.registries import register_topic, register_verb
+from portal.core.registries import (
+    register_command,
+    register_intent,
+    register_nav,
+    register_need,
+    register_panel,
+    register_search_source,
+    register_topic,
+    register_verb,
+)
 from portal.engine.registries import register_notice_kind
 
 register_importer(DbtImporter(), RegisterRoom())
@@ -38,3 +48,13 @@ register_notice_kind(
     title="{by} asks you to be {role} of {asset}",
     text="{by} asks whether you are {role} of {asset}. Open the asset to accept or to decline.",
 )
+
+register_panel("person.day", "my_assets", 60, my_assets, "ownership/my_assets.html")
+register_search_source("assets", 10, find_assets)
+register_need("ownership.proposals", asked_of_me)
+register_intent("who_owns", (r"(?:who\s+owns|owner\s+of)\s+(?P<name>.+?)\??",), who_owns)
+register_nav("assets", "Assets", "assets_list", "database", 30, group="Ownership", shortcut="g a")
+register_nav("lineage", "Lineage", "lineage_start", "share-2", 31, group="Ownership", shortcut="g l")
+register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownership", shortcut="g i")
+register_command("assets", "Find an asset", "assets_list", "database")
+register_command("imports", "Import a file", "imports_list", "file-up")

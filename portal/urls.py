@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("allauth.urls")),
     path("", include("portal.site.urls")),
+    path("", include("ownership.urls")),
 ]
 
 handler400 = "portal.core.web.errors.bad_request"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from portal.site import imports
 from portal.site.web import acknowledge, changes, home, inbox, search, styleguide
 
 urlpatterns = [
@@ -16,6 +17,10 @@ urlpatterns = [
     path("inbox/read", inbox.MarkReadView.as_view(), name="inbox_read"),
     path("inbox/<uuid:notice_id>/acknowledge", inbox.AcknowledgeView.as_view(), name="inbox_acknowledge"),
     path("a/<str:token>", acknowledge.AcknowledgeByLinkView.as_view(), name="acknowledge"),
+    path("imports/", imports.ImportListView.as_view(), name="imports_list"),
+    path("imports/<int:pk>", imports.ImportDetailView.as_view(), name="imports_detail"),
+    path("imports/<int:pk>/apply", imports.ImportApplyView.as_view(), name="imports_apply"),
+    path("imports/<int:pk>/discard", imports.ImportDiscardView.as_view(), name="imports_discard"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
 ]
 api_urlpatterns: list[object] = []

@@ -1,1 +1,3 @@
 """dbt manifests."""
+
+from __future__ import annotations

@@ -1,0 +1,213 @@
+"""`/api/v1/assets` and `/api/v1/ownership`: the register for programs (spec ownership 19)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from ownership.api import shown
+from ownership.filters import AssetFilter
+from ownership.models import Ownership
+from ownership.queries.assets import asset_by_key, listed_assets
+from ownership.queries.lineage import MAX_DEPTH, NODE_CAP_ON_REQUEST, lineage_view
+from ownership.queries.owners import current_owners, day_bounds, history_of, owners_at, owners_on
+from ownership.queries.parties import resolve_contact
+from ownership.services.assets import AssetDraft, create_asset, update_asset
+from ownership.services.owning import Nomination, accept_ownership, decline_ownership, end_ownership, propose_owner
+from portal.accounts.models import Person, Team
+from portal.core.api.viewsets import PortalViewSet
+from portal.core.errors import BadRequest, DomainError
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from ownership.models import Asset
+
+DAY = 10
+LINEAGE_LIMIT = 500
+
+
+class AssetViewSet(PortalViewSet):
+    """Assets by public id, slug, earlier slug or `alias:<system>:<key>`."""
+
+    serializer_class = shown.AssetShown
+    filterset_class = AssetFilter
+    order = ("name",)
+    lookup_field = "slug"
+    lookup_url_kwarg = "key"
+    lookup_value_regex = r"[^?#]+?"
+    scopes = {"read": "ownership:read", "write": "ownership:write"}
+    inputs = {"create": shown.AssetInput, "partial_update": shown.AssetChange, "ownership": shown.NominationInput}
+
+    def get_queryset(self) -> QuerySet[Asset]:
+        return listed_assets(self.request.user).select_related("domain")
+
+    def find(self, key: str) -> Asset:
+        asset = asset_by_key(key, self.request.user)
+        if asset is None:
+            raise Http404
+        return asset
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Assets by name, with who owns them now."""
+        del request, args, kwargs
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(self._shown_rows(rows))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        return self._shown_one(self.get_object())
+
+    def create(self, request: Request) -> Response:
+        """Add an asset by hand."""
+        draft = AssetDraft(**self.read(shown.AssetInput))
+        asset = create_asset(actor=request.user, draft=draft, at=self.at)
+        return self._shown_one(asset, status=201, Location=f"/api/v1/assets/{asset.slug}")
+
+    def partial_update(self, request: Request, key: str) -> Response:
+        """Change name, description, tier, domain, lifecycle or relation."""
+        del key
+        changes = self.read(shown.AssetChange, partial=True)
+        asset = self.get_object()
+        done = update_asset(actor=request.user, asset=asset, changes=changes, version=self.if_match, at=self.at)
+        return self._shown_one(done)
+
+    @action(detail=True, methods=["get"])
+    def owners(self, request: Request, key: str) -> Response:
+        """Who holds it: now, at an instant (`?at=2026-03-12T10:00+01:00`), or all of a day (`?at=2026-03-12`)."""
+        del key
+        asset = self.get_object()
+        given = request.query_params.get("at", "")
+        if len(given) == DAY:
+            start, end = day_bounds(_day(given), ZoneInfo(getattr(request.user, "zone", "") or "UTC"))
+            return Response({"at": given, "owners": shown.holders(owners_on(asset.pk, start, end))})
+        at = _instant(given) if given else self.at
+        owners = owners_at([asset.pk], at)[asset.pk]
+        return Response({"at": at, "basis": owners.basis, "owners": shown.holders(owners.holders)})
+
+    @action(detail=True, methods=["get"])
+    def history(self, request: Request, key: str) -> Response:
+        """Everybody who ever held it, newest first."""
+        del request, key
+        return Response({"owners": shown.holders(history_of(self.get_object().pk))})
+
+    @action(detail=True, methods=["get"])
+    def contact(self, request: Request, key: str) -> Response:
+        """Whom to write to now: the present primary, else the present backup, else the lead."""
+        del request, key
+        person = resolve_contact(self.get_object(), self.at)
+        return Response({"handle": person.handle, "name": person.name} if person else None)
+
+    @action(detail=True, methods=["get"])
+    def lineage(self, request: Request, key: str) -> Response:
+        """What it needs and what depends on it, `?up=&down=` 0 to 5, `?limit=` up to 2,000."""
+        del key
+        asset = self.get_object()
+        found = lineage_view(
+            asset,
+            up=_number(request, "up", 1, MAX_DEPTH),
+            down=_number(request, "down", 2, MAX_DEPTH),
+            limit=_number(request, "limit", LINEAGE_LIMIT, NODE_CAP_ON_REQUEST) or 1,
+        )
+        return Response(shown.lineage(found, current_owners([node.id for node in found.nodes])))
+
+    @action(detail=True, methods=["post"])
+    def ownership(self, request: Request, key: str) -> Response:
+        """Claim for oneself or one's team, or nominate somebody; 409 names the row in the way."""
+        del key
+        given = self.read(shown.NominationInput)
+        nomination = Nomination(
+            person=_person(given["person"]),
+            team=_team(given["team"]),
+            duty=given["duty"],
+            rank=given["rank"],
+            note=given["note"],
+        )
+        row = propose_owner(actor=request.user, asset=self.get_object(), nomination=nomination, at=self.at)
+        return Response(shown.RowShown(row).data, status=201)
+
+    def _shown_rows(self, rows: list[Asset]) -> list[Any]:
+        context = self.get_serializer_context() | {"owners": current_owners([asset.pk for asset in rows])}
+        return [shown.AssetShown(asset, context=context).data for asset in rows]
+
+    def _shown_one(self, asset: Asset, status: int = 200, **headers: str) -> Response:
+        self.version = asset.version
+        return Response(self._shown_rows([asset])[0], status=status, headers=headers)
+
+
+class OwnershipViewSet(PortalViewSet):
+    """One row of ownership: accept, decline, end."""
+
+    serializer_class = shown.RowShown
+    order = ("-id",)
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]{1,18}"
+    scopes = {"read": "ownership:read", "write": "ownership:write"}
+    inputs = {"accept": None, "decline": shown.ReasonInput, "end": shown.ReasonInput}
+
+    def get_queryset(self) -> QuerySet[Ownership]:
+        return Ownership.objects.select_related("asset", "person", "team")
+
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """Yes to a proposal; or confirm what a file declared."""
+        del pk
+        return self.shown(accept_ownership(actor=request.user, row=self.get_object(), at=self.at))
+
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: str) -> Response:
+        """No; a row that a file declared ends and stays away."""
+        del pk
+        reason = self.read(shown.ReasonInput)["reason"]
+        return self.shown(decline_ownership(actor=request.user, row=self.get_object(), reason=reason, at=self.at))
+
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        """End it now, with a reason."""
+        del pk
+        reason = self.read(shown.ReasonInput)["reason"]
+        return self.shown(end_ownership(actor=request.user, row=self.get_object(), reason=reason, at=self.at))
+
+
+def _person(handle: str) -> Person | None:
+    found = Person.objects.filter(handle=handle).first() if handle else None
+    if handle and found is None:
+        raise DomainError("ownership.unknown_party", f"There is no person {handle[:40]!r}.", "person")
+    return found
+
+
+def _team(slug: str) -> Team | None:
+    found = Team.objects.filter(slug=slug, archived_at=None).first() if slug else None
+    if slug and found is None:
+        raise DomainError("ownership.unknown_party", f"There is no team {slug[:40]!r}.", "team")
+    return found
+
+
+def _day(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BadRequest("core.bad_filter", "at is a day or an instant, such as 2026-03-12.", "at") from None
+
+
+def _instant(given: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(given.replace(" ", "+"))
+    except ValueError:
+        raise BadRequest("core.bad_filter", "at is a day or an instant with its zone.", "at") from None
+    return found.replace(tzinfo=found.tzinfo or UTC)
+
+
+def _number(request: Request, name: str, default: int, most: int) -> int:
+    given = request.query_params.get(name)
+    if given is None:
+        return default
+    if not (given.isascii() and given.isdecimal() and len(given) <= 4 and int(given) <= most):  # noqa: PLR2004 (digits)
+        raise BadRequest("core.bad_filter", f"{name} is a whole number from 0 to {most}.", name)
+    return int(given)

@@ -1,0 +1,72 @@
+"""The one filter of the asset list: page, export and API read the same address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.db.models import Q
+
+from ownership.domain.kinds import all_kinds, kind_named
+from ownership.domain.states import PRIMARY, Duty, Lifecycle, Origin, State
+from ownership.models import Asset, Ownership
+from ownership.queries.assets import has_primary, matching
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+GAPS = [("no_owner", "Nobody owns it"), ("not_confirmed", "Declared, not confirmed"), ("no_backup", "No backup")]
+
+
+def _held() -> QuerySet[Ownership]:
+    return Ownership.objects.filter(
+        state=State.ACCEPTED.value, valid__upper_inf=True, duty=Duty.TECHNICAL, asset__retired_at=None
+    )
+
+
+class AssetFilter(django_filters.FilterSet):
+    """Search text, kind, tier, domain, lifecycle, owner (a handle), team (a slug), gap."""
+
+    q = django_filters.CharFilter(method="search", label="Search", max_length=200)
+    kind = django_filters.ChoiceFilter(method="of_kind", label="Kind", choices=[], empty_label="Any kind")
+    tier = django_filters.ChoiceFilter(
+        label="Tier", choices=[(n, f"Tier {n}") for n in range(1, 5)], empty_label="Any tier"
+    )
+    domain = django_filters.CharFilter(field_name="domain__slug", label="Domain", max_length=120)
+    lifecycle = django_filters.ChoiceFilter(
+        label="Lifecycle",
+        choices=[(state.value, state.value.capitalize()) for state in Lifecycle if state != Lifecycle.RETIRED],
+        empty_label="Any state",
+    )
+    owner = django_filters.CharFilter(method="of_owner", label="Owner", max_length=40)
+    team = django_filters.CharFilter(method="of_team", label="Team", max_length=60)
+    gap = django_filters.ChoiceFilter(method="with_gap", label="Gap", choices=GAPS, empty_label="Owned or not")
+
+    class Meta:
+        model = Asset
+        fields = ["q", "kind", "tier", "domain", "lifecycle", "owner", "team", "gap"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["kind"].extra["choices"] = [(kind.name, kind.label) for kind in all_kinds()]
+
+    def search(self, rows: QuerySet[Asset], _: str, value: str) -> QuerySet[Asset]:
+        return matching(rows, value)
+
+    def of_kind(self, rows: QuerySet[Asset], _: str, value: str) -> QuerySet[Asset]:
+        kind = kind_named(value)
+        return rows.filter(kind=kind.code) if kind else rows.none()
+
+    def of_owner(self, rows: QuerySet[Asset], _: str, value: str) -> QuerySet[Asset]:
+        return rows.filter(pk__in=_held().filter(person__handle=value).values("asset_id"))
+
+    def of_team(self, rows: QuerySet[Asset], _: str, value: str) -> QuerySet[Asset]:
+        return rows.filter(pk__in=_held().filter(team__slug=value).values("asset_id"))
+
+    def with_gap(self, rows: QuerySet[Asset], _: str, value: str) -> QuerySet[Asset]:
+        if value == "no_owner":
+            return rows.filter(~Q(has_primary()), unowned_until=None)
+        if value == "not_confirmed":
+            declared = _held().filter(rank=PRIMARY, origin=Origin.IMPORT.value, confirmed_at=None)
+            return rows.filter(pk__in=declared.values("asset_id"))
+        return rows.exclude(pk__in=_held().filter(rank__gt=PRIMARY).values("asset_id"))

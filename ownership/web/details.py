@@ -1,0 +1,169 @@
+"""The page of one asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponsePermanentRedirect
+from django.urls import reverse
+
+from ownership.domain.kinds import ZONES, kind_of
+from ownership.domain.states import Origin
+from ownership.forms import NominateForm
+from ownership.queries.assets import aliases_of, asset_by_key
+from ownership.queries.lineage import lineage_view
+from ownership.queries.owners import current_owners, history_of, proposals_of
+from ownership.queries.parties import teams_led_by
+from ownership.web.drawing import draw
+from ownership.web.shown import asset_badges, asset_url, holder_row
+from portal.core.errors import NotVisible
+from portal.core.panels import panels
+from portal.core.web.presentation import Fact, Row, avatar, count_words
+from portal.core.web.shell import url_of
+from portal.core.web.views import PageView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from ownership.domain.parties import Holder, Owners
+    from ownership.models import Asset
+    from ownership.queries.lineage import Lineage, Node
+    from portal.accounts.models import Person
+
+MOST_COLUMNS = 60
+ROLE_WORDS = {"se": "SE", "de": "DE", "ae": "AE", "an": "Analyst"}
+ZONE_CRAFTS = {0: "se", 1: "de", 2: "an", 3: "an"}
+
+
+@dataclass(frozen=True)
+class _Face:
+    pk: int
+    name: str
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A holder and what the viewer may do about it."""
+
+    row: Row
+    id: int
+    can_confirm: bool
+    can_answer: bool
+    can_end: bool
+
+
+def find(request: HttpRequest, key: str) -> Asset:
+    """The visible asset of this key; raises `NotVisible`."""
+    asset = asset_by_key(key, request.user)
+    if asset is None:
+        raise NotVisible
+    return asset
+
+
+class AssetDetailView(PageView):
+    """`/assets/<slug>`: owners, lineage, names, columns, and the blocks of other rooms."""
+
+    nav_key = "assets"
+    template_name = "ownership/asset.html"
+    form: Any = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.asset = find(request, str(self.kwargs["slug"]))
+        if self.asset.slug != self.kwargs["slug"]:
+            return HttpResponsePermanentRedirect(asset_url(self.asset.slug))
+        self.page_title = self.asset.name
+        self.crumbs = (("Assets", reverse("assets_list")),)
+        return super().get(request, *args, **kwargs)
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        return asset_context(self.asset, viewer, at, self.form)
+
+
+def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) -> dict[str, Any]:
+    """Everything the asset page shows, in a fixed number of queries."""
+    lineage = lineage_view(asset)
+    owners = current_owners([node.id for node in lineage.nodes])
+    led = teams_led_by(viewer, at)
+    ask = url_of("requests_new")
+    return {
+        "page_title": asset.name,
+        "nav_key": "assets",
+        "crumbs": (("Assets", reverse("assets_list")),),
+        "asset": asset,
+        "badges": asset_badges(asset),
+        "ask_url": f"{ask}?asset={asset.slug}" if ask else "",
+        "holders": [_held(held, viewer, led, at) for held in owners[asset.pk].holders],
+        "proposals": [_held(held, viewer, led, at) for held in proposals_of(asset.pk)],
+        "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),
+        "ribbon": ribbon(lineage, owners, asset.slug),
+        "drawing": draw(lineage, owners, asset.name) if len(lineage.nodes) > 1 else None,
+        "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
+        "facts": _facts(asset),
+        "columns": list(asset.columns.order_by("n")[:MOST_COLUMNS]),
+        "history": [holder_row(held, viewer.zone, at) for held in history_of(asset.pk)],
+        "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
+    }
+
+
+def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> HeldRow:
+    is_own = held.party.person_id == viewer.pk or held.party.team_id in led
+    return HeldRow(
+        row=holder_row(held, viewer.zone, at),
+        id=held.id,
+        can_confirm=is_own and not held.is_confirmed and held.state == "accepted",
+        can_answer=is_own and (held.state == "proposed" or (held.origin == Origin.IMPORT and not held.is_confirmed)),
+        can_end=(is_own or viewer.is_admin) and held.state == "accepted" and held.is_confirmed,
+    )
+
+
+def ribbon(lineage: Lineage, owners: Mapping[int, Owners], slug: str) -> list[dict[str, Any]]:
+    """Who owns what along the flow: one cell a zone that this neighbourhood touches, in the order of the flow."""
+    cells = []
+    for zone, stage in ZONES.items():
+        nodes = [node for node in lineage.nodes if kind_of(node.kind).zone == zone]
+        if nodes:
+            cells.append(_cell(zone, stage, nodes, owners, slug))
+    return cells
+
+
+def _cell(zone: int, stage: str, nodes: list[Node], owners: Mapping[int, Owners], slug: str) -> dict[str, Any]:
+    here = next((node for node in nodes if node.side == "here"), None)
+    owned = [node for node in nodes if owners[node.id].primary]
+    shown = here or (owned[0] if owned else nodes[0])
+    held = owners[shown.id].primary
+    backups = [backup.party.name for backup in owners[shown.id].backups]
+    craft = (held.party.craft if held else "") or ZONE_CRAFTS[zone]
+    line = f"backup {', '.join(backups)}" if backups else "no backup" if held else ""
+    if here is None:
+        line = f"{len(owned)} of {count_words(len(nodes), 'asset')} owned"
+    return {
+        "stage": stage,
+        "role": ROLE_WORDS[craft],
+        "css": f"is-{craft}" if held else f"is-{craft} none",
+        "owner": held.party.name if held else "",
+        "face": avatar(_Face(abs(held.party.key), held.party.name)) if held else None,
+        "line": line,
+        "warn": "",
+        "url": f"{asset_url(slug)}#owners" if here is not None and held is None else "",
+    }
+
+
+def _facts(asset: Asset) -> list[Fact]:
+    kind = kind_of(asset.kind)
+    told = asset.attrs.get("dbt", {})
+    names = ", ".join(f"{alias.system}: {alias.key}" for alias in aliases_of(asset.pk) if alias.system != "manual")
+    wanted = (
+        ("Kind", kind.label),
+        ("Domain", asset.domain.name if asset.domain else ""),
+        ("Table", asset.relation),
+        ("File", asset.file_path),
+        ("Built as", str(told.get("materialized", ""))),
+        ("Tests", str(told.get("tests", ""))),
+        ("Known as", names),
+    )
+    return [Fact(label, value) for label, value in wanted if value]

@@ -1,0 +1,101 @@
+"""The asset list and its download."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ownership.filters import AssetFilter
+from ownership.queries.assets import gap_counts, listed_assets
+from ownership.queries.owners import current_owners
+from ownership.web.shown import asset_row
+from portal.core.errors import BadRequest
+from portal.core.web.csv_export import csv_response
+from portal.core.web.keyset import keyset
+from portal.core.web.presentation import Empty, Link
+from portal.core.web.views import PageView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, StreamingHttpResponse
+
+    from ownership.models import Asset
+
+ORDER = ("name",)
+EXPORT_ROWS = 1000
+HEADER = ("slug", "name", "kind", "tier", "domain", "lifecycle", "owner", "backups", "relation")
+
+
+def filtered(request: HttpRequest) -> tuple[AssetFilter, QuerySet[Asset]]:
+    """The filter of the address and its rows; a value that fits no filter is refused."""
+    rows = listed_assets(request.user).select_related("domain")
+    chosen = AssetFilter(request.GET, queryset=rows)
+    if not chosen.is_valid():
+        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    return chosen, chosen.qs
+
+
+class AssetListView(PageView):
+    """`/assets/`: what exists and who owns it."""
+
+    page_title = "Assets"
+    nav_key = "assets"
+    template_name = "ownership/assets.html"
+    partial = "rows"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        del at
+        chosen, rows = filtered(self.request)
+        page = keyset(rows, order=ORDER, cursor=self.request.GET.get("cursor", ""))
+        owners = current_owners([asset.pk for asset in page.rows])
+        following = self.request.GET.copy()
+        following["cursor"] = page.next_cursor
+        counts = gap_counts(self.request.user)
+        return {
+            "form": chosen.form,
+            "rows": [asset_row(asset, owners[asset.pk]) for asset in page.rows],
+            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "counts": counts,
+            "query": self.request.GET.urlencode(),
+            "empty": _empty(has_any=bool(counts["assets"])),
+        }
+
+
+def export_assets(request: HttpRequest) -> StreamingHttpResponse:
+    """The filtered list as CSV."""
+    _, rows = filtered(request)
+    return csv_response("assets", HEADER, _lines(rows.order_by("name", "pk")), count=rows.count())
+
+
+def _lines(rows: QuerySet[Asset]) -> Iterator[tuple[Any, ...]]:
+    """Rows in blocks, with their owners."""
+    start = 0
+    while block := list(rows[start : start + EXPORT_ROWS]):
+        start += EXPORT_ROWS
+        owners = current_owners([asset.pk for asset in block])
+        for asset in block:
+            yield _line(asset, owners[asset.pk])
+
+
+def _line(asset: Asset, owners: Any) -> tuple[Any, ...]:
+    row = asset_row(asset, owners)
+    primary = owners.primary.party.slug if owners.primary else ""
+    backups = ", ".join(held.party.slug for held in owners.backups)
+    domain = asset.domain.slug if asset.domain else ""
+    kind = row.badges[0].label.partition(" · ")[0]
+    return (asset.slug, asset.name, kind, asset.tier, domain, asset.lifecycle, primary, backups, asset.relation)
+
+
+def _empty(*, has_any: bool) -> Empty:
+    if has_any:
+        return Empty(
+            "Nothing matches these filters", "Take a shorter word, or clear them.", "database", Link("Clear", "?")
+        )
+    return Empty(
+        "No assets yet",
+        "Upload the manifest of your dbt project: you see the difference before anything changes.",
+        "database",
+        Link("Import a file", "/imports/"),
+    )

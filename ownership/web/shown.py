@@ -1,0 +1,77 @@
+"""Assets and holders as ready strings for pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ownership.domain.kinds import kind_of
+from ownership.domain.states import Lifecycle
+from portal.core.web.presentation import Badge, OwnerChip, Row, When, when
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ownership.domain.parties import Holder, Owners, Party
+    from ownership.models import Asset
+
+LIFECYCLE_CSS = {Lifecycle.DEPRECATED: "warn", Lifecycle.MIGRATING: "warn", Lifecycle.RETIRED: "bad"}
+
+
+def asset_url(slug: str) -> str:
+    return f"/assets/{slug}"
+
+
+def party_url(party: Party) -> str:
+    """The page of the person or the team."""
+    return f"/people/{party.slug}" if party.person_id is not None else f"/teams/{party.slug}"
+
+
+def owner_chip(owners: Owners, slug: str, craft: str = "") -> OwnerChip:
+    """The primary with the role as a word; nobody leads to claim or nominate."""
+    held = owners.primary
+    if held is None:
+        return OwnerChip("Nobody", "", f"{asset_url(slug)}#owners", is_nobody=True)
+    return OwnerChip(f"{held.party.name} · {held.role}", held.party.craft or craft, party_url(held.party))
+
+
+def asset_badges(asset: Asset) -> list[Badge]:
+    kind = kind_of(asset.kind)
+    badges = [Badge(kind.label + (f" · tier {asset.tier}" if asset.tier else ""), "gray", kind.icon)]
+    if asset.lifecycle != Lifecycle.ACTIVE:
+        badges.append(Badge(asset.lifecycle, LIFECYCLE_CSS.get(Lifecycle(asset.lifecycle), "line")))
+    return badges
+
+
+def asset_row(asset: Asset, owners: Owners) -> Row:
+    """One line of a list."""
+    kind = kind_of(asset.kind)
+    held = owners.primary
+    facts = [asset.domain.name] if asset.domain else []
+    if held is not None and not held.is_confirmed:
+        facts.append(f"declared in {held.source_name}, not yet confirmed")
+    backups = ", ".join(backup.party.name for backup in owners.backups)
+    return Row(
+        title=asset.name,
+        url=asset_url(asset.slug),
+        icon=kind.icon,
+        badges=asset_badges(asset),
+        owner=owner_chip(owners, asset.slug, kind.craft),
+        facts=facts,
+        side=f"backup {backups}" if backups else "no backup",
+    )
+
+
+def holder_row(held: Holder, zone: str, at: datetime) -> Row:
+    """A holder with the role word and since when, for the history."""
+    facts: list[str | When] = ["since", when(held.since, zone, at)] if held.since else []
+    if held.until:
+        facts += ["until", when(held.until, zone, at)]
+    if not held.is_confirmed and held.state == "accepted":
+        facts.append(f"declared in {held.source_name}, not yet confirmed")
+    return Row(
+        title=held.party.name,
+        url=party_url(held.party),
+        icon="user-round" if held.party.person_id is not None else "users",
+        badges=[Badge(held.role, held.party.craft or "line")],
+        facts=facts,
+    )
