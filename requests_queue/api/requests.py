@@ -1,0 +1,231 @@
+"""/api/v1/requests/: filing, lists, and one verb for each act (spec requests 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from portal.accounts.queries.people import local_day
+from portal.core.api.viewsets import PortalViewSet
+from requests_queue.api import serializers as shapes
+from requests_queue.filters import RequestFilter
+from requests_queue.models import DataRequest, RequestEvent
+from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
+from requests_queue.queries.promises import expected_for, history_of
+from requests_queue.queries.targets import assets_called, open_like, person_called, team_called
+from requests_queue.services.filing import Filing, checked_filing, file_request, join_request
+from requests_queue.services.privacy import make_private, note_private_reads
+from requests_queue.services.talking import post_message, watch_request
+from requests_queue.services.triage import (
+    Estimate,
+    accept_request,
+    answer_request,
+    assign_request,
+    claim_for_triage,
+    decline_request,
+    mark_duplicate,
+    mark_solved,
+)
+from requests_queue.services.working import (
+    ask_requester,
+    close_request,
+    reopen_request,
+    resolve_request,
+    resume_work,
+    start_work,
+    wait_on_upstream,
+    withdraw_request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+TRIAGE = ("claim", "accept", "decline", "duplicate", "assign")
+PRIVATE_SCOPE = "private:read"
+
+
+@extend_schema(tags=["requests"])
+class RequestViewSet(PortalViewSet):
+    """Requests by number."""
+
+    queryset = DataRequest.objects.none()
+    serializer_class = shapes.RequestOut
+    filterset_class = RequestFilter
+    lookup_field = "number"
+    order = ("due_at",)
+    scopes = {"read": "requests:read", "write": "requests:write", **dict.fromkeys(TRIAGE, "requests:triage")}
+
+    def get_queryset(self) -> QuerySet[DataRequest]:
+        rows = listed_requests(self.request.user) if self.action == "list" else whole_requests(self.request.user)
+        token: Any = self.request.auth
+        return rows if token is None or PRIVATE_SCOPE in token.scopes else rows.filter(is_private=False)
+
+    def get_serializer_class(self) -> Any:
+        return shapes.RequestLineOut if self.action == "list" else shapes.RequestOut
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        found = self.get_object()
+        note_private_reads(actor=request.user, requests=[found], at=self.at)
+        return self.shown(found)
+
+    @extend_schema(request=shapes.FilingIn, responses={201: shapes.RequestOut})
+    def create(self, request: Request) -> Response:
+        """File a request; `dry_run` gives the same promises and writes nothing."""
+        given = self.read(shapes.FilingIn)
+        is_dry = given.pop("dry_run")
+        assets = assets_called(given["assets"], request.user)
+        team = team_called(given["team"], assets, local_day(request.user, self.at))
+        filing = Filing(**given | {"assets": assets, "team": team, "channel": "api"})
+        promised = self._promised(checked_filing(actor=request.user, filing=filing, at=self.at))
+        if is_dry:
+            return Response(promised | {"team": team.slug})
+        made = file_request(actor=request.user, filing=filing, at=self.at)
+        shown = self.get_serializer(whole_requests(request.user).get(pk=made.pk)).data
+        return Response(shown | promised, status=201, headers={"Location": f"/api/v1/requests/{made.number}/"})
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, number: str) -> Response:
+        return self._do(claim_for_triage)
+
+    @extend_schema(request=shapes.AcceptIn)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, number: str) -> Response:
+        given = self.read(shapes.AcceptIn)
+        assignee = person_called(given["assignee"], "assignee") if given["assignee"] else None
+        estimate = Estimate(given["lane"], given["minutes"], assignee, given["note"])
+        return self._do(accept_request, estimate=estimate)
+
+    @extend_schema(request=shapes.DeclineIn)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, number: str) -> Response:
+        return self._do(decline_request, **self.read(shapes.DeclineIn))
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, number: str) -> Response:
+        return self._do(answer_request, body=self.read(shapes.TextIn)["text"])
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def solve(self, request: Request, number: str) -> Response:
+        return self._do(mark_solved)
+
+    @extend_schema(request=shapes.DuplicateIn)
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, number: str) -> Response:
+        return self._do(mark_duplicate, survivor=self.find(self.read(shapes.DuplicateIn)["survivor"]))
+
+    @extend_schema(request=shapes.AssignIn)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, number: str) -> Response:
+        assignee = person_called(self.read(shapes.AssignIn)["assignee"], "assignee")
+        return self._do(assign_request, assignee=assignee)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, number: str) -> Response:
+        return self._do(start_work)
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"])
+    def ask(self, request: Request, number: str) -> Response:
+        return self._do(ask_requester, question=self.read(shapes.TextIn)["text"])
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"], url_path="wait-upstream")
+    def wait_upstream(self, request: Request, number: str) -> Response:
+        return self._do(wait_on_upstream, reason=self.read(shapes.TextIn)["text"])
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, number: str) -> Response:
+        return self._do(resume_work)
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, number: str) -> Response:
+        return self._do(resolve_request, result=self.read(shapes.TextIn)["text"])
+
+    @extend_schema(request=shapes.ReopenIn)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, number: str) -> Response:
+        given = self.read(shapes.ReopenIn)
+        return self._do(reopen_request, reason=given["reason"], note=given["text"])
+
+    @extend_schema(request=shapes.OptionalTextIn)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, number: str) -> Response:
+        return self._do(withdraw_request, reason=self.read(shapes.OptionalTextIn)["text"])
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, number: str) -> Response:
+        return self._do(close_request)
+
+    @extend_schema(request=shapes.PrivateIn)
+    @action(detail=True, methods=["post"], url_path="make-private")
+    def make_private(self, request: Request, number: str) -> Response:
+        given = self.read(shapes.PrivateIn)
+        people = [person_called(handle, "people") for handle in given["people"]]
+        return self._do(make_private, people=people, reason=given["reason"])
+
+    @extend_schema(request=shapes.OptionalTextIn)
+    @action(detail=True, methods=["post"])
+    def join(self, request: Request, number: str) -> Response:
+        wording = self.read(shapes.OptionalTextIn)["text"]
+        standing = self.get_object()
+        join_request(actor=request.user, request=standing, wording=wording, at=self.at)
+        return self._again(standing)
+
+    @extend_schema(request=shapes.WatchIn)
+    @action(detail=True, methods=["post"])
+    def watch(self, request: Request, number: str) -> Response:
+        standing = self.get_object()
+        watch_request(actor=request.user, request=standing, at=self.at, **self.read(shapes.WatchIn))
+        return self._again(standing)
+
+    @extend_schema(request=shapes.MessageIn, responses=shapes.MessageOut(many=True))
+    @action(detail=True, methods=["get", "post"], filterset_class=None, order=())
+    def messages(self, request: Request, number: str) -> Response:
+        """The conversation; POST says something."""
+        standing = self.get_object()
+        if request.method == "POST":
+            said = post_message(actor=request.user, request=standing, at=self.at, **self.read(shapes.MessageIn))
+            return Response(shapes.MessageOut(said).data, status=201)
+        rows = self.paginate_queryset(messages_of(standing, request.user, self.at).order_by())
+        return self.get_paginated_response(shapes.MessageOut(rows, many=True).data)
+
+    @extend_schema(responses=shapes.EventOut(many=True))
+    @action(detail=True, methods=["get"], filterset_class=None, order=("seq",))
+    def events(self, request: Request, number: str) -> Response:
+        rows = RequestEvent.objects.filter(request=self.get_object()).select_related("actor")
+        return self.get_paginated_response(shapes.EventOut(self.paginate_queryset(rows), many=True).data)
+
+    def _do(self, verb: Callable[..., DataRequest], **given: Any) -> Response:
+        standing = self.get_object()
+        verb(actor=self.request.user, request=standing, version=self.if_match, at=self.at, **given)
+        return self._again(standing)
+
+    def _again(self, standing: DataRequest) -> Response:
+        return self.shown(whole_requests(self.request.user).get(pk=standing.pk))
+
+    def _promised(self, filing: Filing) -> dict[str, Any]:
+        expected = expected_for(kind=filing.kind, team=filing.team, at=self.at)
+        history = history_of(kind=filing.kind, team=filing.team)
+        alike = open_like(filing.title, filing.assets, self.request.user)
+        dates = {
+            "first_response_by": expected.due("first_response"), "decision_by": expected.due("decision"),
+            "resolution_by": expected.due("resolution"),
+        }  # fmt: skip
+        return {
+            "expected": shapes.ExpectedOut(dates).data,
+            "history": shapes.HistoryOut(history).data,
+            "open_like_this": [{"number": one.number, "title": one.title} for one in alike],
+        }

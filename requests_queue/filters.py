@@ -1,0 +1,88 @@
+"""The one set of filters of lists of requests, for pages and API (spec requests 11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import django_filters as filters
+
+from portal.core import clock
+from requests_queue.domain.kinds import KINDS
+from requests_queue.domain.states import GROUPS, OPEN, State
+from requests_queue.models import DataRequest, SlaClock
+from requests_queue.models.promises import CLOCK_KINDS, CLOCK_STATES
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+STATES = [
+    *((group, group.capitalize()) for group in GROUPS),
+    *((state.value, state.replace("_", " ")) for state in State),
+]
+DUE = (("breached", "Late"), ("today", "Within a day"), ("week", "Within a week"))
+
+
+class RequestFilter(filters.FilterSet):
+    """The URL is the state; a group of states counts as one choice."""
+
+    state = filters.ChoiceFilter(choices=STATES, method="in_state", label="State", empty_label="All states")
+    kind = filters.ChoiceFilter(
+        choices=[(code, kind.label) for code, kind in KINDS.items()], label="Kind", empty_label="All kinds"
+    )
+    team = filters.CharFilter(field_name="team__slug", label="Team")
+    requester_team = filters.CharFilter(field_name="requester_team__slug", label="Asked by team")
+    assignee = filters.CharFilter(method="of_assignee", label="Who has it")
+    requester = filters.CharFilter(method="of_requester", label="Who asked")
+    asset = filters.CharFilter(field_name="assets__asset__slug", label="Asset")
+    due = filters.ChoiceFilter(choices=DUE, method="falls_due", label="Due", empty_label="Any time")
+    filed = filters.DateFromToRangeFilter(field_name="filed_at", label="Filed")
+    q = filters.CharFilter(method="with_words", label="Words")
+
+    class Meta:
+        model = DataRequest
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
+        return rows.filter(state__in=GROUPS[value]) if value in GROUPS else rows.filter(state=value)
+
+    def of_assignee(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
+        if value == "nobody":
+            return rows.filter(assignee=None)
+        return rows.filter(assignee__handle=self._handle(value))
+
+    def of_requester(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
+        return rows.filter(requester__handle=self._handle(value))
+
+    def falls_due(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
+        at = clock.now()
+        live = rows.filter(state__in=sorted(OPEN))
+        if value == "breached":
+            return live.filter(due_at__lt=at)
+        return live.filter(due_at__gte=at, due_at__lt=at + timedelta(days=1 if value == "today" else 7))
+
+    def with_words(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
+        for word in value.split()[:8]:
+            rows = rows.filter(title__icontains=word) | rows.filter(number__iexact=word)
+        return rows
+
+    def _handle(self, value: str) -> str:
+        user: Any = getattr(self.request, "user", None)
+        return str(user.handle) if value == "me" and user is not None else value
+
+
+class ClockFilter(filters.FilterSet):
+    """Which clocks; `breaching_before` asks for running ones due before an instant."""
+
+    breaching_before = filters.IsoDateTimeFilter(method="due_before", label="Running and due before")
+    team = filters.CharFilter(field_name="request__team__slug", label="Team")
+    kind = filters.ChoiceFilter(choices=[(kind, kind) for kind in CLOCK_KINDS], label="Kind")
+    state = filters.ChoiceFilter(choices=[(state, state) for state in CLOCK_STATES], label="State")
+    request = filters.CharFilter(field_name="request__number", label="Number of the request")
+
+    class Meta:
+        model = SlaClock
+        fields: list[str] = []
+
+    def due_before(self, rows: QuerySet[SlaClock], _name: str, value: Any) -> QuerySet[SlaClock]:
+        return rows.filter(state="running", due_at__lt=value)

@@ -1,0 +1,100 @@
+"""Why a date is what it is: the stretches of a clock, whose counted ones add up to its elapsed time (spec sla 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from portal.core.domain.working_time import open_segments
+from portal.core.queries.calendars import load_calendar
+from requests_queue.queries.clocks import events_of, read_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from portal.core.domain.working_time import Calendar
+    from requests_queue.domain.sla_clock import ClockView
+    from requests_queue.models import ClockEvent, SlaClock
+
+MOST_ROWS = 400
+SECOND = timedelta(seconds=1)
+KINDS = ("counted", "paused", "closed")
+ENDS = {"stop", "cancel"}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of time: `kind` is counted, closed or paused; `seconds` is its length."""
+
+    start: datetime
+    end: datetime
+    kind: str
+    seconds: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A clock, its stretches in order, its events and what they add up to in seconds."""
+
+    clock: SlaClock
+    view: ClockView
+    stretches: tuple[Stretch, ...]
+    events: tuple[ClockEvent, ...]
+    totals: dict[str, int]
+
+
+def explain_clock(clock: SlaClock, at: datetime) -> Explanation:
+    """The life of a clock until `at` or its end; one query beside the calendar. The last 400 stretches are listed."""
+    events = events_of([clock])[clock.pk]
+    view = read_clock(clock, events, at)
+    ended = [event.occurred_at for event in events if event.kind in ENDS]
+    until = ended[0] if ended else at
+    stretches = tuple(_whole(_stretches(events, until)))
+    totals = {kind: sum(row.seconds for row in stretches if row.kind == kind) for kind in KINDS}
+    return Explanation(clock, view, stretches[-MOST_ROWS:], tuple(events), totals)
+
+
+def _whole(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Whole seconds to each stretch, so that those of a kind add up to the whole seconds of their sum."""
+    passed = dict.fromkeys(KINDS, timedelta())
+    for row in stretches:
+        before = passed[row.kind]
+        passed[row.kind] = before + (row.end - row.start)
+        yield replace(row, seconds=passed[row.kind] // SECOND - before // SECOND)
+
+
+def _stretches(events: Sequence[ClockEvent], until: datetime) -> Iterator[Stretch]:
+    """The time between events, each piece either paused, or cut by the calendar of its phase."""
+    calendar: Calendar | None = None
+    paused = ""
+    for event, following in zip(events, [*(event.occurred_at for event in events[1:]), until], strict=True):
+        if "calendar" in event.data:
+            calendar = load_calendar(event.data["calendar"])
+        if event.kind == "pause":
+            paused = event.reason or "paused"
+        if event.kind == "resume":
+            paused = ""
+        if calendar is None or following <= event.occurred_at:
+            continue
+        if paused:
+            yield _stretch(event.occurred_at, following, "paused", paused)
+        else:
+            yield from _cut(calendar, event.occurred_at, following)
+
+
+def _cut(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Stretch]:
+    cursor = start
+    for opens, closes in open_segments(calendar, start, end):
+        if opens > cursor:
+            yield _stretch(cursor, opens, "closed", "outside the team's hours")
+        yield _stretch(opens, closes, "counted", "counted")
+        cursor = closes
+    if cursor < end:
+        yield _stretch(cursor, end, "closed", "outside the team's hours")
+
+
+def _stretch(start: datetime, end: datetime, kind: str, label: str) -> Stretch:
+    return Stretch(start, end, kind, 0, label)

@@ -1,0 +1,75 @@
+"""Requests as lists and pages read them; everything starts from what the viewer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch
+
+from requests_queue.domain.states import OPEN, UNDECIDED
+from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock
+from requests_queue.policies import can_see_notes, desk_teams, visible_clocks, visible_to
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+MOST_LINES = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the timeline: what happened, or what was said."""
+
+    at: datetime
+    event: RequestEvent | None = None
+    message: RequestMessage | None = None
+
+
+def listed_requests(viewer: Any) -> QuerySet[DataRequest]:
+    """Rows of a list with what a line shows; three queries whatever the size."""
+    about = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
+    return visible_to(viewer).select_related("team", "requester", "assignee", "requester_team").prefetch_related(about)
+
+
+def whole_requests(viewer: Any) -> QuerySet[DataRequest]:
+    """Requests with their clocks, for the page and the API."""
+    clocks = Prefetch("clocks", SlaClock.objects.select_related("policy_version").order_by("id"))
+    return listed_requests(viewer).select_related("backup", "merged_into").prefetch_related(clocks)
+
+
+def listed_clocks(viewer: Any) -> QuerySet[SlaClock]:
+    """Clocks with their request, soonest due first."""
+    return visible_clocks(viewer).select_related("request", "request__team", "policy_version__policy")
+
+
+def waiting_at_desk(person: Any, at: datetime) -> QuerySet[DataRequest]:
+    """What the teams of this person have to triage, oldest promise first."""
+    rows = listed_requests(person).filter(team__in=desk_teams(person, at), state__in=sorted(UNDECIDED))
+    return rows.order_by("due_at", "pk")
+
+
+def asked_by(person: Any) -> QuerySet[DataRequest]:
+    """The person's own open requests."""
+    return listed_requests(person).filter(requester=person, state__in=sorted(OPEN)).order_by("due_at", "pk")
+
+
+def work_of(person: Any) -> QuerySet[DataRequest]:
+    """What the person has in hand."""
+    return listed_requests(person).filter(assignee=person, state__in=sorted(OPEN)).order_by("due_at", "pk")
+
+
+def messages_of(request: DataRequest, viewer: Any, at: datetime) -> QuerySet[RequestMessage]:
+    """The conversation as this person may read it."""
+    rows = RequestMessage.objects.filter(request=request).select_related("author").order_by("id")
+    return rows if can_see_notes(viewer, request, at) else rows.filter(is_public=True)
+
+
+def timeline_of(request: DataRequest, viewer: Any, at: datetime) -> list[Line]:
+    """The newest 200 events and messages, in order."""
+    events = RequestEvent.objects.filter(request=request).select_related("actor").order_by("-seq")[:MOST_LINES]
+    said = messages_of(request, viewer, at).order_by("-id")[:MOST_LINES]
+    lines = [Line(event.at, event=event) for event in events] + [Line(one.created_at, message=one) for one in said]
+    return sorted(lines, key=lambda line: (line.at, line.message is None))[-MOST_LINES:]
