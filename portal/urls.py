@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from requests_queue.urls import api_urlpatterns as requests_api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("allauth.urls")),
     path("", include("portal.site.urls")),
     path("", include("ownership.urls")),
+    path("", include("requests_queue.urls")),
+    path("api/v1/", include(requests_api)),
 ]
 
 handler400 = "portal.core.web.errors.bad_request"

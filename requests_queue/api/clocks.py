@@ -48,7 +48,8 @@ class InstantField(serializers.Field[datetime, Any, Any, Any]):
         if instant is None or instant.tzinfo is None:
             raise serializers.ValidationError("Write an instant with its offset, such as 2026-11-24T09:00:00Z.")
         if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-            raise serializers.ValidationError(f"Between {FIRST_YEAR} and {LAST_YEAR}.")
+            message = f"Between {FIRST_YEAR} and {LAST_YEAR}."
+            raise serializers.ValidationError(message)
         return instant.astimezone(UTC)
 
     def to_representation(self, value: Any) -> Any:
@@ -95,19 +96,19 @@ class ClockViewSet(PortalViewSet):
 
     @extend_schema(responses=dict)
     @action(detail=True, methods=["get"])
-    def explain(self, request: Request, pk: str) -> Response:
+    def explain(self, _request: Request, **_: str) -> Response:
         """Why this date: stretches, events, steps and totals."""
         return Response(_explained(explain_clock(self.get_object(), self.at)))
 
     @extend_schema(request=shapes.ReasonIn)
     @action(detail=True, methods=["post"])
-    def excuse(self, request: Request, pk: str) -> Response:
+    def excuse(self, request: Request, **_: str) -> Response:
         reason = self.read(shapes.ReasonIn)["reason"]
         return self.shown(excuse_breach(actor=request.user, clock=self.get_object(), reason=reason, at=self.at))
 
     @extend_schema(request=shapes.TargetIn)
     @action(detail=True, methods=["post"])
-    def target(self, request: Request, pk: str) -> Response:
+    def target(self, request: Request, **_: str) -> Response:
         """Another target from now on; what was counted stands."""
         given = self.read(shapes.TargetIn)
         return self.shown(change_target(actor=request.user, clock=self.get_object(), at=self.at, **given))
@@ -123,7 +124,7 @@ class PreviewViewSet(PortalViewSet):
     filter_backends = ()
 
     @extend_schema(request=PreviewIn, responses=dict)
-    def create(self, request: Request) -> Response:
+    def create(self, _request: Request) -> Response:
         given = self.read(PreviewIn)
         pauses = [(pause["from"], pause["to"]) for pause in given.get("pauses", [])]
         if len(pauses) > MOST_PAUSES or any(end is not None and end < begin for begin, end in pauses):
@@ -139,10 +140,12 @@ def _calendar(given: dict[str, Any]) -> Calendar:
         try:
             return load_calendar(given["calendar_version"])
         except CalendarVersion.DoesNotExist:
-            raise DomainError("sla.unknown_calendar", "There is no such calendar version.", "calendar_version") from None
+            raise DomainError(
+                "sla.unknown_calendar", "There is no such calendar version.", "calendar_version"
+            ) from None
     if not isinstance(inline, dict):
         raise BadRequest("sla.no_calendar", "Give `calendar_version`, or `calendar` with zone and weekly.", "calendar")
-    return parse_calendar({"zone": "UTC", "weekly": {}, "exceptions": {}, "always_open": False} | inline)
+    return parse_calendar(inline)
 
 
 def _shown(answer: Preview, zone: Any) -> dict[str, Any]:

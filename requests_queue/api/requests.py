@@ -69,7 +69,7 @@ class RequestViewSet(PortalViewSet):
     def get_serializer_class(self) -> Any:
         return shapes.RequestLineOut if self.action == "list" else shapes.RequestOut
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *_args: Any, **_: Any) -> Response:
         found = self.get_object()
         note_private_reads(actor=request.user, requests=[found], at=self.at)
         return self.shown(found)
@@ -91,12 +91,12 @@ class RequestViewSet(PortalViewSet):
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
-    def claim(self, request: Request, number: str) -> Response:
+    def claim(self, _request: Request, **_: str) -> Response:
         return self._do(claim_for_triage)
 
     @extend_schema(request=shapes.AcceptIn)
     @action(detail=True, methods=["post"])
-    def accept(self, request: Request, number: str) -> Response:
+    def accept(self, _request: Request, **_: str) -> Response:
         given = self.read(shapes.AcceptIn)
         assignee = person_called(given["assignee"], "assignee") if given["assignee"] else None
         estimate = Estimate(given["lane"], given["minutes"], assignee, given["note"])
@@ -104,81 +104,81 @@ class RequestViewSet(PortalViewSet):
 
     @extend_schema(request=shapes.DeclineIn)
     @action(detail=True, methods=["post"])
-    def decline(self, request: Request, number: str) -> Response:
+    def decline(self, _request: Request, **_: str) -> Response:
         return self._do(decline_request, **self.read(shapes.DeclineIn))
 
     @extend_schema(request=shapes.TextIn)
     @action(detail=True, methods=["post"])
-    def answer(self, request: Request, number: str) -> Response:
+    def answer(self, _request: Request, **_: str) -> Response:
         return self._do(answer_request, body=self.read(shapes.TextIn)["text"])
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
-    def solve(self, request: Request, number: str) -> Response:
+    def solve(self, _request: Request, **_: str) -> Response:
         return self._do(mark_solved)
 
     @extend_schema(request=shapes.DuplicateIn)
     @action(detail=True, methods=["post"])
-    def duplicate(self, request: Request, number: str) -> Response:
+    def duplicate(self, _request: Request, **_: str) -> Response:
         return self._do(mark_duplicate, survivor=self.find(self.read(shapes.DuplicateIn)["survivor"]))
 
     @extend_schema(request=shapes.AssignIn)
     @action(detail=True, methods=["post"])
-    def assign(self, request: Request, number: str) -> Response:
+    def assign(self, _request: Request, **_: str) -> Response:
         assignee = person_called(self.read(shapes.AssignIn)["assignee"], "assignee")
         return self._do(assign_request, assignee=assignee)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
-    def start(self, request: Request, number: str) -> Response:
+    def start(self, _request: Request, **_: str) -> Response:
         return self._do(start_work)
 
     @extend_schema(request=shapes.TextIn)
     @action(detail=True, methods=["post"])
-    def ask(self, request: Request, number: str) -> Response:
+    def ask(self, _request: Request, **_: str) -> Response:
         return self._do(ask_requester, question=self.read(shapes.TextIn)["text"])
 
     @extend_schema(request=shapes.TextIn)
     @action(detail=True, methods=["post"], url_path="wait-upstream")
-    def wait_upstream(self, request: Request, number: str) -> Response:
+    def wait_upstream(self, _request: Request, **_: str) -> Response:
         return self._do(wait_on_upstream, reason=self.read(shapes.TextIn)["text"])
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
-    def resume(self, request: Request, number: str) -> Response:
+    def resume(self, _request: Request, **_: str) -> Response:
         return self._do(resume_work)
 
     @extend_schema(request=shapes.TextIn)
     @action(detail=True, methods=["post"])
-    def resolve(self, request: Request, number: str) -> Response:
+    def resolve(self, _request: Request, **_: str) -> Response:
         return self._do(resolve_request, result=self.read(shapes.TextIn)["text"])
 
     @extend_schema(request=shapes.ReopenIn)
     @action(detail=True, methods=["post"])
-    def reopen(self, request: Request, number: str) -> Response:
+    def reopen(self, _request: Request, **_: str) -> Response:
         given = self.read(shapes.ReopenIn)
         return self._do(reopen_request, reason=given["reason"], note=given["text"])
 
     @extend_schema(request=shapes.OptionalTextIn)
     @action(detail=True, methods=["post"])
-    def withdraw(self, request: Request, number: str) -> Response:
+    def withdraw(self, _request: Request, **_: str) -> Response:
         return self._do(withdraw_request, reason=self.read(shapes.OptionalTextIn)["text"])
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
-    def close(self, request: Request, number: str) -> Response:
+    def close(self, _request: Request, **_: str) -> Response:
         return self._do(close_request)
 
     @extend_schema(request=shapes.PrivateIn)
     @action(detail=True, methods=["post"], url_path="make-private")
-    def make_private(self, request: Request, number: str) -> Response:
+    def make_private(self, _request: Request, **_: str) -> Response:
         given = self.read(shapes.PrivateIn)
         people = [person_called(handle, "people") for handle in given["people"]]
         return self._do(make_private, people=people, reason=given["reason"])
 
     @extend_schema(request=shapes.OptionalTextIn)
     @action(detail=True, methods=["post"])
-    def join(self, request: Request, number: str) -> Response:
+    def join(self, request: Request, **_: str) -> Response:
         wording = self.read(shapes.OptionalTextIn)["text"]
         standing = self.get_object()
         join_request(actor=request.user, request=standing, wording=wording, at=self.at)
@@ -186,14 +186,14 @@ class RequestViewSet(PortalViewSet):
 
     @extend_schema(request=shapes.WatchIn)
     @action(detail=True, methods=["post"])
-    def watch(self, request: Request, number: str) -> Response:
+    def watch(self, request: Request, **_: str) -> Response:
         standing = self.get_object()
         watch_request(actor=request.user, request=standing, at=self.at, **self.read(shapes.WatchIn))
         return self._again(standing)
 
     @extend_schema(request=shapes.MessageIn, responses=shapes.MessageOut(many=True))
     @action(detail=True, methods=["get", "post"], filterset_class=None, order=())
-    def messages(self, request: Request, number: str) -> Response:
+    def messages(self, request: Request, **_: str) -> Response:
         """The conversation; POST says something."""
         standing = self.get_object()
         if request.method == "POST":
@@ -204,7 +204,7 @@ class RequestViewSet(PortalViewSet):
 
     @extend_schema(responses=shapes.EventOut(many=True))
     @action(detail=True, methods=["get"], filterset_class=None, order=("seq",))
-    def events(self, request: Request, number: str) -> Response:
+    def events(self, _request: Request, **_: str) -> Response:
         rows = RequestEvent.objects.filter(request=self.get_object()).select_related("actor")
         return self.get_paginated_response(shapes.EventOut(self.paginate_queryset(rows), many=True).data)
 

@@ -48,6 +48,7 @@ def read_clock(clock: SlaClock, events: Sequence[ClockEvent], at: datetime) -> C
 
 
 def percents_of(ladder: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The shares of a stored ladder, in order."""
     return [int(row["percent"]) for row in ladder]
 
 
