@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from portal.engine.urls import api_urlpatterns as engine_api
 from requests_queue.urls import api_urlpatterns as requests_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("allauth.urls")),
     path("", include("portal.site.urls")),
+    path("", include("portal.engine.urls")),
     path("", include("ownership.urls")),
     path("", include("requests_queue.urls")),
+    path("api/v1/", include(engine_api)),
     path("api/v1/", include(requests_api)),
 ]
 

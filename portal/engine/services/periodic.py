@@ -39,6 +39,7 @@ def ensure_periodic(*, at: datetime) -> int:
 
 
 def subject_of_entry(entry: Periodic) -> Subject:
+    """Stable for a name, so that one armed deadline an entry can exist."""
     return Subject(KIND, zlib.crc32(entry.name.encode()))
 
 

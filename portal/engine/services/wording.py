@@ -34,6 +34,7 @@ def delivery_of_token(token: str) -> UUID | None:
 
 
 def acknowledge_url(delivery_id: UUID) -> str:
+    """The signed link of a message; the same in every retry."""
     return f"{settings.BASE_URL}/a/{make_token(delivery_id, ack_keys()[0])}"
 
 

@@ -1,0 +1,1 @@
+"""The door of the engine that is no API: the canary's perch."""

@@ -10,7 +10,9 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from portal.core import clock
-from portal.core.errors import Conflict
+from portal.core.context import Context, current, use
+from portal.core.errors import Conflict, NotVisible
+from portal.core.services.rates import take
 from portal.core.web.presentation import when
 from portal.engine.queries.facts import facts_of
 from portal.engine.services.acknowledging import acknowledge_by_link, notice_of_token
@@ -24,11 +26,27 @@ if TYPE_CHECKING:
     from portal.engine.models import Notice
 
 
+TRIES, MINUTE = 20, 60
+
+
 @method_decorator(login_not_required, name="dispatch")
 class AcknowledgeByLinkView(View):
     """A used, altered or old link says what happened; mail scanners that fetch it confirm nothing."""
 
     http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Unknown, altered and expired links answer alike; 20 tries a minute an address."""
+        address = current().address
+        take(key=f"ack:{address}", capacity=TRIES, per_seconds=MINUTE, at=clock.now())
+        try:
+            with use(Context("link", current().request_id, address=address)):
+                response = super().dispatch(request, *args, **kwargs)
+        except NotVisible:
+            response = render(request, "site/link_gone.html", {"page_title": "Acknowledge"}, status=404)
+        # Not `no-referrer`: with it browsers send `Origin: null` and Django refuses the form.
+        response["Referrer-Policy"] = "same-origin"
+        return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         at = clock.now()
@@ -55,10 +73,17 @@ def _already(notice: Notice, at: datetime) -> str:
     return f"Acknowledged {when(notice.acknowledged_at, notice.recipient.zone, at).text}{by}. Nobody else is called."
 
 
+def _sign_in_first(notice: Notice) -> str:
+    return "Sign in to see it and to acknowledge it." if notice.is_private else ""
+
+
 def _page(request: HttpRequest, notice: Notice, at: datetime, *, result: str) -> HttpResponse:
     words = words_of(facts_of(notice))
     zone: Any = notice.recipient.zone if notice.recipient else "UTC"
     context = {
-        "page_title": "Acknowledge", "words": words, "result": result, "sent": when(notice.created_at, zone, at),
-    }  # fmt: skip
+        "page_title": "Acknowledge",
+        "words": words,
+        "result": result or _sign_in_first(notice),
+        "sent": when(notice.created_at, zone, at),
+    }
     return render(request, "site/acknowledge.html", context)
