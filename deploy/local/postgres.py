@@ -29,6 +29,7 @@ TUNING = {
     "shared_buffers": "256MB",
     "timezone": "UTC",
     "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",  # the path of a deep checkout is longer than a socket's name may be
     "log_min_messages": "fatal",
     "log_min_error_statement": "panic",
 }
@@ -52,7 +53,7 @@ class Cluster:
 
     def command(self, settings: dict[str, str] | None = None) -> list[str]:
         """The server's command line; it stays in the foreground."""
-        options = TUNING | (settings or {}) | {"port": str(self.port), "unix_socket_directories": str(self.home)}
+        options = TUNING | (settings or {}) | {"port": str(self.port)}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.binaries / "postgres"), "-D", str(self.data), *flags]
 
@@ -117,7 +118,7 @@ def prepare(home: Path, *, port: int | None = None) -> Cluster:
     if os.geteuid() == 0:
         user = _system_user()
         binaries = _shared_copy(binaries)
-        home = ROOT_HOME / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
+    home = home_of(home)
     home.mkdir(parents=True, exist_ok=True)
     if user:
         shutil.chown(home, user, user)
@@ -126,6 +127,13 @@ def prepare(home: Path, *, port: int | None = None) -> Cluster:
     if not (cluster.data / "PG_VERSION").exists():
         _initdb(cluster)
     return cluster
+
+
+def home_of(home: Path) -> Path:
+    """Where the files of the cluster for `home` are; as root the system user may not be able to enter `home`."""
+    if os.geteuid() == 0:
+        return ROOT_HOME / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
+    return home
 
 
 def _wheel_binaries() -> Path:
