@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
+from portal.core.logging import configure
 from portal.settings.env import ROOT, load
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ django_stubs_ext.monkeypatch()
 
 ENV = load(os.environ)
 BASE_DIR = ROOT
+LOGGING = configure(ENV)
+LOGGING_CONFIG = "logging.config.dictConfig"
 SECRET_KEY = ENV.secret_key
 SECRET_KEY_FALLBACKS = [ENV.secret_key_old] if ENV.secret_key_old else []
 DEBUG = False
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.core.middleware.RequestContextMiddleware",
+    "portal.core.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import imports
-from portal.site.web import acknowledge, changes, home, inbox, search, styleguide
+from portal.site import health, imports
+from portal.site.web import acknowledge, changes, home, inbox, search, status, styleguide
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -22,5 +22,11 @@ urlpatterns = [
     path("imports/<int:pk>/apply", imports.ImportApplyView.as_view(), name="imports_apply"),
     path("imports/<int:pk>/discard", imports.ImportDiscardView.as_view(), name="imports_discard"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
+    path("status/", status.StatusView.as_view(), name="status"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("health/engine", health.engine, name="health_engine"),
+    path("metrics", health.metrics_page, name="metrics"),
+    path("csp-report", health.csp_report, name="csp_report"),
 ]
 api_urlpatterns: list[object] = []

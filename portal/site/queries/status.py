@@ -1,0 +1,78 @@
+"""The view model of `/status/`: whether alerts go out, and who sends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from portal.core.web.presentation import Badge, Fact, duration_words
+from portal.engine.queries.health import Figures, engine_health, fired_by
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+REASONS = {
+    "tick_age": "Nothing looks at the deadlines. Start the engine: alerts go out late, none is lost.",
+    "deadlines_overdue": "Deadlines are due and not yet fired. Start another engine or worker.",
+    "deliveries_overdue": "Messages wait to be sent. The channel below says which way is slow.",
+    "unrouted": "Somebody should be paged and has no way to be reached. Add a contact method.",
+    "canary_age": "The test message of each minute has not arrived. Check web and engine.",
+    "paused": "The engine is paused by an admin. Nothing is sent until it is resumed.",
+}
+CHANNELS = """
+SELECT channel, extract(epoch FROM portal_now() - max(sent_at)), count(*) FILTER (WHERE state = 'dead' AND
+       final_at > portal_now() - interval '1 day') FROM engine_delivery GROUP BY 1 ORDER BY 1
+"""
+ALIVE = """
+SELECT component, count(*), extract(epoch FROM portal_now() - max(beat_at)) FROM engine_heartbeat
+WHERE beat_at > portal_now() - interval '1 hour' GROUP BY 1 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Ready strings; `troubles` is empty when all is well."""
+
+    badge: Badge
+    troubles: Sequence[str]
+    facts: Sequence[Fact]
+    channels: Sequence[tuple[str, str, str]]
+    alive: Sequence[tuple[str, str, str]]
+    fired: Sequence[tuple[str, str]]
+
+
+def status(at: datetime) -> Status:
+    """Everything the page shows, in four queries."""
+    health = engine_health(at)
+    return Status(
+        badge=Badge("All alerts on time", "ok", "check") if health.is_well else Badge("Alerts are late", "bad", "x"),
+        troubles=[REASONS.get(reason, reason) for reason in health.reasons],
+        facts=_facts(health.figures),
+        channels=[(name, _ago(age), str(dead)) for name, age, dead in _rows(CHANNELS)],
+        alive=[(name, str(count), _ago(age)) for name, count, age in _rows(ALIVE)],
+        fired=[(firing.component, str(firing.count)) for firing in fired_by(at)],
+    )
+
+
+def _facts(figures: Figures) -> list[Fact]:
+    return [
+        Fact("Last look at the deadlines", _ago(figures.tick_age)),
+        Fact("Test message arrived", _ago(figures.canary_age)),
+        Fact("It took", "not yet known" if figures.canary_lag is None else f"{figures.canary_lag:.1f} s"),
+        Fact("Overdue by more than 30 s", str(figures.deadlines_overdue)),
+        Fact("Not sent for more than 60 s", str(figures.deliveries_overdue)),
+        Fact("Pages without a way", str(figures.unrouted)),
+    ]
+
+
+def _ago(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{duration_words(int(max(0, seconds)))} ago"
+
+
+def _rows(sql: str) -> list[tuple[str, float, float]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
