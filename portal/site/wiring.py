@@ -32,7 +32,7 @@ register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_co
 register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g i", count=_unread)
 register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 95, group="Team")
-register_nav("status", "Status", "status", "activity", 96, group="More")
+register_nav("status", "Status", "status", "heart-pulse", 96, group="More")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
 contribute("shell.person_line", person_line)
 for _condition in (of_assets, of_teams, of_requests):
