@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 from rest_framework.test import APIClient
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from portal.accounts.models import Team
+    from tests.contract.doors import Door
 
 ROLES = (
     "anon", "analyst", "member", "other_member", "lead", "other_lead", "admin", "auditor", "deactivated",
     "token", "bare_token",
 )  # fmt: skip
+MATRIX: dict[str, Any] = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
 TOKENS = ("token", "bare_token")
 
 
@@ -34,6 +38,10 @@ class Cast:
     team: Team
     other_team: Team
     tokens: Mapping[str, ApiToken]
+
+    def url(self, door: Door) -> str:
+        """The address of a door, with the names that `matrix.toml` gives to the variables of its path."""
+        return door.url(MATRIX["names"].get(door.name, {}))
 
     def client(self, role: str) -> Client:
         """A browser signed in as this role, or a program with its token."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import override_settings
@@ -12,14 +10,13 @@ from django.test import override_settings
 from portal.core import clock
 from portal.core.models import RateBucket
 from portal.site.queries.api_schema import scopes
-from tests.contract.cast import ROLES, TOKENS, Cast, make_cast
+from tests.contract.cast import MATRIX, ROLES, TOKENS, Cast, make_cast
 from tests.contract.doors import Door, doors
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
 pytestmark = pytest.mark.django_db
-MATRIX: dict[str, Any] = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
 SIGN_IN = "/auth/login/"
 
 
@@ -68,7 +65,7 @@ def test_each_role_gets_the_answers_of_the_matrix(cast: Cast, role: str) -> None
         if not row or (role in TOKENS and not door.is_api):
             continue
         RateBucket.objects.all().delete()
-        url = door.url(MATRIX["names"].get(door.name, {}))
+        url = cast.url(door)
         response = cast.client(role).generic(door.method, url, b"{}" if door.is_api else b"", **json(door))
         if kind(response) != expected(row, role):
             wrong.append(f"{door.method} {url}: {response.status_code}, {row} says {expected(row, role)}")
@@ -83,7 +80,7 @@ def test_a_method_without_a_row_is_405(cast: Cast) -> None:
     known = {(door.name, door.method) for door in doors()}
     client = cast.client("analyst")
     answers = {
-        f"{method} {door.name}": client.generic(method, door.url(MATRIX["names"].get(door.name, {}))).status_code
+        f"{method} {door.name}": client.generic(method, cast.url(door)).status_code
         for door in doors()
         for method in ("DELETE", "PATCH")
         if (door.name, method) not in known and not door.route.startswith("auth/")

@@ -7,9 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from portal.core import clock
-from tests.contract.cast import Cast, make_cast
+from tests.contract.cast import MATRIX, Cast, make_cast
 from tests.contract.doors import Door, doors
-from tests.contract.test_permission_matrix import MATRIX
 
 pytestmark = pytest.mark.django_db
 NAMES = (
@@ -40,7 +39,7 @@ def test_no_question_is_a_fault(cast: Cast) -> None:
     client.raise_request_exception = False
     faults = []
     for door in readable():
-        url = door.url(MATRIX["names"].get(door.name, {}))
+        url = cast.url(door)
         faults += [f"{url}?{query}" for query in QUERIES if client.get(f"{url}?{query}").status_code >= 500]
     assert faults == []
 
@@ -87,9 +86,5 @@ def test_a_path_of_nobody_is_404(cast: Cast, path: str) -> None:
 def test_no_header_is_a_fault(cast: Cast, name: str, value: str) -> None:
     client = cast.client("analyst")
     client.raise_request_exception = False
-    faults = [
-        door.name
-        for door in readable()
-        if client.get(door.url(MATRIX["names"].get(door.name, {})), headers={name: value}).status_code >= 500
-    ]
+    faults = [door.name for door in readable() if client.get(cast.url(door), headers={name: value}).status_code >= 500]
     assert faults == []

@@ -7,7 +7,6 @@ import pytest
 from portal.core import clock
 from tests.contract.cast import Cast, make_cast
 from tests.contract.doors import doors
-from tests.contract.test_permission_matrix import MATRIX
 
 pytestmark = pytest.mark.django_db
 POLICY = {
@@ -44,7 +43,7 @@ def test_every_answer_carries_the_policy_and_its_companions(cast: Cast, role: st
     for door in doors():
         if door.method != "GET":
             continue
-        response = client.get(door.url(MATRIX["names"].get(door.name, {})))
+        response = client.get(cast.url(door))
         policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
         headers = {name: response.get(name) for name in HEADERS}
         if (policy, headers) != (POLICY, HEADERS) or not response.has_header("Permissions-Policy"):
@@ -57,8 +56,7 @@ def test_nothing_of_a_person_is_kept_by_a_cache(cast: Cast) -> None:
     kept = [
         door.name
         for door in doors()
-        if door.method == "GET"
-        and "no-store" not in client.get(door.url(MATRIX["names"].get(door.name, {})))["Cache-Control"]
+        if door.method == "GET" and "no-store" not in client.get(cast.url(door))["Cache-Control"]
     ]
     assert kept == []
 

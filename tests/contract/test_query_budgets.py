@@ -1,0 +1,63 @@
+"""Every page and list asks the same few questions, with ten rows and with sixty (spec performance, ux 13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal.core import clock
+from portal.site.queries.api_schema import scopes
+from tests.contract.cast import Cast, make_cast
+from tests.contract.content import fill
+from tests.contract.doors import Door, doors
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+PAGE, API = 15, 8
+# What stands around a view: who is asking, and the limits on rate (resolutions 1.19).
+AROUND = ("django_session", "core_ratebucket", "SAVEPOINT", "usersessions_usersession", "portal_now()")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast(sorted(scopes()) or ["nothing:write"], at=clock.now())
+
+
+def readable() -> list[Door]:
+    return [door for door in doors() if door.method == "GET"]
+
+
+def questions(client: Client, cast: Cast, door: Door) -> int:
+    """Queries of the view: one for the session's person is not counted."""
+    url = cast.url(door)
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    counted = [query["sql"] for query in asked if not any(word in query["sql"] for word in AROUND)]
+    return len(counted) - (0 if door.is_api else 1)
+
+
+def test_sixty_rows_cost_no_more_questions_than_ten(cast: Cast) -> None:
+    browser, program = cast.client("lead"), cast.client("token")
+    counts = []
+    for numbers in (range(10), range(10, 60)):
+        fill(cast, numbers, at=clock.now())
+        counts.append({door.name: questions(program if door.is_api else browser, cast, door) for door in readable()})
+    few, many = counts
+    assert {name: (few[name], many[name]) for name in few if few[name] < many[name]} == {}
+
+
+def test_no_page_asks_more_than_its_budget(cast: Cast) -> None:
+    fill(cast, range(10), at=clock.now())
+    browser, program = cast.client("lead"), cast.client("token")
+    over = {}
+    for door in readable():
+        asked = questions(program if door.is_api else browser, cast, door)
+        if asked > (API if door.is_api else PAGE):
+            over[door.name] = asked
+    assert over == {}

@@ -1,0 +1,121 @@
+"""Text of a stranger is shown as text, on every page that shows it (spec security 14)."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django import forms
+
+from portal.core import clock
+from portal.core.models import RateBucket
+from tests.contract.cast import Cast, make_cast
+from tests.contract.content import fill
+from tests.contract.doors import Door, doors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.django_db
+MARK = "x41x"
+PAYLOADS = (
+    f"<script>{MARK}()</script>", f'"><img src={MARK} onerror={MARK}()>', f"'><svg onload={MARK}()>",
+    f'" onmouseover="{MARK}()" x="', f"javascript:{MARK}()", f"<a href='javascript:{MARK}()'>x</a>",
+    f"<svg><script>{MARK}</script></svg>", f"<math><mtext><style><img src=1 onerror={MARK}()>", f'<b id="{MARK}">x</b>',
+    f'<form action="//{MARK}"><input name=q>', f'<div hx-get="/{MARK}" hx-trigger="load">x</div>',
+    f'<div data-hx-post="/{MARK}">x</div>', f'<button hx-on:click="{MARK}()">x</button>', "{{7*7}}" + MARK,
+    "{% load x %}" + MARK, "{0.__class__}" + MARK, "${7*7}" + MARK, "#{7*7}" + MARK, f"<style>*{{x:{MARK}}}</style>",
+    f"<base href='//{MARK}/'>", f"<meta http-equiv=refresh content='0;url=//{MARK}'>", f"<iframe src=//{MARK}>",
+    f"<!--{MARK}", f"--><script>{MARK}()</script>", f"</title><script>{MARK}()</script>",
+    f"</textarea><script>{MARK}()</script>", f"<template><p>{MARK}</template>", f"<object data={MARK}>",
+    f"<link rel=stylesheet href=//{MARK}>", f"&lt;script&gt;{MARK}&lt;/script&gt;", f"=1+{MARK}", f"@SUM({MARK})",
+    f"\u202e{MARK}", f"\u200b{MARK}", f"﷽{MARK}", f"\x00{MARK}", f"🦄{MARK}",
+    f"%0d%0aSet-Cookie:{MARK}", f"\r\nX-{MARK}: 1", f"`{MARK}`", MARK * 262_144,
+)  # fmt: skip
+SHOWN = {"value", "title", "aria-label", "content", "data-copy", "placeholder", "href", "alt", "action"}
+
+
+class Page(HTMLParser):
+    """Collects where the mark became more than text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if MARK in tag:
+            self.faults.append(tag)
+        for name, value in attrs:
+            inside = (value or "").startswith(("/", "?", "#")) and not (value or "").startswith("//")
+            if MARK in name or (
+                MARK in (value or "") and (name not in SHOWN or (name in {"href", "action"} and not inside))
+            ):
+                self.faults.append(f"<{tag} {name}={(value or '')[:60]!r}>")
+
+    def handle_data(self, data: str) -> None:
+        if MARK in data and self.cdata_elem is not None and self.cdata_elem != "textarea":
+            self.faults.append(f"<{self.cdata_elem}>{data[:60]}")
+
+
+def faults(body: bytes) -> list[str]:
+    page = Page()
+    page.feed(body.decode())
+    return page.faults
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast(["nothing:write"], at=clock.now())
+
+
+def text_fields(door: Door) -> Iterator[str]:
+    form = getattr(getattr(door.view, "view_class", None), "form_class", None)
+    for name, field in getattr(form, "base_fields", {}).items():
+        if isinstance(field, forms.CharField):
+            yield name
+
+
+def test_the_reader_of_pages_sees_what_a_browser_would_run() -> None:
+    raw = "".join(f"<p>{payload}</p>" for payload in PAYLOADS[:13])
+    assert len(faults(raw.encode())) >= 9
+    assert faults(f"<p>&lt;script&gt;{MARK}()</p><input value='{MARK}'>".encode()) == []
+
+
+def test_every_text_field_of_every_form_takes_or_refuses_what_is_hostile(cast: Cast) -> None:
+    client = cast.client("lead")
+    client.raise_request_exception = False
+    wrong: list[Any] = []
+    for door in doors():
+        names = list(text_fields(door)) if door.method == "POST" else []
+        for payload in PAYLOADS if names else ():
+            RateBucket.objects.all().delete()
+            response = client.post(cast.url(door), dict.fromkeys(names, payload))
+            if response.status_code >= 500 or faults(response.content):
+                wrong.append((door.name, payload[:40], response.status_code, faults(response.content)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("payload", [payload for payload in PAYLOADS[:33] if payload.isprintable()])
+def test_what_is_stored_is_shown_as_text_on_every_page(cast: Cast, payload: str) -> None:
+    fill(cast, [1], at=clock.now(), text=payload)
+    client = cast.client("lead")
+    wrong = {}
+    for door in doors():
+        if door.method == "GET" and not door.is_api:
+            found = faults(client.get(cast.url(door), {}).content)
+            if found:
+                wrong[door.name] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS[:30])
+def test_what_is_asked_for_is_shown_as_text(cast: Cast, payload: str) -> None:
+    client = cast.client("lead")
+    wrong = {}
+    for door in doors():
+        if door.method == "GET" and not door.is_api:
+            found = faults(client.get(cast.url(door), {"q": payload, "kind": payload, "next": payload}).content)
+            if found:
+                wrong[door.name] = found
+    assert wrong == {}
