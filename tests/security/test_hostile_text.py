@@ -61,6 +61,7 @@ class Page(HTMLParser):
 def faults(body: bytes) -> list[str]:
     page = Page()
     page.feed(body.decode())
+    page.close()
     return page.faults
 
 
@@ -77,8 +78,7 @@ def text_fields(door: Door) -> Iterator[str]:
 
 
 def test_the_reader_of_pages_sees_what_a_browser_would_run() -> None:
-    raw = "".join(f"<p>{payload}</p>" for payload in PAYLOADS[:13])
-    assert len(faults(raw.encode())) >= 9
+    assert [payload for payload in PAYLOADS[:13] if not faults(f"<p>{payload}</p>".encode())] == list(PAYLOADS[3:5])
     assert faults(f"<p>&lt;script&gt;{MARK}()</p><input value='{MARK}'>".encode()) == []
 
 
