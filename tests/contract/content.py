@@ -5,24 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ownership.services.assets import AssetDraft, create_asset
+from requests_queue.services.filing import Filing, file_request
+from requests_queue.services.privacy import make_private
 from tests.world import make_person, make_team
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from requests_queue.models import DataRequest
     from tests.contract.cast import Cast
 
 PLAIN = "Orders a day"
 
 
 def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN) -> None:
-    """One team, person and asset a number; `text` is in every field that takes free text."""
+    """One team, person, asset and request a number; `text` is in every field that takes free text."""
     for number in numbers:
         team = make_team(f"grown-{number}", discipline="DE", name=f"Grown {number}")
         make_person(f"grown-{number}", team=team, discipline="DE")
-        create_asset(
-            actor=cast.people["lead"],
-            draft=AssetDraft(kind="dataset", name=f"{text[:60]} {number}", description=text),
-            at=at,
+        draft = AssetDraft(kind="dataset", name=f"{text[:60]} {number}", description=text)
+        asset = create_asset(actor=cast.people["lead"], draft=draft, at=at)
+        filing = Filing(
+            kind="question",
+            title=f"{text[:60]} {number}",
+            team=cast.team,
+            body=text,
+            decision_served=text[:200],
+            assets=[asset],
         )
+        file_request(actor=cast.people["lead"], filing=filing, at=at)
+
+
+def file_secret(cast: Cast, *, at: datetime) -> DataRequest:
+    """A request that only the member and the lead of the team may know of."""
+    filing = Filing(kind="question", title="Zeppelin inquiry", team=cast.team, body="Zeppelin, in confidence.")
+    request = file_request(actor=cast.people["lead"], filing=filing, at=at)
+    people = [cast.people["member"], cast.people["lead"]]
+    return make_private(actor=cast.people["lead"], request=request, people=people, reason="in confidence", at=at)

@@ -1,0 +1,69 @@
+"""Nobody outside can tell whether a private request exists: same bytes, same number of queries (figure S2)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal.core import clock
+from portal.site.queries.api_schema import scopes
+from tests.contract.cast import Cast, make_cast
+from tests.contract.content import file_secret, fill
+from tests.contract.doors import doors
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+# What differs between two answers of one page: marks of forms, references, instants, signed cursors.
+MASKS = (
+    re.compile(r'(csrfmiddlewaretoken" value=|form_key" value=|X-CSRFToken": )"[^"]*"'),
+    re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"),
+    re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?|\d\d:\d\d(?::\d\d)?(?: UTC)?"),
+    re.compile(r"cursor=[^\"&]+"),
+)
+Answer = tuple[int, str, int]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    cast = make_cast(sorted(scopes()) or ["nothing:write"], at=clock.now())
+    fill(cast, range(3), at=clock.now())
+    return cast
+
+
+def walk(client: Client, cast: Cast, *, is_api: bool) -> dict[str, Answer]:
+    answers = {}
+    for door in doors():
+        if door.method == "GET" and door.is_api == is_api:
+            with CaptureQueriesContext(connection) as asked:
+                response = client.get(cast.url(door))
+            answers[door.name] = (response.status_code, masked(response.content.decode()), len(asked))
+    return answers
+
+
+def masked(body: str) -> str:
+    for mask in MASKS:
+        body = mask.sub("~", body)
+    return body
+
+
+@pytest.mark.parametrize("is_api", [False, True], ids=["pages", "api"])
+@pytest.mark.parametrize("role", ["analyst", "other_lead", "admin", "auditor"])
+def test_an_outsider_sees_the_same_house_with_and_without_a_secret(cast: Cast, role: str, is_api: bool) -> None:  # noqa: FBT001 (pytest gives it)
+    client = cast.client(role)
+    walk(client, cast, is_api=is_api)
+    without = walk(client, cast, is_api=is_api)
+    file_secret(cast, at=clock.now())
+    with_secret = walk(client, cast, is_api=is_api)
+    assert {name: (without[name], with_secret[name]) for name in without if without[name] != with_secret[name]} == {}
+
+
+def test_a_member_does_see_it(cast: Cast) -> None:
+    secret = file_secret(cast, at=clock.now())
+    pages = walk(cast.client("member"), cast, is_api=False)
+    assert any(secret.number in body for _, body, _ in pages.values())
