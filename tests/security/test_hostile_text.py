@@ -22,7 +22,8 @@ MARK = "x41x"
 PAYLOADS = (
     f"<script>{MARK}()</script>", f'"><img src={MARK} onerror={MARK}()>', f"'><svg onload={MARK}()>",
     f'" onmouseover="{MARK}()" x="', f"javascript:{MARK}()", f"<a href='javascript:{MARK}()'>x</a>",
-    f"<svg><script>{MARK}</script></svg>", f"<math><mtext><style></style><img src=1 onerror={MARK}()>", f'<b id="{MARK}">x</b>',
+    f"<svg><script>{MARK}</script></svg>", f"<math><mtext><style></style><img src=1 onerror={MARK}()>", 
+    f'<b id="{MARK}">x</b>',
     f'<form action="//{MARK}"><input name=q>', f'<div hx-get="/{MARK}" hx-trigger="load">x</div>',
     f'<div data-hx-post="/{MARK}">x</div>', f'<button hx-on:click="{MARK}()">x</button>', "{{7*7}}" + MARK,
     "{% load x %}" + MARK, "{0.__class__}" + MARK, "${7*7}" + MARK, "#{7*7}" + MARK, f"<style>*{{x:{MARK}}}</style>",
@@ -33,7 +34,9 @@ PAYLOADS = (
     f"\u202e{MARK}", f"\u200b{MARK}", f"﷽{MARK}", f"\x00{MARK}", f"🦄{MARK}",
     f"%0d%0aSet-Cookie:{MARK}", f"\r\nX-{MARK}: 1", f"`{MARK}`", MARK * 262_144,
 )  # fmt: skip
-SHOWN = {"value", "title", "aria-label", "content", "data-copy", "placeholder", "href", "alt", "action"}
+SHOWN = {"data-href", "value", "title", "aria-label", "content", "data-copy", "placeholder", "href", "alt", "action"}
+
+LEADS = {"href", "action", "data-href"}
 
 
 class Page(HTMLParser):
@@ -48,9 +51,7 @@ class Page(HTMLParser):
             self.faults.append(tag)
         for name, value in attrs:
             inside = (value or "").startswith(("/", "?", "#")) and not (value or "").startswith("//")
-            if MARK in name or (
-                MARK in (value or "") and (name not in SHOWN or (name in {"href", "action"} and not inside))
-            ):
+            if MARK in name or (MARK in (value or "") and (name not in SHOWN or (name in LEADS and not inside))):
                 self.faults.append(f"<{tag} {name}={(value or '')[:60]!r}>")
 
     def handle_data(self, data: str) -> None:
