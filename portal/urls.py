@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_queue.urls")),
     path("api/v1/", include(engine_api)),
     path("api/v1/", include(requests_api)),
+    path("api/", include("portal.site.api_urls")),
 ]
 
 handler400 = "portal.core.web.errors.bad_request"
