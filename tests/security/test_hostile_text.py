@@ -22,7 +22,7 @@ MARK = "x41x"
 PAYLOADS = (
     f"<script>{MARK}()</script>", f'"><img src={MARK} onerror={MARK}()>', f"'><svg onload={MARK}()>",
     f'" onmouseover="{MARK}()" x="', f"javascript:{MARK}()", f"<a href='javascript:{MARK}()'>x</a>",
-    f"<svg><script>{MARK}</script></svg>", f"<math><mtext><style></style><img src=1 onerror={MARK}()>", 
+    f"<svg><script>{MARK}</script></svg>", f"<math><mtext><style></style><img src=1 onerror={MARK}()>",
     f'<b id="{MARK}">x</b>',
     f'<form action="//{MARK}"><input name=q>', f'<div hx-get="/{MARK}" hx-trigger="load">x</div>',
     f'<div data-hx-post="/{MARK}">x</div>', f'<button hx-on:click="{MARK}()">x</button>', "{{7*7}}" + MARK,
