@@ -61,7 +61,7 @@ class LineageView(PageView):
             "empty": Empty(
                 "No lineage known",
                 "An import of the project that builds or reads it draws the picture.",
-                "share-2",
+                "workflow",
                 Link("Import a file", reverse("imports_list")),
             ),
         }
@@ -90,7 +90,7 @@ class LineageStartView(PageView):
             "rows": [
                 Row(asset.name, reverse("lineage", args=[asset.slug]), icon=kind_of(asset.kind).icon) for asset in shown
             ],
-            "empty": Empty("Nothing found", "Try a shorter word.", "share-2"),
+            "empty": Empty("Nothing found", "Try a shorter word.", "workflow"),
         }
 
 

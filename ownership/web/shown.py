@@ -57,7 +57,7 @@ def asset_row(asset: Asset, owners: Owners) -> Row:
         badges=asset_badges(asset),
         owner=owner_chip(owners, asset.slug, kind.craft),
         facts=facts,
-        side=f"backup {backups}" if backups else "no backup",
+        side=f"backup {backups}" if backups else "no backup" if held else "",
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 MOST_AT_ONCE = 25
+EMPTY = {"open": "Nothing to acknowledge", "unread": "All read"}
 
 
 class InboxView(PageView):
@@ -40,13 +41,13 @@ class InboxView(PageView):
         asked = self.request.GET
         tab = asked.get("tab", "unread")
         page = keyset(notices_of(viewer, tab), order=("-created_at",), cursor=asked.get("cursor", ""))
-        counts = {"unread": unread_count(viewer)}
+        counts = {"unread": unread_count(viewer) or None}
         return {
             "tabs": [Tab(label, f"?tab={key}", key == tab, counts.get(key)) for key, label in TABS.items()],
             "tab": tab,
             "rows": inbox_rows(viewer, page.rows, at),
             "next_url": f"?{urlencode({'tab': tab, 'cursor': page.next_cursor})}" if page.next_cursor else "",
-            "empty": Empty("All read", "Promises, pages and answers that concern you arrive here.", "inbox"),
+            "empty": Empty(EMPTY.get(tab, "Nothing yet"), "Promises, pages and answers that concern you arrive here."),
         }
 
 

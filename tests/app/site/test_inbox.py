@@ -41,7 +41,7 @@ def test_unread_notices_are_listed_with_their_words_and_link(browser: Client, ai
 
 def test_nobody_reads_the_inbox_of_another(browser: Client, db: None) -> None:
     _notice(make_person("mara"))
-    assert "All read" in browser.get("/inbox/?tab=all").content.decode()
+    assert "Nothing yet" in browser.get("/inbox/?tab=all").content.decode()
 
 
 def test_marking_the_page_as_read_empties_the_unread_tab(browser: Client, aiko: Person) -> None:
