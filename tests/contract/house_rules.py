@@ -159,7 +159,8 @@ def names(source: Source) -> Iterator[str]:
 
 
 def postponed_annotations(source: Source) -> Iterator[str]:
-    if source.text.strip() and "from __future__ import annotations" not in source.text:
+    body = [node for node in source.tree.body if not isinstance(node, ast.Expr)]
+    if body and "from __future__ import annotations" not in source.text:
         yield "from __future__ import annotations is missing"
 
 

@@ -48,7 +48,7 @@ TITLES = {
     "SE": "software engineer",
     "DA": "analyst",
     "DS": "data scientist",
-    "OTHER": "reader of reports",
+    "": "reader of reports",
 }
 TEAMS = [
     DemoTeam("core-data", "Core Data", "DE"),
@@ -82,8 +82,8 @@ PEOPLE = [
     DemoPerson("bea", "Bea Lindqvist", "investor-relations", "DA", is_lead=True),
     DemoPerson("olaf", "Olaf Nyberg", "finance-reporting", "DA", is_lead=True),
     DemoPerson("mireille", "Mireille Roux", "executive-reporting", "DA", is_lead=True),
-    DemoPerson("wen", "Wen Zhao", "", "OTHER", is_admin=True),
-    DemoPerson("paz", "Paz Ibarra", "", "OTHER", is_auditor=True),
+    DemoPerson("wen", "Wen Zhao", "", "", is_admin=True),
+    DemoPerson("paz", "Paz Ibarra", "", "", is_auditor=True),
 ]
 # One of each role, printed by `make up`; everybody else signs in with the same password.
 PRINTED = {"ruth", "ines", "noor", "chidi", "haruto", "bea", "wen", "paz"}

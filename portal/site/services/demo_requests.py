@@ -1,0 +1,88 @@
+"""Requests of the demo, played through the services of their room."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ownership.models import Asset
+from portal.accounts.models import Person, Team
+from portal.site.demo.requests import WATCHED, Story
+from requests_queue.services.clocks import change_target
+from requests_queue.services.filing import Filing, file_request
+from requests_queue.services.triage import (
+    Estimate,
+    accept_request,
+    answer_request,
+    claim_for_triage,
+    decline_request,
+)
+from requests_queue.services.working import ask_requester, resolve_request, start_work
+
+if TYPE_CHECKING:
+    from requests_queue.models import DataRequest
+
+WATCHED_SECONDS = 180
+OPEN = {"accepted", "in_progress", "waiting", "resolved"}
+HOUR = timedelta(hours=1)
+
+
+def play(*, story: Story, at: datetime) -> DataRequest:
+    """File the request as long ago as its story says, and bring it as far as it came."""
+    filed_at = min(at - timedelta(days=story.days_ago), at - 2 * HOUR) if story.end != "new" else at - HOUR / 2
+    request = _file(story, filed_at)
+    triager = Person.objects.get(handle=story.triager)
+    if story.end == "new":
+        return request
+    decided_at = filed_at + HOUR / 2
+    if story.end == "declined":
+        claim_for_triage(actor=triager, request=request, at=decided_at)
+        return decline_request(
+            actor=triager, request=request, reason=story.note, alternative="Ask for it in the plan of next quarter.",
+            at=decided_at,
+        )  # fmt: skip
+    claim_for_triage(actor=triager, request=request, at=decided_at)
+    if story.end == "answered":
+        return answer_request(actor=triager, request=request, body=story.note, at=decided_at + HOUR / 4)
+    return _work(story, request, triager, decided_at)
+
+
+def _work(story: Story, request: DataRequest, triager: Person, decided_at: datetime) -> DataRequest:
+    assignee = Person.objects.get(handle=story.assignee)
+    estimate = Estimate(story.lane, story.minutes, assignee)
+    request = accept_request(actor=triager, request=request, estimate=estimate, at=decided_at)
+    if story.end == "accepted":
+        return request
+    request = start_work(actor=assignee, request=request, at=decided_at + HOUR / 2)
+    if story.end == "waiting":
+        return ask_requester(actor=assignee, request=request, question=story.note, at=decided_at + HOUR)
+    if story.end == "resolved":
+        return resolve_request(actor=assignee, request=request, result=story.note, at=decided_at + HOUR)
+    return request
+
+
+def file_watched(*, at: datetime) -> tuple[str, datetime]:
+    """A request whose resolution is promised within three minutes; returns its number and when that breaks."""
+    request = _file(WATCHED, at)
+    lead = Person.objects.get(handle=WATCHED.triager)
+    claim_for_triage(actor=lead, request=request, at=at)
+    estimate = Estimate(WATCHED.lane, None, Person.objects.get(handle=WATCHED.assignee))
+    accept_request(actor=lead, request=request, estimate=estimate, at=at)
+    promise = request.clocks.get(kind="resolution")
+    change_target(
+        actor=lead, clock=promise, target_seconds=WATCHED_SECONDS, at=at,
+        reason="Demo: a promise that breaks while you watch",
+    )  # fmt: skip
+    return request.number, at + timedelta(seconds=WATCHED_SECONDS)
+
+
+def _file(story: Story, at: datetime) -> DataRequest:
+    assets = Asset.objects.filter(name__in=story.assets).order_by("pk")
+    filing = Filing(
+        kind=story.kind,
+        title=story.title,
+        team=Team.objects.get(slug=story.team),
+        body=story.body,
+        assets=tuple(assets),
+    )
+    return file_request(actor=Person.objects.get(handle=story.requester), filing=filing, at=at)
