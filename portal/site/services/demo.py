@@ -23,6 +23,7 @@ from portal.core.errors import Conflict
 from portal.core.models import BusinessCalendar, Setting
 from portal.core.services.calendars import create_calendar, publish_calendar_version
 from portal.core.services.imports import FileToImport, apply_import, plan_import
+from portal.engine.domain.subjects import subject_of
 from portal.engine.models import Deadline
 from portal.engine.services.notices import settle_notices
 from portal.site.demo.people import PEOPLE, TEAMS, DemoPerson
