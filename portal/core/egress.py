@@ -93,7 +93,7 @@ def check_url(url: str, *, exact: str = "") -> Target:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
     except ValueError:
         raise _refused("This is not a URL.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -135,7 +135,7 @@ def post(
     try:
         return _exchange(stream, target, method, body, headers)
     finally:
-        stream.close()
+        stream.sock.close()
 
 
 def system_resolve(host: str, port: int) -> list[str]:
@@ -213,7 +213,7 @@ class _Stream:
         return io.BufferedReader(_Reader(self))
 
     def close(self) -> None:
-        self.sock.close()
+        """`http.client` closes early while the answer is still being read; the caller of `post` closes the socket."""
 
 
 class _Reader(io.RawIOBase):

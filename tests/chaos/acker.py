@@ -57,7 +57,7 @@ def main() -> None:
     first, count, seed = (int(part) for part in sys.argv[1:4])
     chance = random.Random(seed)  # noqa: S311 (a seed makes a run repeatable)
     actor, _ = Person.objects.get_or_create(handle="chaos-actor", defaults={"name": "Chaos", "joined_at": now()})
-    pauses = [chance.random() * 0.05 for _ in range(count)]
+    pauses = [chance.random() * 0.7 for _ in range(count)]
     with ThreadPoolExecutor(THREADS) as pool:
         errors = list(pool.map(lambda n: race(first + n, pauses[n], actor), range(count)))
     armed = Deadline.objects.filter(kind="chaos.step", state="armed").count()

@@ -1,9 +1,9 @@
-"""T0: arms pages through the service, one transaction each. `python -m tests.chaos.armer FIRST COUNT DELAY SPREAD`."""
+"""T0: arms pages through the service. `python -m tests.chaos.armer FIRST COUNT DELAY SPREAD [ladder]`."""
 
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import django
 
@@ -23,6 +23,7 @@ ONE_BY_ONE = 1000
 
 def main() -> None:
     first, count, delay, spread = (float(part) for part in sys.argv[1:5])
+    ladder = {"last": 1, "wait": 0.3} if "ladder" in sys.argv else {}
     start = now() + timedelta(seconds=delay)
     due = [(int(first) + n, start + timedelta(seconds=spread * n / count)) for n in range(int(count))]
     if count > ONE_BY_ONE:
@@ -31,7 +32,8 @@ def main() -> None:
     for page, due_at in due:
         with transaction.atomic():
             _subject(page)
-            arm_deadline(actor=None, kind=KIND, subject=Subject(TYPE, page), due_at=due_at, at=now())
+            subject = Subject(TYPE, page)
+            arm_deadline(actor=None, kind=KIND, subject=subject, due_at=due_at, payload=ladder, at=now())
     enqueue_job(actor=None, kind="chaos.job", at=now())
 
 
@@ -40,12 +42,12 @@ def _subject(page: int) -> None:
         cursor.execute("INSERT INTO chaos_page (id) VALUES (%s)", [page])
 
 
-def _all(due: list[tuple[int, object]]) -> None:
+def _all(due: list[tuple[int, datetime]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("INSERT INTO chaos_page (id) SELECT unnest(%s)", [[page for page, _ in due]])
         for start in range(0, len(due), 500):
             part = due[start : start + 500]
-            drafts = [DeadlineDraft(KIND, Subject(TYPE, page), due_at) for page, due_at in part]  # type: ignore[arg-type]
+            drafts = [DeadlineDraft(KIND, Subject(TYPE, page), due_at) for page, due_at in part]
             arm_deadlines(drafts=drafts, at=now())
 
 

@@ -24,7 +24,7 @@ SELECT (SELECT count(*) FROM engine_attempt c WHERE c.phase = 'claimed' AND NOT 
 AFTER_ACK = """
 SELECT count(*) FROM engine_attempt a JOIN engine_delivery d ON d.id = a.delivery_id
 JOIN engine_notice n ON n.id = d.notice_id JOIN chaos_ack k ON k.id = n.subject_id
-WHERE a.phase = 'claimed' AND a.at > k.at
+WHERE a.phase = 'claimed' AND n.subject_type = 'chaos.page' AND a.at > k.at
 """
 PLANNED = """
 SELECT 'chaos.page:chaos.page.' || subject_id || ':v1:s' || step || ':chaos:web', extract(epoch FROM due_at)::float8

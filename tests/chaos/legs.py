@@ -50,10 +50,10 @@ FULL = Size(pages=600, faults=90, races=1000, burst=10_000, controls=200, rounds
 SHORT = Size(pages=400, faults=60, races=100, burst=2_000, controls=100, rounds=1, seconds=36.0)
 
 
-def arm(world: World, first: int, count: int, *, delay: float, spread: float) -> None:
+def arm(world: World, first: int, count: int, *, delay: float, spread: float, more: str = "") -> None:
     """Pages armed through the service by a process of its own."""
     arguments = [str(part) for part in (first, count, delay, spread)]
-    command = [sys.executable, "-m", "tests.chaos.armer", *arguments]
+    command = [sys.executable, "-m", "tests.chaos.armer", *arguments, more]
     subprocess.run(command, cwd=ROOT, env=world.env, check=True, timeout=180)
 
 
@@ -217,7 +217,7 @@ def f11(world: World, size: Size, seed: int) -> list[Report]:
     world.engine()
     world.worker()
     time.sleep(4)
-    arm(world, 1, size.races, delay=3, spread=size.races / 25)
+    arm(world, 1, size.races, delay=3, spread=size.races / 25, more="ladder")
     command = [sys.executable, "-m", "tests.chaos.acker", "1", str(size.races), str(seed)]
     done = subprocess.run(command, cwd=ROOT, env=world.env, check=True, timeout=300, capture_output=True, text=True)
     answer = json.loads(done.stdout.splitlines()[-1])

@@ -109,7 +109,7 @@ class World:
         return self.run(f"engine{number}", ENGINE, failpoints, **extra)
 
     def worker(self, number: int = 1, **extra: str) -> Program:
-        return self.run(f"worker{number}", [*WORKER, "-n", f"w{number}@chaos"], **extra)
+        return self.run(f"worker{number}", [*WORKER, "-n", f"w{number}@chaos"], None, **extra)
 
     def beat(self) -> Program:
         (HOME / "beat").unlink(missing_ok=True)

@@ -59,7 +59,8 @@ def acknowledge_by_link(*, token: str, at: datetime) -> Acknowledged:
 def notice_of_token(*, token: str, at: datetime) -> Notice:
     """The notice of an acknowledge link; unknown, altered and expired tokens are all `NotVisible`. Changes nothing."""
     delivery_id = delivery_of_token(token)
-    delivery = Delivery.objects.select_related("notice", "notice__recipient").filter(pk=delivery_id).first()
+    rows = Delivery.objects.select_related("notice", "notice__recipient")
+    delivery = rows.filter(pk=delivery_id).first() if delivery_id is not None else None
     if delivery is None or delivery.notice.created_at + LINK_LIFETIME < at:
         raise NotVisible
     return delivery.notice

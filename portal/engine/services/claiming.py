@@ -135,7 +135,7 @@ def _record(claims: Sequence[Claim], holder: str) -> None:
         [
             Attempt(
                 delivery=row, number=row.attempts, phase="claimed", holder=holder[:120], lease_token=row.lease_token,
-                at=row.claimed_at,
+                at=row.claimed_at or row.run_at,
             )
             for each in claims
             for row in each.deliveries

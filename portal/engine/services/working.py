@@ -91,7 +91,7 @@ def _claim(job_id: int | None, overdue_by: float, component: str) -> Job | None:
     with transaction.atomic():
         if not may_claim():
             return None
-        values = {
+        values: dict[str, Any] = {
             "token": str(uuid4()), "holder": holder(component), "lease": CONSTANTS.job_lease,
             "overdue_by": overdue_by, "id": job_id,
         }  # fmt: skip
