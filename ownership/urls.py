@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from ownership.api.assets import AssetViewSet, OwnershipViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.details import AssetDetailView
 from ownership.web.graph import LineageStartView, LineageView
 from ownership.web.lists import AssetListView, export_assets
+from portal.core.api.router import Router
 
 urlpatterns = [
     path("assets/", AssetListView.as_view(), name="assets_list"),
@@ -20,3 +22,8 @@ urlpatterns = [
     path("lineage/", LineageStartView.as_view(), name="lineage_start"),
     path("lineage/<str:slug>", LineageView.as_view(), name="lineage"),
 ]
+
+router = Router()
+router.register("assets", AssetViewSet, basename="asset")
+router.register("ownership", OwnershipViewSet, basename="ownership")
+api_urlpatterns = router.urls

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from ownership.urls import api_urlpatterns as ownership_api
 from portal.engine.urls import api_urlpatterns as engine_api
+from portal.site.urls import api_urlpatterns as site_api
 from requests_queue.urls import api_urlpatterns as requests_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("requests_queue.urls")),
     path("api/v1/", include(engine_api)),
     path("api/v1/", include(requests_api)),
+    path("api/v1/", include(site_api)),
+    path("api/v1/", include(ownership_api)),
     path("api/", include("portal.site.api_urls")),
 ]
 

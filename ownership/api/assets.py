@@ -41,7 +41,6 @@ class AssetViewSet(PortalViewSet):
     order = ("name",)
     lookup_field = "slug"
     lookup_url_kwarg = "key"
-    lookup_value_regex = r"[^?#]+?"
     scopes = {"read": "ownership:read", "write": "ownership:write"}
     inputs = {"create": shown.AssetInput, "partial_update": shown.AssetChange, "ownership": shown.NominationInput}
 

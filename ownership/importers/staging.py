@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from io import StringIO
@@ -99,13 +98,15 @@ class Staging:
 
 def copy_rows(table: str, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> None:
     """COPY rows into a table; None is NULL. Table and columns are ours, never of a file."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerows([NULL if value is None else value for value in row] for row in rows)
-    text.seek(0)
+    text = StringIO("".join(",".join(_cell(value) for value in row) + "\n" for row in rows))
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
     with connection.cursor() as cursor:
         cursor.copy_expert(statement, text)
+
+
+def _cell(value: Any) -> str:
+    """Everything but NULL is quoted, so that no text can be mistaken for it."""
+    return NULL if value is None else '"' + str(value).replace('"', '""') + '"'
 
 
 def _array(values: Iterable[str]) -> str:

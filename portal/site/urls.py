@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import health, imports
+from portal.site import health, imports, imports_api
 from portal.site.web import acknowledge, changes, home, inbox, search, status, styleguide
 
 urlpatterns = [
@@ -29,4 +29,4 @@ urlpatterns = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", health.csp_report, name="csp_report"),
 ]
-api_urlpatterns: list[object] = []
+api_urlpatterns = imports_api.router.urls

@@ -72,6 +72,15 @@ def shop(**owner: Any) -> dict[str, Any]:
     )
 
 
+def chain(count: int) -> dict[str, Any]:
+    """A source that feeds `count` models, each owned."""
+    readers = (
+        node(f"model.shop.m{n}", "model.shop.hub", meta={"owner": "alice@example.com"}, columns={"id": {"name": "id"}})
+        for n in range(count)
+    )
+    return manifest(node("model.shop.hub", meta={"owner": "alice@example.com, bob@example.com"}), *readers)
+
+
 def as_file(content: Any, **options: Any) -> FileToImport:
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     return FileToImport("dbt", io.BytesIO(data), "manifest.json", options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ownership.models import Asset, Ownership
 from portal.core.models import ImportRun
-from tests.app.ownership.manifests import applied, as_file, manifest, node, shop
+from tests.app.ownership.manifests import applied, as_file, chain, manifest, node, shop
 
 if TYPE_CHECKING:
     from portal.accounts.models import Person
@@ -38,15 +38,6 @@ def own_queries(client: Client, url: str) -> int:
     return sum(
         'FROM "ownership_' in query["sql"] or "ownership_edge" in query["sql"] for query in seen.captured_queries
     )
-
-
-def chain(count: int) -> dict[str, Any]:
-    """A source that feeds `count` models, each owned."""
-    readers = (
-        node(f"model.shop.m{n}", "model.shop.hub", meta={"owner": "alice@example.com"}, columns={"id": {"name": "id"}})
-        for n in range(count)
-    )
-    return manifest(node("model.shop.hub", meta={"owner": "alice@example.com, bob@example.com"}), *readers)
 
 
 @pytest.mark.parametrize("count", [10, 200])
