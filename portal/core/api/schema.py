@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from inspect import unwrap
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, get_type_hints
 
+from drf_spectacular.drainage import has_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ResolvedComponent, resolve_type_hint
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 
 from portal.core.api.permissions import needed_scope
@@ -108,6 +111,15 @@ class PortalAutoSchema(AutoSchema):
     def _describe_problems(self) -> None:
         self.registry.register_on_missing(_component("Problem", PROBLEM))
         self.registry.register_on_missing(_component("FieldProblem", FIELD_PROBLEM))
+
+    def _map_response_type_hint(self, method: Any) -> Any:
+        """Only what a method returns is looked up: its arguments may be named for the type checker alone."""
+        if has_override(method, "field"):
+            return super()._map_response_type_hint(method)
+        function = unwrap(getattr(method, "func", method))
+        returned = {"return": function.__annotations__.get("return", Any)}
+        hints = get_type_hints(SimpleNamespace(__annotations__=returned), globalns=function.__globals__)
+        return resolve_type_hint(hints["return"])
 
     def _resolve_path_parameters(self, variables: Sequence[str]) -> list[Json]:
         """Names in paths are texts: a number, a slug or a handle. No query is asked for that."""
