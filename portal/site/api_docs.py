@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 API = ("API", "/api/docs/")
+CODE_ROOMS = {"requests_queue": ("requests", "sla")}
 LINKS = {"schema": "v1/schema/", "docs": "docs/", "errors": "docs/errors/"}
 
 
@@ -81,7 +82,7 @@ class TagView(PageView):
             {"facts": op, "curl": curl(op, settings.BASE_URL, names), "try_url": try_url(op, names)}
             for op in tag.operations
         ]
-        codes = [code for room in tag.rooms for code in CODES.get(room, [])]
+        codes = [code for room in tag.rooms for name in CODE_ROOMS.get(room, (room,)) for code in CODES.get(name, [])]
         return {"page_title": name, "operations": shown, "codes": codes}
 
 

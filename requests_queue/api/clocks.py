@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from portal.core.api.viewsets import PortalViewSet
+from portal.core.api.viewsets import ActionViewSet, PortalViewSet
 from portal.core.domain.calendars import parse_calendar
 from portal.core.errors import BadRequest, DomainError
 from portal.core.models import CalendarVersion
@@ -37,6 +37,7 @@ MOST_PAUSES = 1000
 PRIVATE_SCOPE = "private:read"
 
 
+@extend_schema_field({"type": "string", "format": "date-time"})
 class InstantField(serializers.Field[datetime, Any, Any, Any]):
     """An ISO 8601 instant with its offset, in the years 1970 to 2200."""
 
@@ -115,7 +116,7 @@ class ClockViewSet(PortalViewSet):
 
 
 @extend_schema(tags=["sla"])
-class PreviewViewSet(PortalViewSet):
+class PreviewViewSet(ActionViewSet):
     """The function of the clocks, for the asking; stores nothing."""
 
     queryset = CalendarVersion.objects.none()

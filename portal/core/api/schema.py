@@ -14,7 +14,7 @@ from rest_framework.permissions import SAFE_METHODS, AllowAny
 
 from portal.core.api.permissions import needed_scope
 from portal.core.api.problems import MEDIA_TYPE
-from portal.core.api.viewsets import PortalViewSet
+from portal.core.api.viewsets import ActionViewSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class PortalAutoSchema(AutoSchema):
         return True
 
     def _headers(self) -> list[Json]:
-        if not isinstance(self.view, PortalViewSet) or self.method in SAFE_METHODS:
+        if not isinstance(self.view, ActionViewSet) or self.method in SAFE_METHODS:
             return []
         headers = []
         if self.method == "POST":

@@ -31,8 +31,8 @@ MINUTE = 60
 LIMITS = {"token:read": 600, "token:write": 120, "person:write": 60}
 
 
-class ReadViewSet(GenericViewSet[Any]):
-    """Lists and objects to read. A room gives `get_queryset()` (from `visible_to`), `serializer_class`, `scopes`.
+class _BaseViewSet(GenericViewSet[Any]):
+    """What all share. A room gives `get_queryset()` (from `visible_to`), `serializer_class`, `scopes`.
 
     `order` names the columns of a list (never null); `lookup_field` the name in the path; `inputs` what each action
     reads, for the schema.
@@ -48,15 +48,6 @@ class ReadViewSet(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         self.at = clock.now()
         _limit(request, at=self.at)
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        del request, args, kwargs
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        del request, args, kwargs
-        return self.shown(self.get_object())
 
     def get_object(self) -> Any:
         """The visible object of the path, else 404; for a write its version is held against If-Match."""
@@ -86,8 +77,21 @@ class ReadViewSet(GenericViewSet[Any]):
         return response
 
 
-class PortalViewSet(ReadViewSet):
-    """Objects to read and write: If-Match in `if_match`, `Idempotency-Key` on every POST, input by `read(...)`."""
+class ReadViewSet(_BaseViewSet):
+    """Lists and objects to read."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        return self.shown(self.get_object())
+
+
+class ActionViewSet(_BaseViewSet):
+    """Acts: If-Match in `if_match`, `Idempotency-Key` on every POST, input by `read(...)`."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -124,6 +128,10 @@ class PortalViewSet(ReadViewSet):
         if outcome.replayed:
             headers["Idempotency-Replayed"] = "true"
         return Response(outcome.body, status=outcome.status, headers=headers)
+
+
+class PortalViewSet(ActionViewSet, ReadViewSet):
+    """Objects to read and to act upon."""
 
 
 def _outcome(response: Response) -> Outcome:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from portal.core.api.viewsets import PortalViewSet, ReadViewSet
+from portal.core.api.viewsets import ActionViewSet, PortalViewSet
 from portal.core.policies import require
 from portal.engine.api.serializers import (
     DeliverySerializer,
@@ -69,7 +69,7 @@ class DeliveryViewSet(PortalViewSet):
         return self.created(fresh, f"/api/v1/deliveries/{fresh.pk}/")
 
 
-class EngineViewSet(PortalViewSet):
+class EngineViewSet(ActionViewSet):
     """The state of the engine, for admins."""
 
     scopes = {"read": None, "write": None, "test_page": None}
@@ -84,16 +84,18 @@ class EngineViewSet(PortalViewSet):
 
     @action(detail=False, methods=["post"])
     def pause(self, request: Request) -> Response:
+        require(can_operate(request.user))
         pause_engine(actor=request.user, reason=self.read(ReasonSerializer)["reason"], at=self.at)
         return Response(StatusSerializer(engine_health(self.at)).data)
 
     @action(detail=False, methods=["post"])
     def resume(self, request: Request) -> Response:
+        require(can_operate(request.user))
         resume_engine(actor=request.user, reason=self.read(ReasonSerializer)["reason"], at=self.at)
         return Response(StatusSerializer(engine_health(self.at)).data)
 
 
-class TestPageViewSet(ReadViewSet):
+class TestPageViewSet(ActionViewSet):
     """A page to oneself, through every way that one's rules give."""
 
     scopes = {"write": None}
