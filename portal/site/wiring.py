@@ -29,7 +29,7 @@ def _unread(viewer: Any, at: datetime) -> int:
 
 register(icons_are_known)
 register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
-register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g i", count=_unread)
+register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g n", count=_unread)
 register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 95, group="Team")
 register_nav("status", "Status", "status", "heart-pulse", 96, group="More")

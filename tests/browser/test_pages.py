@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from portal.accounts.models import Person
+from portal.core import clock
 from portal.core.web.shell import url_of
+from tests.app.ownership.manifests import applied, shop
 from tests.contract import template_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portal.accounts.models import Person
     from tests.browser.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
     "home", "more", "search", "changes", "styleguide", "requests_list", "requests_new", "triage", "assets_list",
-    "imports_list", "teams_list", "me", "inbox", "status", "api_docs",
+    "lineage_start", "imports_list", "teams_list", "me", "inbox", "status", "api_docs",
 ]  # fmt: skip
+DEEPER = ["/assets/fct_orders", "/lineage/fct_orders", "/search?q=orders", "/changes/?days=0"]
+SIGNED_OUT = ["/auth/login/", "/auth/password/reset/"]
+SIZES = ["desktop light", "phone dark"]
 MOST_REQUESTS = 6
 
 
 @pytest.fixture
-def aiko(transactional_db: None) -> Person:
-    joined = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-    return Person.objects.create(handle="aiko", name="Aiko Tan", zone="Europe/Berlin", joined_at=joined, is_admin=True)
+def viewer(alice: Person) -> Person:
+    """A lead in a house that knows a few assets."""
+    applied(shop(), at=clock.now())
+    return alice
 
 
-@pytest.mark.parametrize("size", ["desktop light", "phone dark"])
-def test_no_page_has_a_fault(visit: Callable[..., Visit], aiko: Person, axe: str, size: str) -> None:
+def _faults(seen: Visit, axe: str) -> list[str]:
+    found = [*seen.all_faults(axe), *template_rules.rendered(seen.page.content())]
+    return found + ([f"{len(seen.requests)} requests"] if len(seen.requests) > MOST_REQUESTS else [])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_page_has_a_fault(visit: Callable[..., Visit], viewer: Person, axe: str, size: str) -> None:
     faults: dict[str, list[str]] = {}
-    for name in PAGES:
-        path = url_of(name)
-        if path is None:
-            continue
-        seen = visit(aiko, size)
+    paths = [path for path in map(url_of, PAGES) if path is not None]
+    for path in [*paths, *DEEPER]:
+        seen = visit(viewer, size)
         seen.open(path)
-        found = [*seen.all_faults(axe), *template_rules.rendered(seen.page.content())]
-        found += [f"{len(seen.requests)} requests"] if len(seen.requests) > MOST_REQUESTS else []
-        if found:
-            faults[name] = found
-    assert faults == {}
+        faults[path] = _faults(seen, axe)
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_signed_out_pages_have_no_fault(visit: Callable[..., Visit], axe: str, size: str) -> None:
+    faults: dict[str, list[str]] = {}
+    for path in SIGNED_OUT:
+        seen = visit(None, size)
+        seen.open(path)
+        faults[path] = _faults(seen, axe)
+    assert {path: found for path, found in faults.items() if found} == {}
 
 
 def test_axe_is_at_hand(axe: str) -> None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.accounts.models import Person
+from portal.core import clock
 from portal.core.registries import Hit, register_search_source, reopened
+from tests.app.ownership.manifests import applied, shop
+from tests.world import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +113,23 @@ def test_nothing_of_a_page_is_kept_in_the_browser(visit: Callable[..., Visit], a
         page.go_back()
     page.wait_for_load_state()
     assert page.locator("#search-q").input_value() == ""
-    assert page.evaluate("() => [sessionStorage.length, localStorage.length]") == [0, 0]
+    kept = page.evaluate("() => [...Object.values(sessionStorage), ...Object.values(localStorage)]")
+    assert [text for text in kept if "<" in text] == []
+
+
+def test_signing_in_works_without_scripts(visit: Callable[..., Visit], alice: Person) -> None:
+    page = visit(scripts=False).open("/auth/login/")
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name=alice.name.split()[0]).wait_for()
+
+
+def test_an_asset_is_claimed_without_scripts(visit: Callable[..., Visit], alice: Person) -> None:
+    applied(shop(), at=clock.now())
+    page = visit(alice, scripts=False).open("/assets/fct_orders")
+    page.get_by_role("button", name="Send").click()
+    page.locator("#owners").get_by_text(alice.name).first.wait_for()
 
 
 def test_search_works_without_scripts(visit: Callable[..., Visit], aiko: Person) -> None:
