@@ -56,7 +56,7 @@ TOTALS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class EngineFigures(Collector):
     """Prometheus collector; silent about what the database cannot tell within a second."""
 

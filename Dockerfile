@@ -1,0 +1,31 @@
+# Two stages: wheels are installed in the first, the second has no compiler and no package manager's leftovers.
+# Fill in the digests at release: python:3.11-slim-bookworm@sha256:...
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/headwater
+COPY requirements-prod.txt /tmp/requirements-prod.txt
+RUN /opt/headwater/bin/pip install --require-hashes -r /tmp/requirements-prod.txt
+WORKDIR /srv/headwater
+COPY manage.py ./
+COPY portal portal
+COPY ownership ownership
+COPY oncall oncall
+COPY requests_queue requests_queue
+COPY templates templates
+# Static files are hashed at build; no secret is needed for it, and none stays in the image.
+RUN HEADWATER_ENV=development DJANGO_SETTINGS_MODULE=portal.settings.static \
+    /opt/headwater/bin/python manage.py collectstatic --noinput
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --gid 10001 headwater \
+    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin headwater
+COPY --from=build /opt/headwater /opt/headwater
+COPY --from=build /srv/headwater /srv/headwater
+WORKDIR /srv/headwater
+ENV PATH=/opt/headwater/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=portal.settings.production HEADWATER_ENV=production
+USER 10001:10001
+EXPOSE 8000
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
+     "--blocking-threads", "4", "--respawn-failed-workers", "--workers-lifetime", "6h", \
+     "--workers-kill-timeout", "30s", "portal.wsgi:application"]

@@ -1,0 +1,120 @@
+"""What `manage.py doctor` looks at: each check is one read, one sentence, and the command that cures it."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+
+from portal.accounts.models import FallbackRecipient, Person
+from portal.core import clock
+from portal.engine.queries.health import engine_health
+from portal.site.queries.readiness import unapplied_migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXTENSIONS = {"btree_gist", "pg_trgm", "unaccent", "vector"}
+OLDEST_POSTGRES = 150_000
+LARGEST_OFFSET_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`colour` is ok, warn or bad; `cure` is a command or a page, empty when all is well."""
+
+    name: str
+    colour: str
+    sentence: str
+    cure: str = ""
+
+
+def findings() -> list[Finding]:
+    """Every check, in the order in which an operator would look."""
+    return [check() for check in CHECKS]
+
+
+def _one(sql: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _finding(name: str, problem: str, cure: str = "", *, well: str = "fine", colour: str = "bad") -> Finding:
+    return Finding(name, colour, problem, cure) if problem else Finding(name, "ok", well)
+
+
+def _server() -> Finding:
+    version = int(str(_one("SHOW server_version_num")))
+    old = "PostgreSQL is older than 15." if version < OLDEST_POSTGRES else ""
+    return _finding("PostgreSQL", old, "upgrade the server", well=str(_one("SHOW server_version")))
+
+
+def _zone() -> Finding:
+    zone = str(_one("SHOW timezone"))
+    wrong = "" if zone in {"UTC", "Etc/UTC"} else f"The database's time zone is {zone}, not UTC."
+    return _finding("time zone", wrong, "ALTER DATABASE headwater SET timezone = 'UTC'")
+
+
+def _extensions() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname FROM pg_extension")
+        missing = sorted(EXTENSIONS - {row[0] for row in cursor.fetchall()})
+    return _finding("extensions", f"Missing: {', '.join(missing)}." if missing else "", "psql -f deploy/extensions.sql")
+
+
+def _role() -> Finding:
+    owner = _one("SELECT rolsuper OR rolname = 'headwater_owner' FROM pg_roles WHERE rolname = current_user")
+    return _finding("role", "This process may change tables." if owner else "", "connect as headwater_app")
+
+
+def _migrations() -> Finding:
+    missing = unapplied_migrations()
+    return _finding("migrations", f"{len(missing)} not applied." if missing else "", "manage.py migrate")
+
+
+def _clock() -> Finding:
+    seconds = abs(clock.measure_offset().total_seconds())
+    wrong = f"This host is {seconds:.1f} s from the database." if seconds > LARGEST_OFFSET_SECONDS else ""
+    return _finding("clock", wrong, "check NTP on both hosts", colour="warn")
+
+
+def _zones() -> Finding:
+    missing = "" if "Europe/Madrid" in zoneinfo.available_timezones() else "No time zone data."
+    return _finding("time zone data", missing, "pip install tzdata")
+
+
+def _engine() -> Finding:
+    reasons = ", ".join(engine_health(clock.now()).reasons)
+    return _finding("engine", reasons and f"Alerts are late: {reasons}.", "manage.py engine")
+
+
+def _watchdog() -> Finding:
+    env = settings.ENV
+    has_route = env.watchdog_webhook_url or env.watchdog_heartbeat_url or (env.watchdog_smtp_url and env.watchdog_to)
+    problem = "" if has_route else "The watchdog has no way to tell anybody."
+    return _finding("watchdog", problem, "set HEADWATER_WATCHDOG_WEBHOOK_URL", colour="warn")
+
+
+def _mail() -> Finding:
+    problem = "" if settings.ENV.smtp_url else "No mail server: messages stay in the inbox."
+    return _finding("mail", problem, "set HEADWATER_SMTP_URL", colour="warn")
+
+
+def _admin() -> Finding:
+    problem = "" if Person.objects.filter(is_admin=True).exists() else "There is no admin yet."
+    return _finding("admin", problem, "manage.py create_admin --link")
+
+
+def _fallback() -> Finding:
+    problem = "" if FallbackRecipient.objects.exists() else "Nobody is told what nobody else can be told."
+    return _finding("fallback recipients", problem, "name one in the settings of the organization", colour="warn")
+
+
+CHECKS: list[Callable[[], Finding]] = [
+    _server, _zone, _extensions, _role, _migrations, _clock, _zones, _engine, _watchdog, _mail, _admin, _fallback,
+]  # fmt: skip
