@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from structlog.typing import Processor
 
-    from portal.settings.env import Env
 
 MASK = "[redacted]"
 SECRET_KEYS = re.compile(r"password|token|secret|authorization|cookie|address|body|csrf", re.IGNORECASE)
@@ -72,9 +71,8 @@ SHARED: list[Processor] = [
 ]
 
 
-def configure(env: Env) -> dict[str, Any]:
+def configure(*, is_json: bool, level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING, so that libraries' lines take the same way."""
-    is_json = (env.log_format or ("json" if env.is_production else "console")) == "json"
     renderer: Processor = (
         structlog.processors.JSONRenderer()
         if is_json
@@ -97,7 +95,7 @@ def configure(env: Env) -> dict[str, Any]:
             }
         },
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
-        "root": {"handlers": ["stdout"], "level": env.log_level},
+        "root": {"handlers": ["stdout"], "level": level},
         "loggers": {name: {"level": "ERROR"} for name in LOUD_LIBRARIES}
         | {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
     }

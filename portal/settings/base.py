@@ -19,7 +19,7 @@ django_stubs_ext.monkeypatch()
 
 ENV = load(os.environ)
 BASE_DIR = ROOT
-LOGGING = configure(ENV)
+LOGGING = configure(is_json=ENV.logs_json, level=ENV.log_level)
 LOGGING_CONFIG = "logging.config.dictConfig"
 SECRET_KEY = ENV.secret_key
 SECRET_KEY_FALLBACKS = [ENV.secret_key_old] if ENV.secret_key_old else []

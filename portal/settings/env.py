@@ -87,6 +87,11 @@ class Env:
         return self.env == "production"
 
     @property
+    def logs_json(self) -> bool:
+        """Whether logs are JSON lines: as set, else in production."""
+        return (self.log_format or ("json" if self.is_production else "console")) == "json"
+
+    @property
     def mfa_level(self) -> str:
         """Who needs a second factor, with the profile's default filled in."""
         return self.mfa or ("admins" if self.is_production else "off")
