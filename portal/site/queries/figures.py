@@ -106,8 +106,10 @@ def _engine_gauges() -> Iterable[Metric]:
         "canary_lag_seconds": ("Due to arrival of the last canary", figures.canary_lag),
     }
     for name, (text, value) in values.items():
+        gauge = GaugeMetricFamily(f"headwater_engine_{name}", text)
         if value is not None:
-            yield GaugeMetricFamily(f"headwater_engine_{name}", text, value=float(value))
+            gauge.add_metric([], float(value))
+        yield gauge
 
 
 def _histogram(name: str, text: str, labels: list[str], seconds: str, source: str) -> Metric:
