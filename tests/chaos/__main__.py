@@ -1,8 +1,9 @@
-"""`python -m tests.chaos [--leg F3] [--seed 7] [--short]`: prints the figures, exits 1 if one breaks."""
+"""`python -m tests.chaos [--leg F3] [--seed 7] [--short]` (or LEG, SEED): prints the figures, exits 1 if one breaks."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
@@ -12,8 +13,8 @@ from tests.chaos.world import build
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="chaos")
-    parser.add_argument("--leg", default="", choices=["", *LEGS, "F12"])
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--leg", default=os.environ.get("LEG", ""), choices=["", *LEGS, "F12"])
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED", "1")))
     parser.add_argument("--short", action="store_true")
     options = parser.parse_args()
     size = SHORT if options.short else FULL

@@ -184,22 +184,26 @@ class World:
         server = self.server
         if server is None:
             return
-        program = Program("postgres", [], {}, server)
-        for pid in [server.pid, *program.children()]:
+        family = [server.pid, *Program("postgres", [], {}, server).children()]
+        for pid in family:
             kill(pid)
         server.wait()
         self.faults += 1
-        for _ in range(100):
-            try:
-                self.server = self.cluster.start()
-            except subprocess.CalledProcessError:
-                time.sleep(0.1)
-            else:
-                return
+        while any(alive(pid) for pid in family):
+            time.sleep(0.05)
+        self.server = self.cluster.start()
 
     def valkey(self) -> Program:
         command = [str(get_binary_path()), "--port", str(self.valkey_port), "--save", "", "--appendonly", "no"]
         return self.run("valkey", [*command, "--bind", "127.0.0.1", "--loglevel", "warning"])
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:

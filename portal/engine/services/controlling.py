@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 REASON_LENGTH = 10
 SILENCE = timedelta(hours=24)
+JUST_NOW = timedelta(seconds=60)
 SEED = """
 INSERT INTO engine_control (id, is_paused, pause_reason, cluster_identifier, epoch)
 SELECT 1, false, '', system_identifier, 1 FROM pg_control_system() ON CONFLICT (id) DO NOTHING
@@ -97,6 +98,9 @@ def reason_to_start_paused(gate: Gate) -> str:
     """Why this database must not send anything yet, or "" (spec engine 12)."""
     if not gate.is_home:
         return "restored: this is another database cluster"
+    silent = gate.last_tick_at is None or gate.now - gate.last_tick_at > JUST_NOW
+    if settings.ENV.engine_start == "paused" and silent:
+        return "HEADWATER_ENGINE_START is paused"
     if settings.ENV.is_production and gate.last_tick_at and gate.now - gate.last_tick_at > SILENCE:
         return "silent for more than 24 hours"
     return ""

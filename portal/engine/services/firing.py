@@ -35,7 +35,7 @@ TELL_FALLBACK_AT = 5
 COLUMNS = "id, kind, subject_type, subject_id, subject_version, step, due_at, payload, portal_now()"
 LOCK_DUE = f"""
 SELECT {COLUMNS} FROM engine_deadline
-WHERE state = 'armed' AND run_at <= portal_now()
+WHERE state = 'armed' AND run_at <= portal_now() AND EXISTS (SELECT FROM engine_control WHERE NOT is_paused)
   AND (%(only)s::text[] IS NULL OR kind = ANY(%(only)s))
   AND (NOT kind = ANY(%(deferred)s) OR run_at <= portal_now() - make_interval(secs => %(overdue_by)s))
 ORDER BY run_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
