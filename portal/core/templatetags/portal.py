@@ -60,8 +60,8 @@ def when(context: Context, value: datetime | When | None, style: str = "") -> Sa
     shown = value
     if not isinstance(shown, When):
         shell = context["shell"]
-        shown = presentation.when(shown, shell.zone, shell.at)
-    if style == "relative" or shown.is_relative:
+        shown = presentation.when(shown, shell.zone, shell.at, is_relative=style == "relative")
+    if shown.is_relative:
         return format_html('<time datetime="{}" title="{}" data-rel>{}</time>', shown.iso, shown.title, shown.text)
     return format_html('<time datetime="{}" title="{}">{}</time>', shown.iso, shown.title, shown.text)
 

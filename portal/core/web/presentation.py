@@ -169,12 +169,23 @@ def when(instant: datetime, zone: ZoneInfo | str, at: datetime, *, is_relative: 
     here = instant.astimezone(tz)
     day = day_words(here.date(), at.astimezone(tz).date()) if abs(instant - at) <= NEAR else _day(here.date(), at)
     universal = instant.astimezone(UTC)
+    exact = f"{day} {here:%H:%M}"
+    title = f"{universal:%a} {universal.day} {universal:%b %Y %H:%M} UTC"
     return When(
         iso=universal.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        text=f"{day} {here:%H:%M}",
-        title=f"{universal:%a} {universal.day} {universal:%b %Y %H:%M} UTC",
+        text=ago_words((instant - at).total_seconds()) if is_relative else exact,
+        title=f"{exact}, {title}" if is_relative else title,
         is_relative=is_relative,
     )
+
+
+def ago_words(seconds: float) -> str:
+    """How long ago, or in how long: "1 h ago", "in 3 days". The script counts on with the same words."""
+    size = abs(seconds)
+    steps = [(55, 1, "s"), (3300, MINUTE, "min"), (1.5 * DAY, HOUR, "h")]
+    unit, word = next(((unit, word) for limit, unit, word in steps if size < limit), (DAY, "days"))
+    words = f"{int(size / unit + 0.5)}{NO_BREAK}{word}"
+    return f"in {words}" if seconds > 0 else f"{words} ago"
 
 
 def day_words(day: date, today: date) -> str:

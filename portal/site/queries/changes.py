@@ -106,5 +106,6 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[st
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is None or value == "" else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    text = text or "nothing"
     return text if len(text) <= SHORT else text[: SHORT - 1] + "…"

@@ -74,7 +74,7 @@ def _row(notice: Notice, zone: str, at: datetime, *, is_lost: bool) -> InboxRow:
         title="No longer available" if is_lost else title,
         text="" if is_lost else text,
         url="" if is_lost else str(notice.context.get("url", "")),
-        dot=DOTS.get(notice.severity, "ok") if notice.read_at is None or is_open else "",
+        dot=DOTS.get(notice.severity, "gray") if notice.read_at is None or is_open else "",
         at=when(notice.created_at, zone, at, is_relative=True),
         is_unread=notice.read_at is None,
         may_acknowledge=is_open and not is_lost,

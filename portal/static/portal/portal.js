@@ -12,7 +12,6 @@ function ago(instant, now = Date.now()) {
 }
 function tick() {
   for (const time of $$('time[datetime][data-rel]')) {
-    if (!time.dataset.rel) time.title = `${time.dataset.rel = time.textContent}, ${time.title}`;
     time.textContent = ago(time.dateTime);
   }
 }

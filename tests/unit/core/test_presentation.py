@@ -130,3 +130,16 @@ def test_a_day_beside_today_is_a_word() -> None:
     today = date(2026, 11, 24)
     assert presentation.day_words(today + timedelta(days=1), today) == "tomorrow"
     assert presentation.day_words(today + timedelta(days=2), today) == "Thu 26 Nov"
+
+
+AGO = [(-40, "40 s ago"), (-3600, "1 h ago"), (-100_000, "28 h ago"), (-260_000, "3 days ago"), (7200, "in 2 h")]
+
+
+@pytest.mark.parametrize(("seconds", "words"), AGO)
+def test_a_relative_time_reads_like_the_scripts(seconds: int, words: str) -> None:
+    assert presentation.ago_words(seconds).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+def test_a_relative_time_keeps_the_exact_one_in_its_title() -> None:
+    shown = presentation.when(NOW - timedelta(hours=2), BERLIN, NOW, is_relative=True)
+    assert shown.title == "today 08:15, Tue 24 Nov 2026 07:15 UTC"
