@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from portal.core.registries import register_append_only, register_seed, register_verb
+from portal.core.registries import (
+    register_append_only,
+    register_command,
+    register_nav,
+    register_need,
+    register_panel,
+    register_search_source,
+    register_seed,
+    register_verb,
+)
 from portal.engine.registries import register_deadline_kind, register_notice_kind, register_subject
+from requests_queue import panels
 from requests_queue.handlers import ClaimLapses, ClockSubject, RequestSubject, SlaSteps
 from requests_queue.services.clocks import STEP_KIND
 from requests_queue.services.ladder import STEP_NOTICE
@@ -40,3 +50,14 @@ _VERBS = {
 }  # fmt: skip
 for verb, words in _VERBS.items():
     register_verb(f"requests.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="The timeline keeps every move.")
+register_panel("person.day", "ask", 10, panels.ask, "requests_queue/ask.html")
+register_panel("person.day", "desk", 40, panels.desk, "requests_queue/block.html")
+register_panel("person.day", "my_work", 45, panels.my_work, "requests_queue/block.html")
+register_panel("person.day", "my_requests", 50, panels.my_requests, "requests_queue/block.html")
+register_panel("asset.detail", "open_requests", 50, panels.of_asset, "requests_queue/block.html")
+register_need("requests", panels.needs)
+register_search_source("requests", 20, panels.find_requests)
+register_nav("requests", "Requests", "requests_list", "inbox", 10, shortcut="g r")
+register_nav("triage", "Triage", "triage", "list-checks", 11, shortcut="g q", count=panels.at_desk)
+register_command("requests_new", "File a request", "requests_new", "plus")
+register_command("triage", "Triage the desk", "triage", "list-checks")

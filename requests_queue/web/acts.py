@@ -1,0 +1,134 @@
+"""The acts on a request: which stand open to a viewer, and the service behind each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from requests_queue import forms
+from requests_queue.domain.states import WAITING, Actor, State, movers
+from requests_queue.queries.targets import person_called
+from requests_queue.services.filing import join_request
+from requests_queue.services.privacy import make_private
+from requests_queue.services.talking import post_message
+from requests_queue.services.triage import (
+    Estimate,
+    accept_request,
+    answer_request,
+    claim_for_triage,
+    decline_request,
+    mark_solved,
+)
+from requests_queue.services.working import (
+    ask_requester,
+    close_request,
+    reopen_request,
+    resolve_request,
+    resume_work,
+    start_work,
+    wait_on_upstream,
+    withdraw_request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.forms import Form
+
+    from requests_queue.models import DataRequest
+
+Given = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A button of the page: `inputs` says which fields its form shows (text, estimate, letter, reopen, private)."""
+
+    verb: str
+    label: str
+    icon: str
+    form: type[Form]
+    run: Callable[..., object]
+    given: Callable[[Given], Given]
+    target: State | None = None
+    part: Actor | None = None
+    inputs: str = ""
+    text_label: str = ""
+
+
+def _nothing(_: Given) -> Given:
+    return {}
+
+
+def _text(name: str) -> Callable[[Given], Given]:
+    return lambda data: {name: data["text"]}
+
+
+def _estimate(data: Given) -> Given:
+    return {"estimate": Estimate(data["lane"], data["minutes"], note=data["text"])}
+
+
+def _private(data: Given) -> Given:
+    handles = data["people"].replace(",", " ").replace("@", " ").split()
+    return {"people": [person_called(handle, "people") for handle in handles], "reason": data["reason"]}
+
+
+_ALL = (
+    Act("claim", "Take it for triage", "hand", forms.TextForm, claim_for_triage, _nothing, State.TRIAGE, Actor.TRIAGER),
+    Act("accept", "Accept", "check", forms.AcceptForm, accept_request, _estimate, State.ACCEPTED,
+        Actor.TRIAGER, "estimate"),
+    Act("answer", "Answer", "badge-check", forms.TextForm, answer_request, _text("body"), State.ANSWERED, Actor.TRIAGER,
+        "text", "The answer"),
+    Act("start", "Start work", "play", forms.TextForm, start_work, _nothing, State.IN_PROGRESS, Actor.ASSIGNEE),
+    Act("resume", "Go on", "play", forms.TextForm, resume_work, _nothing, State.IN_PROGRESS, Actor.ASSIGNEE),
+    Act("resolve", "Resolve", "circle-check", forms.TextForm, resolve_request, _text("result"), State.RESOLVED,
+        Actor.ASSIGNEE, "text", "The result, for everybody to read"),
+    Act("ask", "Ask the requester", "message-circle-question-mark", forms.TextForm, ask_requester, _text("question"),
+        State.WAITING_ON_REQUESTER, None, "text", "The question; the clock stands still until the reply"),
+    Act("wait", "Wait for upstream", "hourglass", forms.TextForm, wait_on_upstream, _text("reason"),
+        State.WAITING_ON_UPSTREAM, Actor.ASSIGNEE, "text", "Who has to move first, and for what"),
+    Act("decline", "Decline", "circle-x", forms.DeclineForm, decline_request, dict, State.DECLINED, None, "letter"),
+    Act("reopen", "Re-open", "rotate-ccw", forms.ReopenForm, reopen_request,
+        lambda data: {"reason": data["reason"], "note": data["text"]}, None, None, "reopen", "What is missing?"),
+    Act("solve", "I found the answer", "check-check", forms.TextForm, mark_solved, _nothing, State.ANSWERED,
+        Actor.REQUESTER),
+    Act("close", "Close it", "check", forms.TextForm, close_request, _nothing, State.CLOSED, Actor.REQUESTER),
+    Act("withdraw", "Withdraw", "undo-2", forms.TextForm, withdraw_request, _text("reason"), State.WITHDRAWN,
+        Actor.REQUESTER),
+    Act("private", "Make private", "lock", forms.PrivateForm, make_private, _private, inputs="private"),
+)  # fmt: skip
+ACTS = {act.verb: act for act in _ALL}
+MAIN = ("claim", "accept", "answer", "start", "resume", "resolve", "ask", "wait")
+
+
+def acts_for(request: DataRequest, held: frozenset[Actor]) -> list[Act]:
+    """The acts that somebody in these parts can do now, in the order of the page."""
+    return [act for act in _ALL if _is_open(act, request, held)]
+
+
+def perform(act: Act, *, actor: Any, request: DataRequest, data: Given, version: int | None, at: datetime) -> None:
+    """Run the service of the act with what the form gave."""
+    act.run(actor=actor, request=request, version=version, at=at, **act.given(data))
+
+
+def say(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None:
+    post_message(actor=actor, request=request, body=data["text"], is_public=not data["is_internal"], at=at)
+
+
+def join(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None:
+    join_request(actor=actor, request=request, wording=data["text"], at=at)
+
+
+def _is_open(act: Act, request: DataRequest, held: frozenset[Actor]) -> bool:
+    if act.verb == "private":
+        return not request.is_private and bool(held & {Actor.REQUESTER, Actor.MEMBER})
+    if act.verb == "resume":
+        return request.state in WAITING and Actor.ASSIGNEE in held
+    if act.verb == "start" and request.state != State.ACCEPTED:
+        return False
+    target = act.target or (State.TRIAGE if request.state == State.ANSWERED else State.IN_PROGRESS)
+    if act.verb == "reopen" and request.state not in {State.RESOLVED, State.ANSWERED}:
+        return False
+    allowed = movers(request.state, target)
+    return bool(held & (allowed & {act.part} if act.part else allowed))

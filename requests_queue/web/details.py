@@ -1,0 +1,176 @@
+"""The page of a request, its acts, and why a date is what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+
+from portal.core import clock
+from portal.core.web.presentation import duration_words, when
+from portal.core.web.views import DomainFormMixin, PageView
+from requests_queue.domain.kinds import kind_of
+from requests_queue.domain.states import Actor
+from requests_queue.forms import MessageForm, TextForm
+from requests_queue.models import DataRequest, SlaClock
+from requests_queue.policies import parts_of
+from requests_queue.queries.explaining import explain_clock
+from requests_queue.queries.listing import listed_clocks, timeline_of, whole_requests
+from requests_queue.rows import state_badge
+from requests_queue.services.privacy import note_private_reads
+from requests_queue.web.acts import ACTS, MAIN, acts_for, join, perform, say
+from requests_queue.web.markdown import clean_html
+from requests_queue.web.shown import clock_facts, promises_of, timeline_rows
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+
+def find(request: HttpRequest, number: str) -> DataRequest:
+    """The visible request of this number, else 404."""
+    try:
+        return whole_requests(request.user).get(number=number)
+    except DataRequest.DoesNotExist:
+        raise Http404 from None
+
+
+def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
+    """Everything on the page of a request."""
+    held = parts_of(viewer, shown, at)
+    acts = acts_for(shown, held)
+    return {
+        "shown": shown,
+        "page_title": shown.title,
+        "crumbs": (("Requests", "/requests/"), (shown.number, "")),
+        "badge": state_badge(shown.state),
+        "kind": kind_of(shown.kind),
+        "filed": when(shown.filed_at, viewer.zone, at),
+        "body": clean_html(shown.body),
+        "decision": clean_html(shown.decision_served),
+        "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
+        "timeline": timeline_rows(timeline_of(shown, viewer, at), viewer.zone, at),
+        "main_acts": [act for act in acts if act.verb in MAIN],
+        "more_acts": [act for act in acts if act.verb not in MAIN],
+        "can_note": Actor.MEMBER in held,
+        "is_mine": shown.requester_id == viewer.pk,
+        "supporters": list(shown.supporters.select_related("person")[:20]),
+    }
+
+
+class RequestDetailView(PageView):
+    """`/requests/<number>`."""
+
+    nav_key = "requests"
+    template_name = "requests_queue/detail.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        shown = find(self.request, str(self.kwargs["number"]))
+        note_private_reads(actor=self.request.user, requests=[shown], at=at)
+        return request_context(shown, self.request.user, at)
+
+
+class _OnRequest(DomainFormMixin):
+    """A form of the page of a request; a refusal is shown there with what was typed."""
+
+    nav_key = "requests"
+    template_name = "requests_queue/detail.html"
+    http_method_names = ("post",)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = find(self.request, str(self.kwargs["number"]))
+        context = super().get_context_data(**kwargs)
+        typed = {"refused": kwargs["form"], "typed": self.request.POST, "verb": self.kwargs.get("verb", "message")}
+        return context | request_context(shown, self.request.user, clock.now()) | typed
+
+    def url(self) -> str:
+        """Where to go on: back to the desk when the form says so."""
+        if self.request.POST.get("next") == "triage":
+            return "/triage/"
+        return f"/requests/{self.kwargs['number']}"
+
+
+class ActView(_OnRequest):
+    """`/requests/<number>/do/<verb>`."""
+
+    def get_form_class(self) -> Any:
+        act = ACTS.get(str(self.kwargs["verb"]))
+        if act is None:
+            raise Http404
+        return act.form
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown = find(self.request, str(self.kwargs["number"]))
+        seen = self.request.POST.get("version", "")
+        version = int(seen) if seen.isdecimal() and len(seen) < 10 else None  # noqa: PLR2004 (digits)
+        act = ACTS[str(self.kwargs["verb"])]
+        perform(act, actor=self.request.user, request=shown, data=form.cleaned_data, version=version, at=at)
+        if act.verb == "private":
+            shown.refresh_from_db()
+            return shown.get_absolute_url()
+        return self.url()
+
+
+class MessageView(_OnRequest):
+    """`/requests/<number>/messages`."""
+
+    form_class = MessageForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown = find(self.request, str(self.kwargs["number"]))
+        say(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
+        return self.url()
+
+
+class JoinView(_OnRequest):
+    """`/requests/<number>/join`."""
+
+    form_class = TextForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown = find(self.request, str(self.kwargs["number"]))
+        join(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
+        return self.url()
+
+
+class ClockView(PageView):
+    """`/requests/<number>/clock`: why this date."""
+
+    page_title = "Why this date"
+    nav_key = "requests"
+    template_name = "requests_queue/clock.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        shown = find(self.request, str(self.kwargs["number"]))
+        rows = listed_clocks(self.request.user).filter(request=shown).order_by("id")
+        clocks = list(rows.select_related("calendar_version__calendar"))
+        asked = self.request.GET.get("clock", "")
+        chosen = next((one for one in clocks if str(one.pk) == asked), clocks[-1])
+        return clock_context(shown, clocks, chosen, getattr(self.request.user, "zone", "UTC"), at)
+
+
+def clock_context(
+    shown: DataRequest, clocks: list[SlaClock], chosen: SlaClock, zone: str, at: datetime
+) -> dict[str, Any]:
+    """The stretches of one clock as a table whose last row is their sum."""
+    told = explain_clock(chosen, at)
+    table = [
+        (
+            (when(row.start, zone, at).text, False), (when(row.end, zone, at).text, False), (row.label, False),
+            (duration_words(row.seconds), True),
+        )
+        for row in told.stretches
+    ]  # fmt: skip
+    total = (("Counted in all", False), ("", False), ("", False), (duration_words(told.totals["counted"]), True))
+    return {
+        "shown": shown,
+        "facts": clock_facts(chosen),
+        "promises": promises_of(clocks, zone, at),
+        "crumbs": (("Requests", "/requests/"), (shown.number, shown.get_absolute_url()), ("Why this date", "")),
+        "table": [*table, total],
+        "heads": (("From", False), ("To", False), ("What", False), ("Length", True)),
+        "steps": [(f"{step.percent} %", when(step.at, zone, at)) for step in told.view.steps if step.at is not None],
+        "due": when(told.view.due_at, zone, at) if told.view.due_at else None,
+        "exact": told.view.elapsed_seconds,
+    }

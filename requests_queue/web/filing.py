@@ -1,0 +1,150 @@
+"""`/requests/new` and the parts that htmx asks for while somebody types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from ownership.queries.assets import search_assets
+from portal.accounts.queries.people import local_day
+from portal.core import clock
+from portal.core.errors import DomainError
+from portal.core.queries.drafts import draft_of
+from portal.core.services.drafts import save_draft
+from portal.core.web.presentation import when
+from portal.core.web.views import DomainFormMixin
+from requests_queue.domain.kinds import KINDS
+from requests_queue.forms import FilingForm
+from requests_queue.queries.promises import expected_for, history_of
+from requests_queue.queries.targets import assets_called, open_like, team_called
+from requests_queue.rows import request_rows
+from requests_queue.services.filing import DRAFT, Filing, file_request
+from requests_queue.web.shown import expected_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.http import HttpRequest, QueryDict
+
+    from ownership.models import Asset
+
+KEPT = ("title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words")
+HITS = 8
+MOST_KEPT = 100_000
+
+
+class NewRequestView(DomainFormMixin):
+    """The one front door."""
+
+    page_title = "New request"
+    nav_key = "requests"
+    crumbs = (("Requests", "/requests/"), ("New", ""))
+    template_name = "requests_queue/new.html"
+    form_class = FilingForm
+
+    def get_initial(self) -> dict[str, Any]:
+        kept = draft_of(self.request.user, DRAFT)
+        body = dict(kept.body) if kept else {}
+        return body | {name: self.request.GET[name] for name in KEPT if name in self.request.GET}
+
+    def perform(self, form: Any, at: datetime) -> str:
+        viewer: Any = self.request.user
+        data = dict(form.cleaned_data)
+        assets = _chosen(self.request.POST, viewer)
+        team = team_called(data.pop("team"), assets, local_day(viewer, at))
+        data.pop("asset_words")
+        made = file_request(actor=viewer, filing=Filing(team=team, assets=assets, **data), at=at)
+        messages.success(self.request, f"{made.number} is filed. You hear from {team.name} in time.")
+        return made.get_absolute_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        given: Any = self.request.POST or self.request.GET
+        initial = self.get_initial()
+        viewer: Any = self.request.user
+        at = clock.now()
+        assets = _known(given.getlist("assets") or initial.get("assets", []), viewer)
+        facts = initial | {name: given[name] for name in KEPT if name in given}
+        return context | {"chosen": assets, "hits": _hits(facts, viewer, assets)} | _panel(facts, assets, viewer, at)
+
+
+@require_GET
+def expected(request: HttpRequest) -> HttpResponse:
+    """By when, for what the form holds now; the same functions as the clocks."""
+    assets = _known(request.GET.getlist("assets"), request.user)
+    return render(request, "requests_queue/expected.html", _panel(request.GET, assets, request.user, clock.now()))
+
+
+@require_GET
+def similar(request: HttpRequest) -> HttpResponse:
+    """Open requests like this one, to join instead of asking again."""
+    assets = _known(request.GET.getlist("assets"), request.user)
+    return render(request, "requests_queue/similar.html", _alike(request.GET, assets, request.user, clock.now()))
+
+
+@require_GET
+def asset_hits(request: HttpRequest) -> HttpResponse:
+    """Assets whose name fits, as boxes to tick; ticked ones stay."""
+    viewer: Any = request.user
+    chosen = _known(request.GET.getlist("assets"), viewer)
+    facts = {"chosen": chosen, "hits": _hits(request.GET, viewer, chosen)}
+    return render(request, "requests_queue/asset_hits.html", facts)
+
+
+@require_POST
+def keep_draft(request: HttpRequest) -> HttpResponse:
+    """Nothing typed is lost."""
+    at = clock.now()
+    body: dict[str, Any] = {name: request.POST[name][:MOST_KEPT] for name in KEPT if request.POST.get(name)}
+    body["assets"] = request.POST.getlist("assets")[:50]
+    viewer: Any = request.user
+    save_draft(actor=viewer, kind=DRAFT, body=body, at=at)
+    return HttpResponse(f"Draft saved {when(at, viewer.zone, at).text}", content_type="text/plain")
+
+
+def _chosen(given: QueryDict, viewer: Any) -> list[Asset]:
+    """The ticked assets; without a script a name that was only typed counts if it is exactly one."""
+    slugs = given.getlist("assets")
+    words = given.get("asset_words", "").strip()
+    if slugs or not words:
+        return assets_called(slugs, viewer)
+    hits = search_assets(words, viewer, HITS)
+    found = [asset for asset in hits if words.casefold() in {asset.slug, asset.name.casefold()}]
+    if len(found) == 1:
+        return found
+    raise DomainError("requests.unknown_asset", "Tick the asset you mean below, or empty this field.", "asset_words")
+
+
+def _known(slugs: list[str], viewer: Any) -> list[Asset]:
+    try:
+        return assets_called(slugs[:50], viewer)
+    except DomainError:
+        return []
+
+
+def _hits(facts: Mapping[str, Any], viewer: Any, chosen: list[Asset]) -> list[Asset]:
+    words = str(facts.get("asset_words", "")).strip()
+    taken = {asset.pk for asset in chosen}
+    return [asset for asset in search_assets(words, viewer, HITS) if asset.pk not in taken] if words else []
+
+
+def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
+    """The dates beside Send, or what is missing for them."""
+    kind = str(facts.get("kind", "question"))
+    try:
+        team = team_called(str(facts.get("team", "")), assets, local_day(viewer, at))
+        promised = expected_for(kind=kind if kind in KINDS else "question", team=team, at=at)
+    except DomainError as missing:
+        return {"steps": [], "missing": missing.message} | _alike(facts, assets, viewer, at)
+    steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at)
+    return {"steps": steps, "team_name": team.name, "promised": promised} | _alike(facts, assets, viewer, at)
+
+
+def _alike(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
+    rows = open_like(str(facts.get("title", "")), assets, viewer)
+    return {"alike": request_rows(rows.prefetch_related("assets__asset"), viewer.zone, at)}

@@ -1,0 +1,121 @@
+"""The list of requests, its download, and the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from portal.core.errors import BadRequest
+from portal.core.web.csv_export import csv_response
+from portal.core.web.keyset import keyset
+from portal.core.web.presentation import Empty, Link, Tab
+from portal.core.web.views import PageView
+from requests_queue.domain.states import GROUPS
+from requests_queue.filters import RequestFilter
+from requests_queue.policies import parts_of
+from requests_queue.queries.listing import listed_requests, timeline_of, waiting_at_desk, whole_requests
+from requests_queue.queries.targets import open_like
+from requests_queue.rows import request_rows, state_badge
+from requests_queue.web.acts import acts_for
+from requests_queue.web.shown import promises_of, timeline_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, StreamingHttpResponse
+
+    from requests_queue.models import DataRequest
+
+HEADER = ("number", "title", "state", "kind", "team", "requester", "assignee", "filed_at", "due_at")
+EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Link("Requests", "/requests/"))
+TRIAGE_ACTS = ("claim", "accept", "answer", "ask", "decline")
+
+
+def filtered(request: HttpRequest) -> tuple[RequestFilter, QuerySet[DataRequest]]:
+    """The filter of the address and its rows; a value that fits no filter is refused."""
+    chosen = RequestFilter(request.GET, queryset=listed_requests(request.user), request=request)
+    if not chosen.is_valid():
+        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    return chosen, chosen.qs
+
+
+class RequestListView(PageView):
+    """`/requests/`: the address is the state of the list."""
+
+    page_title = "Requests"
+    nav_key = "requests"
+    template_name = "requests_queue/list.html"
+    partial = "rows"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        chosen, rows = filtered(self.request)
+        page = keyset(rows, order=("due_at",), cursor=self.request.GET.get("cursor", ""))
+        following = self.request.GET.copy()
+        following["cursor"] = page.next_cursor
+        zone = getattr(self.request.user, "zone", "UTC")
+        return {
+            "form": chosen.form,
+            "tabs": _tabs(self.request.GET.get("state", "")),
+            "rows": request_rows(page.rows, zone, at),
+            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "query": self.request.GET.urlencode(),
+            "empty": Empty("No requests here", "Nothing matches.", "inbox", Link("Ask something", "/requests/new")),
+        }
+
+
+def export_requests(request: HttpRequest) -> StreamingHttpResponse:
+    """The filtered list as CSV."""
+    _, rows = filtered(request)
+    ordered = rows.order_by("due_at", "pk")
+    return csv_response("requests", HEADER, (_line(row) for row in _stream(ordered)), count=ordered.count())
+
+
+class TriageView(PageView):
+    """`/triage/`: one request a screen, the oldest promise first."""
+
+    page_title = "Triage"
+    nav_key = "triage"
+    template_name = "requests_queue/triage.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        waiting = list(waiting_at_desk(viewer, at)[:50])
+        skipped = self.request.GET.get("after", "")
+        order = [row.number for row in waiting]
+        place = (order.index(skipped) + 1) % len(order) if skipped in order else 0
+        if not waiting:
+            return {"empty": EMPTY_DESK}
+        shown = whole_requests(viewer).get(pk=waiting[place].pk)
+        return _desk(shown, viewer, at) | {"place": place + 1, "waiting": len(waiting)}
+
+
+def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
+    alike = open_like(shown.title, [link.asset for link in shown.assets.all()], viewer)
+    others = [row for row in alike.prefetch_related("assets__asset") if row.pk != shown.pk]
+    acts = [act for act in acts_for(shown, parts_of(viewer, shown, at)) if act.verb in TRIAGE_ACTS]
+    return {
+        "shown": shown,
+        "badge": state_badge(shown.state),
+        "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
+        "timeline": timeline_rows(timeline_of(shown, viewer, at), viewer.zone, at),
+        "acts": acts,
+        "can_accept": any(act.verb == "accept" for act in acts),
+        "alike": request_rows(others, viewer.zone, at),
+    }
+
+
+def _tabs(current: str) -> list[Tab]:
+    return [Tab("All", "/requests/", not current)] + [
+        Tab(group.capitalize(), f"?state={group}", current == group) for group in GROUPS
+    ]
+
+
+def _stream(rows: QuerySet[DataRequest]) -> Iterator[DataRequest]:
+    yield from rows.iterator(chunk_size=1000)
+
+
+def _line(row: DataRequest) -> tuple[Any, ...]:
+    assignee = row.assignee.handle if row.assignee else ""
+    dates = (row.filed_at.isoformat(), row.due_at.isoformat())
+    return (row.number, row.title, row.state, row.kind, row.team.slug, row.requester.handle, assignee, *dates)

@@ -1,0 +1,140 @@
+"""View models of the room: ready strings, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from portal.core.web.presentation import (
+    Avatar,
+    Badge,
+    Fact,
+    Step,
+    When,
+    avatar,
+    duration_words,
+    left_class,
+    left_words,
+    when,
+)
+from requests_queue.web.markdown import CleanHtml, clean_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from requests_queue.models import SlaClock
+    from requests_queue.queries.listing import Line
+    from requests_queue.queries.promises import Expected, History
+
+PROMISES = {
+    "first_response": "First reply", "decision": "Decision", "resolution": "Result", "next_update": "Next word",
+}  # fmt: skip
+MOVES = {
+    "triage": "read at the desk", "accepted": "accepted", "in_progress": "work began", "declined": "declined",
+    "waiting_on_requester": "a question to the requester", "waiting_on_upstream": "waiting for somebody upstream",
+    "answered": "answered", "resolved": "resolved", "closed": "closed", "withdrawn": "withdrawn",
+    "new": "back at the desk",
+    "duplicate": "continued in another request",
+}  # fmt: skip
+EVENTS = {"filed": "asked", "joined": "joined", "assigned": "handed over", "made_private": "made it private"}
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """A line of the timeline; a message has `body`, an event has `title` alone."""
+
+    face: Avatar | None
+    title: str
+    at: When
+    body: CleanHtml | None = None
+    badge: Badge | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise on the page; `url` says why this date."""
+
+    name: str
+    line: str
+    css: str
+    when: When | None
+    url: str
+
+
+def expected_steps(expected: Expected, history: History, zone: str, at: datetime) -> list[Step]:
+    """When you will hear: the viewer's zone, and the owners' in brackets where it differs."""
+    past = "the first ones of this kind: no history yet"
+    if history.median_seconds is not None and history.p85_seconds is not None:
+        past = (
+            f"last {history.n} like this: half within {duration_words(history.median_seconds)}, "
+            f"85 % within {duration_words(history.p85_seconds)} of working time"
+        )
+    lines = {"first_response": "a person replies, not a robot", "decision": "taken in, or a reasoned no"}
+    return [
+        Step(
+            "Done" if promise.kind == "resolution" else PROMISES[promise.kind],
+            lines.get(promise.kind, past), _by(promise.due_at, expected.calendar_version.zone, zone, at),
+            "current" if promise.kind == "first_response" else "",
+        )
+        for promise in expected.promises
+    ]  # fmt: skip
+
+
+def promises_of(clocks: Sequence[SlaClock], zone: str, at: datetime) -> list[Promise]:
+    """The newest cycle of each promise."""
+    newest = {clock.kind: clock for clock in sorted(clocks, key=lambda clock: clock.cycle)}
+    return [_promise(clock, zone, at) for clock in newest.values()]
+
+
+def timeline_rows(lines: Iterable[Line], zone: str, at: datetime) -> list[TimelineRow]:
+    """The timeline in words."""
+    return [_row(line, zone, at) for line in lines]
+
+
+def clock_facts(clock: SlaClock) -> list[Fact]:
+    """What a clock promised and where it stands."""
+    return [
+        Fact("Promised", duration_words(clock.target_seconds)),
+        Fact("Allowed", duration_words(clock.allowance_seconds)),
+        Fact("Policy", str(clock.policy_version)),
+        Fact("Calendar", f"{clock.calendar_version} ({clock.calendar_version.zone})"),
+    ]
+
+
+def _promise(clock: SlaClock, zone: str, at: datetime) -> Promise:
+    url = f"/requests/{clock.request.number}/clock?clock={clock.pk}"
+    name = PROMISES[clock.kind] if clock.cycle == 1 else f"{PROMISES[clock.kind]} ({clock.cycle})"
+    ended = {"met": ("kept", "text-ok"), "breached_closed": ("late", "text-bad"), "cancelled": ("taken back", "muted")}
+    if clock.state in ended:
+        line, css = ended[clock.state]
+        return Promise(name, line, css, None, url)
+    if clock.due_at is None:
+        left = duration_words(clock.allowance_seconds - clock.elapsed_seconds)
+        return Promise(name, f"stands still, {left} left", "text-warn", None, url)
+    seconds = (clock.due_at - at).total_seconds()
+    return Promise(name, left_words(seconds), left_class(seconds), when(clock.due_at, zone, at), url)
+
+
+def _by(instant: datetime, owner_zone: str, zone: str, at: datetime) -> str:
+    here = when(instant, zone, at).text
+    theirs = instant.astimezone(ZoneInfo(owner_zone))
+    same = instant.astimezone(ZoneInfo(zone)).utcoffset() == theirs.utcoffset()
+    return f"by {here}" if same else f"by {here} ({theirs:%a %H:%M} there)"
+
+
+def _row(line: Line, zone: str, at: datetime) -> TimelineRow:
+    moment = when(line.at, zone, at)
+    if line.message is not None:
+        message = line.message
+        badge = None if message.is_public else Badge("Only the team sees this", "warn", "lock")
+        if message.is_question:
+            badge = Badge("Question", "info", "message-circle-question-mark")
+        author: Any = message.author
+        face = avatar(author) if author else None
+        return TimelineRow(face, author.name if author else "Headwater", moment, clean_html(message.body), badge)
+    event: Any = line.event
+    words = MOVES.get(event.to_state, event.to_state) if event.kind == "moved" else EVENTS.get(event.kind, event.kind)
+    who = event.actor.name if event.actor else "Headwater"
+    return TimelineRow(avatar(event.actor) if event.actor else None, f"{who}: {words}", moment)
