@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from ownership.urls import api_urlpatterns as ownership_api
+from portal.accounts.urls import api_urlpatterns as accounts_api
 from portal.engine.urls import api_urlpatterns as engine_api
 from portal.site.urls import api_urlpatterns as site_api
 from requests_queue.urls import api_urlpatterns as requests_api
@@ -13,9 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("allauth.urls")),
     path("", include("portal.site.urls")),
     path("", include("portal.engine.urls")),
+    path("", include("portal.accounts.urls")),
     path("", include("ownership.urls")),
     path("", include("requests_queue.urls")),
     path("api/v1/", include(engine_api)),
+    path("api/v1/", include(accounts_api)),
     path("api/v1/", include(requests_api)),
     path("api/v1/", include(site_api)),
     path("api/v1/", include(ownership_api)),

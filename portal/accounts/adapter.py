@@ -7,7 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString
 
@@ -58,6 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         person = Person.objects.filter(email__iexact=str(credentials.get("email") or "")).first()
         if person is not None:
             record_audit(actor=None, verb="accounts.sign_in_failed", subject=person, at=clock.now())
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Password or factor within 15 minutes, a sign-in included (spec security 3)."""
+        del app, kwargs
+        request = allauth_context.request
+        proofs = get_authentication_records(request, request.user)
+        newest = max((proof["at"] for proof in proofs), default=0.0)
+        return time.time() - newest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sent at once and never stored, since such a mail holds a link that opens the account."""

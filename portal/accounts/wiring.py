@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from portal.accounts.handlers import DIGEST, EXPIRY, FollowDigest, TokenExpiry
+from portal.accounts.queries.finding import find_people, find_teams, is_somebody_away, person_line, who_leads
 from portal.accounts.queries.routing import PeopleRouter
 from portal.accounts.services.leaving import JOB, run_deactivation
+from portal.accounts.services.placing import KIND as PLACE_ME
 from portal.accounts.services.seeding import seed_accounts
-from portal.core.registries import register_seed, register_verb
+from portal.core.registries import (
+    contribute,
+    register_command,
+    register_intent,
+    register_nav,
+    register_search_source,
+    register_seed,
+    register_verb,
+)
 from portal.engine.registries import register_deadline_kind, register_job_kind, register_notice_kind, register_router
 
 register_seed("accounts", 10, seed_accounts)
@@ -24,8 +34,26 @@ register_notice_kind(
     text="Rotate it: the new one has the same rights, and the old one stays valid for 24 hours.",
 )
 register_notice_kind(
+    PLACE_ME,
+    "info",
+    ["name", "team"],
+    acknowledgeable=False,
+    title="{name} says: I am in {team}",
+    text="Add {name} on the page of the team, or leave it.",
+)
+register_notice_kind(
     DIGEST, "info", ["count", "lines"], acknowledgeable=False, title="{count} in what you follow", text="{lines}"
 )
+
+register_nav("teams", "Teams", "teams_list", "users", 80, group="Team", shortcut="g t")
+register_nav("people", "People", "people_list", "user-round", 85, group="Team")
+register_search_source("people", 40, find_people)
+register_search_source("teams", 45, find_teams)
+register_intent("lead", (r"who leads (?P<team>.+?)\??",), who_leads)
+register_intent("away", (r"is (?P<name>.+?) away\??", r"where is (?P<name>.+?)\??"), is_somebody_away)
+register_command("away", "I am away", "me_away", "plane")
+register_command("tokens", "Tokens of my programs", "me_tokens", "key-round")
+contribute("shell.person_line", person_line)
 
 for _verb, _sentence in {
     "person_created": "{actor} made the account {subject}",
@@ -55,6 +83,7 @@ for _verb, _sentence in {
     "endpoint_rotated": "{actor} rotated the secret of {subject}",
     "identity_settled": "{actor} said who {subject} is",
     "identity_rejected": "{actor} said who {subject} is not",
+    "team_asked": "{actor} asked to be in {subject}",
     "person_invited": "{actor} invited {subject}",
     "sign_in_failed": "A wrong password was given for {subject}",
     "token_issued": "{actor} made the token {subject}",

@@ -34,6 +34,7 @@ def clean_text(text: str, field: str, *, longest: int, is_required: bool = True)
 
 
 def clean_handle(handle: str) -> str:
+    """The handle itself; raises `DomainError` for one that is not `[a-z0-9][a-z0-9._-]{1,39}`."""
     if not HANDLE.fullmatch(handle):
         message = "2 to 40 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit."
         raise DomainError("accounts.bad_handle", message, "handle")
@@ -41,12 +42,14 @@ def clean_handle(handle: str) -> str:
 
 
 def clean_slug(slug: str) -> str:
+    """The slug itself; raises `DomainError` for a wrong form or a reserved word."""
     if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
         raise DomainError("accounts.bad_slug", "1 to 60 of a-z, 0-9 and dash; a few words are taken.", "slug")
     return slug
 
 
 def clean_email(email: str, field: str = "email") -> str:
+    """The address in lower case; raises `DomainError` for what is none."""
     kept = email.strip()
     if len(kept) > EMAIL_LENGTH or not EMAIL.fullmatch(kept):
         raise DomainError("accounts.bad_email", "This is no e-mail address such as ana@example.com.", field)
@@ -54,6 +57,7 @@ def clean_email(email: str, field: str = "email") -> str:
 
 
 def clean_phone(number: str, field: str = "address") -> str:
+    """The number in E.164; raises `DomainError` for one without its country."""
     kept = re.sub(r"[\s()-]", "", number)
     if not E164.fullmatch(kept):
         raise DomainError("accounts.bad_phone", "Write the number with its country, such as +34600111222.", field)
@@ -61,12 +65,14 @@ def clean_phone(number: str, field: str = "address") -> str:
 
 
 def clean_zone(zone: str) -> str:
+    """The zone itself; raises `DomainError` for a name outside the IANA list."""
     if zone not in available_timezones():
         raise DomainError("accounts.unknown_zone", "An IANA zone such as Europe/Madrid.", "zone")
     return zone
 
 
 def clean_discipline(discipline: str) -> str:
+    """The discipline itself; raises `DomainError` for one outside the vocabulary."""
     if discipline not in list(Discipline):
         message = "One of SE, DE, AE, DA, DS, or nothing."
         raise DomainError("accounts.unknown_discipline", message, "discipline")

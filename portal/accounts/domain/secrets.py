@@ -11,6 +11,7 @@ CODE_DIGITS = 6
 
 
 def new_secret() -> str:
+    """256 random bits in letters that a URL may hold."""
     return secrets.token_urlsafe(32)
 
 
@@ -21,8 +22,10 @@ def new_token() -> tuple[str, str]:
 
 
 def new_code() -> str:
+    """Six random digits to type in; they live minutes and few tries."""
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
 def digest(secret: str) -> str:
+    """What is kept of a secret: SHA-256 in hex, which suffices for random ones."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
@@ -93,6 +95,23 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} in {self.team}"
+
+    @property
+    def first_on(self) -> date:
+        """The first day of the place; a membership always has one."""
+        first = self.during.lower
+        if first is None:
+            message = "a membership has a first day"
+            raise ValueError(message)
+        return first
+
+    def holds_on(self, day: date) -> bool:
+        return self.first_on <= day and (self.during.upper is None or day < self.during.upper)
+
+    @property
+    def first_possible_end(self) -> date:
+        """A place has at least one day."""
+        return self.first_on + timedelta(days=1)
 
 
 class Grant(models.Model):

@@ -1,1 +1,3 @@
-"""Reads of the room, by subject."""
+"""Named reads of the room."""
+
+from __future__ import annotations

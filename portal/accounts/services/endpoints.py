@@ -38,6 +38,7 @@ class NewEndpoint:
 
 
 def new_webhook_secret() -> str:
+    """A signing secret in the form of Standard Webhooks: `whsec_` and 32 random bytes."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 

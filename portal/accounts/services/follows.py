@@ -57,7 +57,7 @@ def tell_followers(*, actor: Any, subject: Subject, at: datetime) -> None:
     Rooms call it after their audit entry, inside the same transaction; the first change of a bundle arms it.
     """
     rows = Follow.objects.filter(subject_type=subject.type, subject_id=subject.id)
-    people = Person.objects.filter(follows__in=rows).exclude(pk=getattr(actor, "pk", None)).order_by("pk")
+    people = Person.objects.filter(follows__in=rows).exclude(pk=getattr(actor, "pk", None) or 0).order_by("pk")
     if not people:
         return
     waiting = set(

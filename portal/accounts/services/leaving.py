@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.usersessions.models import UserSession
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from portal.accounts.domain.clashes import LeavingStep
 
 JOB = "accounts.deactivate"
-ONE_DAY = timedelta(days=1)
 
 
 def leaving_steps() -> list[LeavingStep]:
@@ -80,10 +78,10 @@ def _close_doors(person: Person, actor: Person | None, at: datetime) -> None:
 def _end_places(person: Person, today: date) -> None:
     """A place that began today keeps that one day: the history says the person was there."""
     for row in Membership.objects.select_for_update().filter(person=person):
-        if row.during.lower > today:
+        if row.first_on > today:
             row.delete()
         elif row.during.upper is None or row.during.upper > today:
-            row.during = DateRange(row.during.lower, max(today, row.during.lower + ONE_DAY))
+            row.during = DateRange(row.first_on, max(today, row.first_possible_end))
             row.end_reason = "left"
             row.save(update_fields=["during", "end_reason"])
 

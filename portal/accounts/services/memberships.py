@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -96,10 +96,10 @@ def place_without_team(*, person: Person, at: datetime) -> Membership:
 
 def _leave_no_team(person: Person, since: date) -> None:
     for row in Membership.objects.select_for_update().filter(person=person, team__slug=NO_TEAM):
-        if row.during.lower >= since:
+        if row.first_on >= since:
             row.delete()
         elif row.during.upper is None or row.during.upper > since:
-            row.during = DateRange(row.during.lower, since)
+            row.during = DateRange(row.first_on, since)
             row.save(update_fields=["during"])
 
 
@@ -113,8 +113,8 @@ def check_shares(row: Membership) -> None:
         for other in Membership.objects.filter(person=row.person, during__overlap=row.during).exclude(pk=row.pk)
         if other.team_id != row.team_id
     ]
-    for day in [row.during.lower, *(other.during.lower for other in others if other.during.lower in row.during)]:
-        total = row.fte_percent + sum(other.fte_percent for other in others if day in other.during)
+    for day in [row.first_on, *(other.first_on for other in others if row.holds_on(other.first_on))]:
+        total = row.fte_percent + sum(other.fte_percent for other in others if other.holds_on(day))
         if total > FULL:
             message = f"Shares add up to {total} % on {day.isoformat()}; at most 100 % of a person can be given."
             raise DomainError("accounts.fte_over", message, "fte_percent")
@@ -129,7 +129,8 @@ def change_membership(
     unknown = sorted(set(changes) - {"role", "discipline", "fte_percent", "is_main"})
     if unknown:
         raise DomainError("accounts.unknown_field", f"This cannot be changed here: {unknown[0]}.", unknown[0])
-    place = Place(**({"role": row.role, "discipline": row.discipline, "fte_percent": row.fte_percent} | dict(changes)))
+    standing = Place(role=row.role, discipline=row.discipline, fte_percent=row.fte_percent, is_main=row.is_main)
+    place = replace(standing, **changes)
     _check_place(row.team, row.person, place)
     if row.role == Role.LEAD and place.role != Role.LEAD:
         check_other_lead(row, local_day(row.person, at))
@@ -147,12 +148,12 @@ def end_membership(
 ) -> Membership:
     """`on` is the first day without the place. Raises `Conflict` for the last lead of a team that has other members."""
     row = _locked_membership(actor, membership, at)
-    if on <= row.during.lower:
+    if on < row.first_possible_end:
         raise DomainError("accounts.bad_days", "A place ends after the day it began.", "on")
     if row.role == Role.LEAD:
         check_other_lead(row, on)
     reason = checks.clean_text(reason, "reason", longest=200, is_required=False)
-    changes = {"during": DateRange(row.during.lower, on), "end_reason": reason}
+    changes = {"during": DateRange(row.first_on, on), "end_reason": reason}
     apply_changes(row, changes, actor=actor, verb="accounts.membership_ended", reason=reason, at=at)
     if row.is_main and not Membership.objects.filter(person=row.person, is_main=True, during__contains=on).exists():
         place = Place(source="system", since=on)

@@ -1,0 +1,158 @@
+"""What the API reads and shows of people and teams; never an address, a note or a secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from portal.accounts.domain.scopes import SCOPES
+from portal.accounts.domain.vocabulary import AbsenceKind, Discipline, GrantName, Role
+
+DISCIPLINES = [(discipline.value, discipline.value) for discipline in Discipline]
+
+
+class PersonShown(serializers.Serializer["Person"]):
+    id = serializers.IntegerField()
+    handle = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    zone = serializers.CharField()
+    is_admin = serializers.BooleanField()
+    is_auditor = serializers.BooleanField()
+    version = serializers.IntegerField()
+
+
+class PersonInput(serializers.Serializer[Any]):
+    handle = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField(max_length=254)
+    zone = serializers.CharField(max_length=64, default="UTC")
+
+
+class PersonChange(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120, required=False)
+    zone = serializers.CharField(max_length=64, required=False)
+    night_from = serializers.TimeField(required=False)
+    night_to = serializers.TimeField(required=False)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+
+
+class TeamShown(serializers.Serializer["Team"]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    discipline = serializers.CharField()
+    model = serializers.CharField()
+    zone = serializers.CharField()
+    calendar = serializers.IntegerField(source="calendar_id")
+    parent = serializers.CharField(source="parent.slug", default=None)
+    archived_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
+
+
+class TeamInput(serializers.Serializer[Any]):
+    slug = serializers.CharField(max_length=60)
+    name = serializers.CharField(max_length=80)
+    discipline = serializers.ChoiceField(DISCIPLINES, default="", allow_blank=True)
+    zone = serializers.CharField(max_length=64, default="UTC")
+
+
+class TeamChange(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80, required=False)
+    discipline = serializers.ChoiceField(DISCIPLINES, required=False, allow_blank=True)
+    zone = serializers.CharField(max_length=64, required=False)
+
+
+class MembershipShown(serializers.Serializer["Membership"]):
+    id = serializers.IntegerField()
+    person = serializers.CharField(source="person.handle")
+    team = serializers.CharField(source="team.slug")
+    role = serializers.CharField()
+    discipline = serializers.CharField()
+    fte_percent = serializers.IntegerField()
+    is_main = serializers.BooleanField()
+    since = serializers.DateField(source="during.lower")
+    until = serializers.DateField(source="during.upper")
+
+
+class MembershipInput(serializers.Serializer[Any]):
+    person = serializers.CharField(max_length=40)
+    team = serializers.CharField(max_length=60)
+    role = serializers.ChoiceField(list(Role), default=Role.MEMBER)
+    discipline = serializers.ChoiceField(DISCIPLINES, default="", allow_blank=True)
+    fte_percent = serializers.IntegerField(default=100)
+    is_main = serializers.BooleanField(default=True)
+    since = serializers.DateField(required=False, default=None)
+
+
+class EndInput(serializers.Serializer[Any]):
+    on = serializers.DateField()
+    reason = serializers.CharField(max_length=200, required=False, default="")
+
+
+class GrantShown(serializers.Serializer["Grant"]):
+    id = serializers.IntegerField()
+    person = serializers.CharField(source="person.handle")
+    team = serializers.CharField(source="team.slug", default=None)
+    name = serializers.CharField()
+    since = serializers.DateField(source="during.lower")
+    until = serializers.DateField(source="during.upper")
+    reason = serializers.CharField()
+
+
+class GrantInput(serializers.Serializer[Any]):
+    person = serializers.CharField(max_length=40)
+    team = serializers.CharField(max_length=60, allow_null=True, default=None)
+    name = serializers.ChoiceField(list(GrantName))
+    since = serializers.DateField()
+    until = serializers.DateField(allow_null=True, default=None)
+    reason = serializers.CharField(max_length=300)
+
+
+class AbsenceShown(serializers.Serializer["Absence"]):
+    """Others see person and days; why is for the person and their leads, on the page."""
+
+    id = serializers.IntegerField()
+    person = serializers.CharField(source="person.handle")
+    starts_at = serializers.DateTimeField(source="during.lower")
+    ends_at = serializers.DateTimeField(source="during.upper")
+    version = serializers.IntegerField()
+
+
+class AbsenceInput(serializers.Serializer[Any]):
+    person = serializers.CharField(max_length=40, required=False)
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+    kind = serializers.ChoiceField(list(AbsenceKind), default=AbsenceKind.AWAY)
+    note = serializers.CharField(max_length=500, default="", allow_blank=True)
+    briefing = serializers.CharField(max_length=2000, default="", allow_blank=True)
+    checks_sha256 = serializers.CharField(max_length=64, required=False)
+
+
+class TokenShown(serializers.Serializer["ApiToken"]):
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    prefix = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    networks = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField()
+
+
+class TokenInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80)
+    scopes = serializers.ListField(child=serializers.CharField(max_length=60), max_length=len(SCOPES))
+    days = serializers.IntegerField(default=90)
+    networks = serializers.ListField(child=serializers.CharField(max_length=50), max_length=20, default=list)
+
+
+class IdentitiesInput(serializers.Serializer[Any]):
+    system = serializers.CharField(max_length=20, default="any")
+    names = serializers.ListField(child=serializers.CharField(max_length=300), max_length=1000)

@@ -1,0 +1,64 @@
+"""Paths beside the lists: following, and who a name is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from portal.accounts.api import shapes
+from portal.accounts.models import Person
+from portal.accounts.queries.people import resolve_identities
+from portal.accounts.services.follows import follow, unfollow
+from portal.core import clock
+from portal.core.errors import NotVisible
+from portal.engine.domain.subjects import Subject
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class FollowViewSet(ViewSet):
+    """PUT and DELETE are idempotent: 204, also again."""
+
+    scopes = {"write": "me:write"}
+
+    def update(self, request: Request, subject_type: str, subject_id: str) -> Response:
+        follow(actor=_caller(request), subject=_subject(subject_type, subject_id), at=clock.now())
+        return Response(status=204)
+
+    def destroy(self, request: Request, subject_type: str, subject_id: str) -> Response:
+        unfollow(actor=_caller(request), subject=_subject(subject_type, subject_id), at=clock.now())
+        return Response(status=204)
+
+
+class IdentityViewSet(ViewSet):
+    """Up to 1,000 names of another system in three queries; null is for people to decide."""
+
+    scopes = {"write": "people:read"}
+
+    def resolve(self, request: Request) -> Response:
+        given = shapes.IdentitiesInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        found = resolve_identities(given.validated_data["names"], given.validated_data["system"])
+        return Response({"results": {raw: _party(party) for raw, party in found.items()}})
+
+
+def _party(party: Any) -> dict[str, str] | None:
+    if party is None:
+        return None
+    if isinstance(party, Person):
+        return {"type": "person", "id": party.handle}
+    return {"type": "team", "id": party.slug}
+
+
+def _subject(subject_type: str, subject_id: str) -> Subject:
+    if not subject_id.isdecimal() or len(subject_id) > 18:  # noqa: PLR2004 (64 bits)
+        raise NotVisible
+    return Subject(subject_type[:80], int(subject_id))
+
+
+def _caller(request: Request) -> Person:
+    caller: Any = request.user
+    return caller  # type: ignore[no-any-return]  # HasScope lets only people in

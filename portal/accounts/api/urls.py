@@ -1,0 +1,24 @@
+"""Paths of the API of people and teams."""
+
+from __future__ import annotations
+
+from portal.accounts.api import single, views
+from portal.core.api.router import Router, endpoint
+
+router = Router()
+router.register("people", views.PersonViewSet, basename="person")
+router.register("teams", views.TeamViewSet, basename="team")
+router.register("memberships", views.MembershipViewSet, basename="membership")
+router.register("grants", views.GrantViewSet, basename="grant")
+router.register("absences", views.AbsenceViewSet, basename="absence")
+router.register("tokens", views.TokenViewSet, basename="token")
+
+urlpatterns = [
+    *router.urls,
+    endpoint("identities/resolve", single.IdentityViewSet.as_view({"post": "resolve"}), name="identity-resolve"),
+    endpoint(
+        r"follows/(?P<subject_type>[a-z_.]+)/(?P<subject_id>[0-9]+)",
+        single.FollowViewSet.as_view({"put": "update", "delete": "destroy"}),
+        name="follow",
+    ),
+]

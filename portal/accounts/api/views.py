@@ -1,0 +1,238 @@
+"""People, teams, places, grants and absences (spec accounts 10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from portal.accounts import filters
+from portal.accounts.api import shapes
+from portal.accounts.models import ApiToken, Grant, Membership, Person, Team
+from portal.accounts.policies import absences_visible_to, people_visible_to, teams_visible_to
+from portal.accounts.services.absences import Away, cancel_absence, enter_absence
+from portal.accounts.services.grants import give_grant, revoke_grant
+from portal.accounts.services.leaving import deactivate_person, reactivate_person
+from portal.accounts.services.memberships import Place, add_member, end_membership
+from portal.accounts.services.people import create_person, update_profile
+from portal.accounts.services.teams import TeamProfile, archive_team, create_team, update_team
+from portal.accounts.services.tokens import NewToken, issue_token, revoke_token, rotate_token
+from portal.core.api.viewsets import PortalViewSet
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+PEOPLE = {"read": "people:read", "write": "people:write"}
+
+
+class Base(PortalViewSet):
+    """The caller, and people and teams named in bodies."""
+
+    @property
+    def person(self) -> Person:
+        caller: Any = self.request.user
+        return caller  # type: ignore[no-any-return]  # HasScope lets only people in
+
+    def person_called(self, handle: str) -> Person:
+        found = people_visible_to(self.person).filter(handle=handle).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def team_called(self, slug: str) -> Team:
+        found = teams_visible_to(self.person).filter(slug=slug).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class PersonViewSet(Base):
+    serializer_class = shapes.PersonShown
+    filterset_class = filters.PersonFilter
+    order = ("handle",)
+    scopes = PEOPLE
+
+    def get_queryset(self) -> QuerySet[Person]:
+        return people_visible_to(self.request.user)
+
+    def find(self, key: str) -> Person:
+        """By number or handle; a handle never is a number of one's own."""
+        by_handle = self.get_queryset().filter(handle=key).first()
+        found: Person = by_handle or super().find(key)
+        return found
+
+    def create(self, request: Request) -> Response:
+        del request
+        made = create_person(actor=self.person, **self.read(shapes.PersonInput), at=self.at)
+        return self.created(made, f"/api/v1/people/{made.pk}/")
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        del request, pk
+        person, changes = self.get_object(), self.read(shapes.PersonChange)
+        changed = update_profile(actor=self.person, person=person, changes=changes, version=self.if_match, at=self.at)
+        return self.shown(changed)
+
+    @action(detail=True, methods=["post"])
+    def deactivate(self, request: Request, pk: str) -> Response:
+        del request, pk
+        reason = self.read(shapes.ReasonInput)["reason"]
+        person = deactivate_person(actor=self.person, person=self.get_object(), reason=reason, at=self.at)
+        return self.shown(person, status=202)
+
+    @action(detail=True, methods=["post"])
+    def reactivate(self, request: Request, pk: str) -> Response:
+        del request, pk
+        return self.shown(reactivate_person(actor=self.person, person=self.get_object(), at=self.at))
+
+
+class TeamViewSet(Base):
+    serializer_class = shapes.TeamShown
+    filterset_class = filters.TeamFilter
+    order = ("slug",)
+    lookup_field = "slug"
+    scopes = PEOPLE
+
+    def get_queryset(self) -> QuerySet[Team]:
+        return teams_visible_to(self.request.user).select_related("parent")
+
+    def create(self, request: Request) -> Response:
+        del request
+        given = self.read(shapes.TeamInput)
+        slug = given.pop("slug")
+        team = create_team(actor=self.person, slug=slug, profile=TeamProfile(**given), at=self.at)
+        return self.created(team, f"/api/v1/teams/{team.slug}/")
+
+    def partial_update(self, request: Request, slug: str) -> Response:
+        del request, slug
+        team, changes = self.get_object(), self.read(shapes.TeamChange)
+        return self.shown(update_team(actor=self.person, team=team, changes=changes, version=self.if_match, at=self.at))
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, slug: str) -> Response:
+        del request, slug
+        reason = self.read(shapes.ReasonInput)["reason"]
+        return self.shown(archive_team(actor=self.person, team=self.get_object(), reason=reason, at=self.at))
+
+
+class MembershipViewSet(Base):
+    serializer_class = shapes.MembershipShown
+    filterset_class = filters.MembershipFilter
+    scopes = PEOPLE
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        teams = teams_visible_to(self.request.user)
+        return Membership.objects.filter(team__in=teams).select_related("person", "team")
+
+    def create(self, request: Request) -> Response:
+        del request
+        given = self.read(shapes.MembershipInput)
+        team, person = self.team_called(given.pop("team")), self.person_called(given.pop("person"))
+        row = add_member(actor=self.person, team=team, person=person, place=Place(**given), at=self.at)
+        return self.created(row, f"/api/v1/memberships/{row.pk}/")
+
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        del request, pk
+        given = self.read(shapes.EndInput)
+        return self.shown(end_membership(actor=self.person, membership=self.get_object(), **given, at=self.at))
+
+
+class GrantViewSet(Base):
+    serializer_class = shapes.GrantShown
+    filterset_class = filters.GrantFilter
+    scopes = PEOPLE
+
+    def get_queryset(self) -> QuerySet[Grant]:
+        people = people_visible_to(self.request.user)
+        live = Grant.objects.filter(person__in=people, revoked_at__isnull=True)
+        return live.select_related("person", "team")
+
+    def create(self, request: Request) -> Response:
+        del request
+        given = self.read(shapes.GrantInput)
+        row = give_grant(
+            actor=self.person,
+            person=self.person_called(given["person"]),
+            team=self.team_called(given["team"]) if given["team"] else None,
+            name=given["name"],
+            reason=given["reason"],
+            days=(given["since"], given["until"]),
+            at=self.at,
+        )
+        return self.created(row, f"/api/v1/grants/{row.pk}/")
+
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        del request, pk
+        revoke_grant(actor=self.person, grant=self.get_object(), at=self.at)
+        return Response(status=204)
+
+
+class AbsenceViewSet(Base):
+    serializer_class = shapes.AbsenceShown
+    filterset_class = filters.AbsenceFilter
+    scopes = {"read": "absences:read", "write": "absences:write"}
+
+    def get_queryset(self) -> Any:
+        return absences_visible_to(self.request.user).select_related("person")
+
+    def create(self, request: Request) -> Response:
+        del request
+        given = self.read(shapes.AbsenceInput)
+        handle, seen = given.pop("person", None), given.pop("checks_sha256", None)
+        person = self.person_called(handle) if handle else self.person
+        row = enter_absence(actor=self.person, person=person, away=Away(**given), seen=seen, at=self.at)
+        return self.created(row, f"/api/v1/absences/{row.pk}/")
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        del request, pk
+        cancel_absence(actor=self.person, absence=self.get_object(), at=self.at)
+        return Response(status=204)
+
+
+class TokenViewSet(Base):
+    """Of the caller; the secret is in the answer to POST and rotate, and nowhere after."""
+
+    serializer_class = shapes.TokenShown
+    lookup_field = "public_id"
+    lookup_url_kwarg = "pk"
+    scopes = {"read": "tokens:write", "write": "tokens:write"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Without replayed answers: one that holds a secret is not kept."""
+        super(PortalViewSet, self).initial(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(person=self.person).select_related("person")
+
+    def find(self, key: str) -> ApiToken:
+        try:
+            found: ApiToken = super().find(key)
+        except ValidationError:  # no UUID
+            raise Http404 from None
+        return found
+
+    def create(self, request: Request) -> Response:
+        del request
+        wish = NewToken(**self.read(shapes.TokenInput))
+        token, secret = issue_token(actor=self.person, person=self.person, wish=wish, at=self.at)
+        return self._with_secret(token, secret)
+
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, pk: str) -> Response:
+        del request, pk
+        token, secret = rotate_token(actor=self.person, token=self.get_object(), at=self.at)
+        return self._with_secret(token, secret)
+
+    @action(detail=True, methods=["post"])
+    def revoke(self, request: Request, pk: str) -> Response:
+        del request, pk
+        return self.shown(revoke_token(actor=self.person, token=self.get_object(), at=self.at))
+
+    def _with_secret(self, token: ApiToken, secret: str) -> Response:
+        shown = self.get_serializer(token).data | {"secret": secret}
+        return Response(shown, status=201, headers={"Location": f"/api/v1/tokens/{token.public_id}/"})

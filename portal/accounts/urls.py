@@ -1,0 +1,36 @@
+"""The pages of people and teams, and their API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.accounts.api.urls import urlpatterns as api_urls
+from portal.accounts.web import doors, me, people, reach, teams
+
+urlpatterns = [
+    path("me/", me.MeView.as_view(), name="me"),
+    path("me/away/", me.AwayView.as_view(), name="me_away"),
+    path("me/away/<int:pk>/cancel", me.CancelAbsenceView.as_view(), name="me_away_cancel"),
+    path("me/team/", me.PlaceMeView.as_view(), name="me_team"),
+    path("me/sessions/", me.SessionsView.as_view(), name="me_sessions"),
+    path("me/sessions/end", me.EndSessionsView.as_view(), name="me_sessions_end"),
+    path("me/notifications/", reach.NotificationsView.as_view(), name="me_notifications"),
+    path("me/notifications/rules", reach.RulesView.as_view(), name="me_rules"),
+    path("me/notifications/<int:pk>/", reach.MethodView.as_view(), name="me_method"),
+    path("me/notifications/<int:pk>/<str:verb>", reach.MethodActView.as_view(), name="me_method_act"),
+    path("me/tokens/", reach.TokensView.as_view(), name="me_tokens"),
+    path("me/tokens/<int:pk>/<str:verb>", reach.TokenActView.as_view(), name="me_token_act"),
+    path("teams/", teams.TeamsView.as_view(), name="teams_list"),
+    path("teams/new", teams.NewTeamView.as_view(), name="teams_new"),
+    path("teams/<slug:slug>", teams.TeamView.as_view(), name="teams_detail"),
+    path("teams/<slug:slug>/members", teams.AddMemberView.as_view(), name="teams_add_member"),
+    path("teams/<slug:slug>/invite", teams.InviteView.as_view(), name="teams_invite"),
+    path("memberships/<int:pk>/end", teams.EndMembershipView.as_view(), name="memberships_end"),
+    path("people/", people.PeopleView.as_view(), name="people_list"),
+    path("admin-setup/invite", people.InviteView.as_view(), name="people_invite"),
+    path("people/<str:handle>", people.PersonView.as_view(), name="people_detail"),
+    path("people/<str:handle>/<slug:verb>", people.AdministerView.as_view(), name="people_administer"),
+    path("welcome/", doors.WelcomeView.as_view(), name="welcome"),
+    path("welcome/<str:secret>", doors.ArriveView.as_view(), name="arrive"),
+]
+api_urlpatterns = api_urls

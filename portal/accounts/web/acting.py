@@ -1,0 +1,36 @@
+"""Buttons: a POST that does one thing and goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.decorators import reauthentication_required
+from django.utils.decorators import method_decorator
+from django.views import View
+
+from portal.core import clock
+from portal.core.web.form_keys import once
+from portal.core.web.views import SeeOther
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class ActView(View):
+    """`act(at)` calls one service and gives the URL to go to; a refusal has its own page."""
+
+    http_method_names = ["post"]
+
+    def act(self, at: datetime) -> str:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        del args, kwargs
+        at = clock.now()
+        return SeeOther(once(request, lambda: self.act(at), at=at))
+
+
+# What opens doors asks for the password or factor again after 15 minutes (spec security 3).
+step_up = method_decorator(reauthentication_required(allow_get=True), name="dispatch")

@@ -1,0 +1,144 @@
+"""The person's own page, absences, sessions and team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.usersessions.models import UserSession
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from portal.accounts.domain.clashes import checks_sha256
+from portal.accounts.forms import AwayForm, ProfileForm, TeamChoiceForm
+from portal.accounts.models import Absence, ContactMethod
+from portal.accounts.queries.people import local_day
+from portal.accounts.queries.teams import teams_of
+from portal.accounts.services.absences import Away, cancel_absence, check_absence, enter_absence
+from portal.accounts.services.people import update_profile
+from portal.accounts.services.placing import ask_for_team
+from portal.accounts.web.acting import ActView
+from portal.accounts.web.presenting import absence_days, method_row, session_row, team_row
+from portal.core import clock
+from portal.core.web.presentation import Empty, Link
+from portal.core.web.views import DomainFormMixin, PageView
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+PROFILE = ("name", "zone", "night_from", "night_to", "theme", "keys_enabled", "hold_while_away")
+
+
+class MeView(DomainFormMixin):
+    page_title = "Me"
+    nav_key = "me"
+    template_name = "accounts/me.html"
+    form_class = ProfileForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.request.user, name) for name in PROFILE}
+
+    def perform(self, form: Any, at: datetime) -> str:
+        viewer: Any = self.request.user
+        update_profile(actor=viewer, person=viewer, changes=form.cleaned_data, at=at)
+        return reverse("me")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        at = clock.now()
+        methods = ContactMethod.objects.filter(person=viewer).order_by("-state", "pk")
+        teams = teams_of(viewer, local_day(viewer, at))
+        return super().get_context_data(**kwargs) | {
+            "methods": [method_row(method, viewer.zone, at) for method in methods],
+            "no_methods": Empty(
+                "Only your mail", "Pages arrive by mail until you add another way.", "bell",
+                Link("Add a way", reverse("me_notifications")),
+            ),
+            "teams": [team_row(team) for team in teams if not team.is_system],
+            "is_placed": any(not team.is_system for team in teams),
+        }  # fmt: skip
+
+
+class AwayView(DomainFormMixin):
+    """Check and save on one page: clashes are shown first, and saved only as they were seen."""
+
+    page_title = "Away"
+    nav_key = "me"
+    crumbs = (("Me", "/me/"),)
+    template_name = "accounts/away.html"
+    form_class = AwayForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        person: Any = self.request.user
+        days = form.cleaned_data
+        if days["last_on"] >= days["first_on"] and not days["seen"]:
+            clashes = check_absence(person=person, away=_away(days), at=clock.now())
+            if clashes:
+                form.data = form.data.copy() | {"seen": checks_sha256(clashes)}
+                return self.render_to_response(self.get_context_data(form=form, clashes=clashes))
+        return super().form_valid(form)
+
+    def perform(self, form: Any, at: datetime) -> str:
+        person: Any = self.request.user
+        days = form.cleaned_data
+        enter_absence(actor=person, person=person, away=_away(days), seen=days["seen"] or None, at=at)
+        return reverse("me_away")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = Absence.objects.filter(person=self.request.user, cancelled_at__isnull=True).order_by("-during")[:20]
+        absences = [(row, absence_days(row)) for row in rows]
+        return super().get_context_data(**kwargs) | {"absences": absences}
+
+
+def _away(days: dict[str, Any]) -> Away:
+    return Away(days["first_on"], days["last_on"], days["kind"], days["note"], days["briefing"])
+
+
+class CancelAbsenceView(ActView):
+    def act(self, at: datetime) -> str:
+        absence = get_object_or_404(Absence, pk=self.kwargs["pk"], person=self.request.user)
+        cancel_absence(actor=self.request.user, absence=absence, at=at)  # type: ignore[arg-type]  # signed in
+        return reverse("me_away")
+
+
+class SessionsView(PageView):
+    page_title = "Sessions"
+    nav_key = "me"
+    crumbs = (("Me", "/me/"),)
+    template_name = "accounts/sessions.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        rows = UserSession.objects.filter(user=viewer).order_by("-created_at")[:50]
+        here = self.request.session.session_key
+        return {"rows": [session_row(row, viewer.zone, at, is_here=row.session_key == here) for row in rows]}
+
+
+class EndSessionsView(ActView):
+    """Every session but this one ends."""
+
+    def act(self, at: datetime) -> str:
+        del at
+        others = UserSession.objects.filter(user=self.request.user)
+        for row in others.exclude(session_key=self.request.session.session_key or ""):
+            row.end()
+        return reverse("me_sessions")
+
+
+class PlaceMeView(DomainFormMixin):
+    page_title = "Which team are you in?"
+    nav_key = "me"
+    crumbs = (("Me", "/me/"),)
+    template_name = "accounts/form.html"
+    form_class = TeamChoiceForm
+    extra_context = {
+        "lead": "Its lead is told and adds you. You can read and ask until then.",
+        "verb": "Ask to join",
+        "verb_icon": "users",
+    }
+
+    def perform(self, form: Any, at: datetime) -> str:
+        viewer: Any = self.request.user
+        ask_for_team(actor=viewer, team=form.cleaned_data["team"], at=at)
+        return reverse("me")
