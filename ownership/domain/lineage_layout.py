@@ -235,7 +235,7 @@ def _place(layers: _Layers, n: int) -> list[float]:
 
 def _offsets(column: list[int], n: int) -> list[float]:
     """Smallest distance of each vertex from the first one: a bend needs less room than a node."""
-    offsets = [0.0]
+    offsets = [0.0] if column else []
     for v, w in pairwise(column):
         offsets.append(
             offsets[-1] + (ROW if v < n and w < n else BEND_ROW if v >= n and w >= n else (ROW + BEND_ROW) / 2)

@@ -60,7 +60,7 @@ def plan(run: ImportRun) -> dict[str, Any]:
     edges_new, edges_closed, edges_known, edges = read_row(statements.COUNT_EDGES, **facts)
     claims_new, claims_closed, claims_known, claims = read_row(statements.COUNT_CLAIMS, **facts)
     starting, without_owner, strings, unresolved = read_row(statements.COUNT_OWNERS, **facts)
-    numbers = {
+    numbers: dict[str, Any] = {
         "assets": {"new": new, "changed": changed, "same": same, "missing": missing, "placeholders": placeholders},
         "edges": {"new": edges_new, "closed": edges_closed, "same": edges - edges_new},
         "claims": {"new": claims_new, "closed": claims_closed, "same": claims - claims_new},
@@ -86,7 +86,7 @@ def sample(run: ImportRun, limit: int) -> list[PlanLine]:
     changed = staged.filter(change="changed").order_by("name")[:limit]
     slugs = dict(Asset.objects.filter(pk__in=[row.asset_id for row in changed]).values_list("pk", "slug"))
     lines = [
-        PlanLine("~", "asset", row.name, f"{_words(row.changed)} will change", f"/assets/{slugs.get(row.asset_id, '')}")
+        PlanLine("~", "asset", row.name, f"{_words(row.changed)} will change", f"/assets/{slugs.get(row.asset_id or 0, '')}")
         for row in changed
     ]
     lines += [PlanLine("-", "asset", name, "is not in this file") for name in _missing(run, limit)]

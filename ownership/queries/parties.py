@@ -75,7 +75,7 @@ def resolve_contact(asset: Asset, at: datetime) -> Person | None:
 def _people_of(party: Party, at: datetime) -> list[Person]:
     if party.person_id is not None:
         return list(Person.objects.filter(pk=party.person_id, state=PersonState.ACTIVE))
-    team = Team.objects.filter(pk=party.team_id).first()
+    team = Team.objects.filter(pk=party.team_id or 0).first()
     return responsible_leads(team, at.date()) if team else []
 
 
@@ -84,4 +84,4 @@ def _inherited(asset_ids: list[int]) -> dict[int, Team | None]:
     if not asset_ids:
         return {}
     rows = Asset.objects.filter(pk__in=asset_ids).select_related("domain__lead_team", "domain__default_team")
-    return {row.pk: row.domain and (row.domain.default_team or row.domain.lead_team) for row in rows}
+    return {row.pk: (row.domain.default_team or row.domain.lead_team) if row.domain else None for row in rows}

@@ -85,7 +85,7 @@ def decline_ownership(*, actor: Person, row: Ownership, reason: str, at: datetim
     row = _locked(row)
     require(policies.ownerships.can_answer(actor, row, teams_led_by(actor, at)))
     if row.state == State.ACCEPTED and row.origin == Origin.IMPORT:
-        Claim.objects.filter(pk=row.claim_id).update(outcome=Outcome.MUTED.value)
+        Claim.objects.filter(pk=row.claim_id or 0).update(outcome=Outcome.MUTED.value)
         return _end(row, actor, EndReason.DECLINED_REVIEW, reason, at)
     _must_follow(row, State.DECLINED)
     row.state = State.DECLINED.value
@@ -178,7 +178,7 @@ def _already_asked(row: Ownership) -> bool:
 
 
 def _collides(holder: Any, row: Ownership) -> bool:
-    return holder.rank == row.rank or holder.party.key == _party_key(row)
+    return bool(holder.rank == row.rank or holder.party.key == _party_key(row))
 
 
 def _party_key(row: Ownership) -> int:
