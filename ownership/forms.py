@@ -19,7 +19,7 @@ class NominateForm(forms.Form):
         label="Who", max_length=60, help_text="A person's handle, or a team's slug. Yours to take it yourself."
     )
     rank = forms.TypedChoiceField(label="Role", choices=RANKS, coerce=int)
-    duty = forms.TypedChoiceField(label="Duty", choices=DUTIES, coerce=int, required=False, empty_value=1)
+    duty = forms.TypedChoiceField(label="Duty", choices=DUTIES, coerce=int, required=False, empty_value="1")
     note = forms.CharField(label="A word to them", max_length=500, required=False)
 
     def clean_party(self) -> Person | Team:

@@ -24,6 +24,8 @@ from portal.core.api.viewsets import PortalViewSet
 from portal.core.errors import BadRequest, DomainError
 
 if TYPE_CHECKING:
+    import builtins
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -66,7 +68,7 @@ class AssetViewSet(PortalViewSet):
     def create(self, request: Request) -> Response:
         """Add an asset by hand."""
         draft = AssetDraft(**self.read(shown.AssetInput))
-        asset = create_asset(actor=request.user, draft=draft, at=self.at)
+        asset = create_asset(actor=_actor(request), draft=draft, at=self.at)
         return self._shown_one(asset, status=201, Location=f"/api/v1/assets/{asset.slug}")
 
     def partial_update(self, request: Request, key: str) -> Response:
@@ -74,7 +76,7 @@ class AssetViewSet(PortalViewSet):
         del key
         changes = self.read(shown.AssetChange, partial=True)
         asset = self.get_object()
-        done = update_asset(actor=request.user, asset=asset, changes=changes, version=self.if_match, at=self.at)
+        done = update_asset(actor=_actor(request), asset=asset, changes=changes, version=self.if_match, at=self.at)
         return self._shown_one(done)
 
     @action(detail=True, methods=["get"])
@@ -128,11 +130,11 @@ class AssetViewSet(PortalViewSet):
             rank=given["rank"],
             note=given["note"],
         )
-        row = propose_owner(actor=request.user, asset=self.get_object(), nomination=nomination, at=self.at)
+        row = propose_owner(actor=_actor(request), asset=self.get_object(), nomination=nomination, at=self.at)
         return Response(shown.RowShown(row).data, status=201)
 
-    def _shown_rows(self, rows: list[Asset]) -> list[Any]:
-        context = self.get_serializer_context() | {"owners": current_owners([asset.pk for asset in rows])}
+    def _shown_rows(self, rows: builtins.list[Asset]) -> builtins.list[Any]:
+        context = dict(self.get_serializer_context()) | {"owners": current_owners([asset.pk for asset in rows])}
         return [shown.AssetShown(asset, context=context).data for asset in rows]
 
     def _shown_one(self, asset: Asset, status: int = 200, **headers: str) -> Response:
@@ -157,21 +159,26 @@ class OwnershipViewSet(PortalViewSet):
     def accept(self, request: Request, pk: str) -> Response:
         """Yes to a proposal; or confirm what a file declared."""
         del pk
-        return self.shown(accept_ownership(actor=request.user, row=self.get_object(), at=self.at))
+        return self.shown(accept_ownership(actor=_actor(request), row=self.get_object(), at=self.at))
 
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: str) -> Response:
         """No; a row that a file declared ends and stays away."""
         del pk
         reason = self.read(shown.ReasonInput)["reason"]
-        return self.shown(decline_ownership(actor=request.user, row=self.get_object(), reason=reason, at=self.at))
+        return self.shown(decline_ownership(actor=_actor(request), row=self.get_object(), reason=reason, at=self.at))
 
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         """End it now, with a reason."""
         del pk
         reason = self.read(shown.ReasonInput)["reason"]
-        return self.shown(end_ownership(actor=request.user, row=self.get_object(), reason=reason, at=self.at))
+        return self.shown(end_ownership(actor=_actor(request), row=self.get_object(), reason=reason, at=self.at))
+
+
+def _actor(request: Request) -> Any:
+    """The person behind the session or token; the permission class has let nobody else in."""
+    return request.user
 
 
 def _person(handle: str) -> Person | None:

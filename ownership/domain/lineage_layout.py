@@ -57,6 +57,7 @@ def lay_out(nodes: Sequence[Hashable], edges: Iterable[tuple[Hashable, Hashable]
     """Place `nodes`; edges to unknown nodes and loops on one node are left out, doubles drawn once."""
     index = {node: i for i, node in enumerate(nodes)}
     pairs = sorted({(index[a], index[b]) for a, b in edges if a in index and b in index and a != b})
+    given = set(pairs)
     forward, turned = _break_cycles(len(nodes), pairs)
     layers, chains = _split_long_edges(_rank(len(nodes), forward), forward)
     crossings = _order(layers)
@@ -66,8 +67,10 @@ def lay_out(nodes: Sequence[Hashable], edges: Iterable[tuple[Hashable, Hashable]
     route = {}
     for (a, b), chain in chains.items():
         points = [point for v in chain for point in _ports(at[v], bend=v >= len(nodes), first=v == chain[0])]
-        key = (nodes[b], nodes[a]) if (b, a) in turned else (nodes[a], nodes[b])
-        route[key] = points[::-1] if (b, a) in turned else points
+        if (b, a) in turned:
+            route[nodes[b], nodes[a]] = points[::-1]
+        if (a, b) in given:
+            route[nodes[a], nodes[b]] = points
     return Layout(
         position={node: at[i] for node, i in index.items()},
         route=route,

@@ -86,7 +86,9 @@ def sample(run: ImportRun, limit: int) -> list[PlanLine]:
     changed = staged.filter(change="changed").order_by("name")[:limit]
     slugs = dict(Asset.objects.filter(pk__in=[row.asset_id for row in changed]).values_list("pk", "slug"))
     lines = [
-        PlanLine("~", "asset", row.name, f"{_words(row.changed)} will change", f"/assets/{slugs.get(row.asset_id or 0, '')}")
+        PlanLine(
+            "~", "asset", row.name, f"{_words(row.changed)} will change", f"/assets/{slugs.get(row.asset_id or 0, '')}"
+        )
         for row in changed
     ]
     lines += [PlanLine("-", "asset", name, "is not in this file") for name in _missing(run, limit)]

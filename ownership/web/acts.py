@@ -51,7 +51,7 @@ class NominateView(_AssetForm):
         data = form.cleaned_data
         party = data["party"]
         who = {"person": party} if isinstance(party, Person) else {"team": party}
-        wanted = Nomination(duty=data["duty"], rank=data["rank"], note=data["note"], **who)
+        wanted = Nomination(duty=int(data["duty"]), rank=data["rank"], note=data["note"], **who)
         actor: Any = self.request.user
         row = propose_owner(actor=actor, asset=find(self.request, str(self.kwargs["slug"])), nomination=wanted, at=at)
         said = "is asked and gets a notice" if row.state == "proposed" else "has it now"

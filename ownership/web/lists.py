@@ -32,7 +32,7 @@ def filtered(request: HttpRequest) -> tuple[AssetFilter, QuerySet[Asset]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     rows = listed_assets(request.user).select_related("domain")
     chosen = AssetFilter(request.GET, queryset=rows)
-    if not chosen.is_valid():
+    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
         raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
     return chosen, chosen.qs
 

@@ -27,7 +27,7 @@ class ImportInput(serializers.Serializer[Any]):
     """Multipart: the file, its format (`dbt`) or the name of a source, and options."""
 
     file = serializers.FileField()
-    source = serializers.CharField(max_length=320, default="dbt")
+    source = serializers.CharField(max_length=320, default="dbt")  # type: ignore[assignment] # DRF keeps fields apart from its own attributes
     environment = serializers.CharField(max_length=60, required=False)
     repo_prefix = serializers.CharField(max_length=300, required=False)
 
@@ -38,7 +38,7 @@ class ApplyInput(serializers.Serializer[Any]):
 
 class ImportShown(serializers.Serializer[ImportRun]):
     n = serializers.IntegerField(source="pk")
-    source = serializers.CharField(source="source.name", default=None)
+    source = serializers.CharField(source="source.name", default=None)  # type: ignore[assignment] # as above
     format = serializers.CharField(source="importer")
     state = serializers.CharField()
     file_name = serializers.CharField()
@@ -108,7 +108,7 @@ class ImportViewSet(PortalViewSet):
         del request, pk
         self.order = ("id",)
         rows = self.paginate_queryset(issues_of(self.get_object()))
-        return self.get_paginated_response(IssueShown(rows, many=True).data)
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
 
 router = Router()
