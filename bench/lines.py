@@ -49,7 +49,7 @@ class Line:
 def rate(
     item: str,
     name: str,
-    cpu_seconds: float,
+    seconds: float,
     n: int,
     *,
     peer: float | None = None,
@@ -58,7 +58,7 @@ def rate(
     goal_limit: float | None = None,
 ) -> Line:
     """A line in operations a second; `peer` and `limit` are seconds an operation."""
-    each = cpu_seconds / n
+    each = seconds / n
     return Line(
         item, name, 1 / each, "1/s", n, each * 1e6,
         limit=limit and 1 / limit, ratio_to_limit=limit and limit / each,

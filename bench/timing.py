@@ -20,3 +20,10 @@ def cpu_seconds(works: Mapping[str, Work], rounds: int = 7) -> dict[str, float]:
             work()
             best[name] = min(best[name], time.process_time() - begin)
     return best
+
+
+def wall_seconds(work: Work) -> float:
+    """For work of several processes, where only ratios of neighbouring measurements mean anything."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
