@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bench.sink import accept, opened
 from portal.core import registries as core
 from portal.engine import registries as engine
 from portal.engine.domain.drafts import DeliveryDraft, FireResult, NoticeDraft, Recipient, dedup_key
@@ -43,7 +42,7 @@ class Clocked:
     max_ambiguous = 3
 
     def __init__(self, path: str) -> None:
-        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._handle = opened(path)
 
     def validate(self, raw: str) -> str:
         return raw
@@ -59,11 +58,6 @@ class Clocked:
         del message, stop_at
         accept(self._handle)
         return Sent(key)
-
-
-def accept(handle: int) -> None:
-    """What the far end of the channel does, for the engine and for its peer alike."""
-    os.write(handle, b"%.6f\n" % time.time())
 
 
 @contextmanager
