@@ -40,6 +40,7 @@ def offset() -> timedelta:
 def measure_offset() -> timedelta:
     """Measure the distance to the database's clock at once, and return it."""
     _last.taken_at = time.monotonic()
+    connection.ensure_connection()  # or the time it takes to connect would count as distance
     before = process_clock()
     with connection.cursor() as cursor:
         cursor.execute("SELECT portal_now()")
