@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from portal.engine.registries import channels
 from portal.engine.services.claiming import Wish, claim
 from portal.engine.services.constants import CONSTANTS, holder
 from portal.engine.services.marking import mark
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 BUDGET_SECONDS = 2.0
 GROUP_SECONDS = 0.05
+LOCAL_BATCH = 100
 
 
 def deliver(*, delivery_ids: Sequence[UUID | str], component: str = "worker") -> int:
@@ -45,5 +48,9 @@ def _start(pool: SenderPool, ids: Sequence[UUID | str], name: str, overdue_by: f
     slow, refs = pool.avoided()
     wish = Wish(ids=ids, limit=room, overdue_by=overdue_by, avoid_channels=slow, avoid_refs=refs)
     claims = claim(wish=wish, holder=name)
+    if len(claims) >= room:
+        # More is waiting: what needs no network is taken by the hundred, since no silent provider can hold it up.
+        remote = {slug for slug, channel in channels.items() if not channel.is_local}
+        claims += claim(wish=replace(wish, ids=(), limit=LOCAL_BATCH, avoid_channels=slow | remote), holder=name)
     mark(finished=pool.submit(claims), holder=name)
     return len(claims)
