@@ -24,10 +24,14 @@ ENDPOINTS = 100
 
 
 class Steps:
-    """Pages the endpoint of each subject."""
+    """Pages the endpoint of each subject, and writes down when it was asked to."""
+
+    def __init__(self, path: str) -> None:
+        self._handle = opened(path)
 
     def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> Mapping[int, FireResult]:
         del at
+        accept(self._handle)
         return {each.id: FireResult("done", notices=(_page(each),)) for each in deadlines}
 
 
@@ -64,7 +68,7 @@ class Clocked:
 def room(path: str) -> Iterator[None]:
     """Registered for the block."""
     with core.reopened():
-        engine.register_deadline_kind(KIND, Steps(), "rebase")
+        engine.register_deadline_kind(KIND, Steps(f"{path}.handled"), "rebase")
         engine.register_notice_kind(NOTICE, "page", [], acknowledgeable=False, title="Late", text="Thing {number}")
         engine.register_destination("bench", _plan)
         engine.register_channel(Clocked(path))
