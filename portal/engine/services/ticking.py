@@ -77,8 +77,8 @@ def tick(*, component: str) -> Ticked:
     """Fire due deadlines and drain events until a batch comes back short; nothing while paused, held or superseded."""
     gate = read_gate()
     halted = _halted(gate)
-    _note_tick()
     if halted:
+        _note_tick()
         return Ticked(halted=halted)
     selection = _selection(component)
     fired, short = 0, False
@@ -89,6 +89,7 @@ def tick(*, component: str) -> Ticked:
         short = batch.taken < selection.limit
         if short:
             break
+    _note_tick()  # after the firing, which it would delay by a commit
     events = 0
     for _ in range(BATCHES):
         drained = drain_events()
