@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 BREACHES, OUTSTANDING, SINGLE, WARM = 10_000, 100_000, 200, 10
 CORES = 2
-PATIENCE = 600.0
+PATIENCE, REST = 600.0, 0.1
 _singles = count(10_000_000)
 
 
@@ -62,12 +62,13 @@ def start_latency(ours: list[float], peer: list[float]) -> Iterator[Line]:
 
 
 def latencies(sink: str, cause: Callable[[], float]) -> list[float]:
-    """Seconds from cause to effect, one after the other; the first ones warm up."""
+    """Seconds from cause to effect, one after the other on a machine at rest; the first ones warm up."""
     found = []
     for _ in range(SINGLE + WARM):
         known = len(accepted(sink))
         begin = cause()
         found.append(wait_for(sink, known + 1, 30)[-1] - begin)
+        time.sleep(REST)
     return found[WARM:]
 
 
@@ -135,7 +136,8 @@ def celery_worker(sink: str) -> Iterator[str]:
     """A worker with a process a core, over a Valkey that appends to its file."""
     Path(sink).touch()
     with ValkeyServer(appendonly="yes") as broker:
-        os.environ["BENCH_BROKER_URL"] = app.conf.broker_url = f"redis://127.0.0.1:{broker.port}/0"
+        os.environ["BENCH_BROKER_URL"] = f"redis://127.0.0.1:{broker.port}/0"
+        app.conf.update(broker_url=os.environ["BENCH_BROKER_URL"])
         with programs([["-m", "celery", "-A", "bench.celery_peer", "worker", "-c", str(CORES), "-l", "ERROR"]]):
             send.delay(sink=sink)
             wait_for(sink, 1, 60)

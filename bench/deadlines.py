@@ -24,7 +24,14 @@ def arm_many(count: int, *, seconds: float, spread: float = 0.0) -> None:
     first = next(_things)
     for _ in range(count - 1):
         next(_things)
-    values = {"kind": KIND, "type": TYPE, "first": first, "count": count, "seconds": seconds, "spread": spread}
+    values: dict[str, str | float] = {
+        "kind": KIND,
+        "type": TYPE,
+        "first": first,
+        "count": count,
+        "seconds": seconds,
+        "spread": spread,
+    }
     with connection.cursor() as cursor:
         cursor.execute(FILL, values)
 
