@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,10 +38,14 @@ class Cast:
     team: Team
     other_team: Team
     tokens: Mapping[str, ApiToken]
+    objects: dict[str, str] = field(default_factory=dict)
 
     def url(self, door: Door) -> str:
-        """The address of a door, with the names that `matrix.toml` gives to the variables of its path."""
-        return door.url(MATRIX["names"].get(door.name, {}))
+        """The address of a door; `matrix.toml` names what stands in its path, `@kind` an object of this cast."""
+        names = MATRIX["names"].get(door.name, {})
+        return door.url(
+            {name: self.objects.get(value, "0") if value[0] == "@" else value for name, value in names.items()}
+        )
 
     def client(self, role: str) -> Client:
         """A browser signed in as this role, or a program with its token."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ownership.services.assets import AssetDraft, create_asset
+from portal.engine.models import Notice
 from requests_queue.services.filing import Filing, file_request
 from requests_queue.services.privacy import make_private
 from tests.world import make_person, make_team
@@ -34,7 +35,12 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
             decision_served=text[:200],
             assets=[asset],
         )
-        file_request(actor=cast.people["lead"], filing=filing, at=at)
+        filed = file_request(actor=cast.people["lead"], filing=filing, at=at)
+        clock = filed.clocks.order_by("pk")[0]
+        cast.objects.update({"@asset": asset.slug, "@request": filed.number, "@clock": str(clock.pk)})
+        notice = Notice.objects.filter(recipient=cast.people["lead"]).order_by("pk").last()
+        if notice is not None:
+            cast.objects.setdefault("@notice", str(notice.pk))
 
 
 def file_secret(cast: Cast, *, at: datetime) -> DataRequest:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET",)
+POST_ONLY = frozenset({"csp_report", "engine_canary"})
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def doors() -> list[Door]:
     """Each name x method once, in the order of the URLconf."""
     found: dict[tuple[str, str], Door] = {}
     for route, pattern in _patterns(get_resolver(), ""):
-        for method in _methods(pattern.callback):
-            name = pattern.name or route
+        name = pattern.name or route
+        for method in ["POST"] if name in POST_ONLY else _methods(pattern.callback):
             found.setdefault((name, method), Door(name, method, route, pattern.callback))
     return list(found.values())
 

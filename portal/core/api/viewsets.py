@@ -8,6 +8,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
@@ -62,7 +63,7 @@ class _BaseViewSet(GenericViewSet[Any]):
         """The object called `key`; a room with more than one name for its objects has its own."""
         try:
             return self.get_queryset().get(**{self.lookup_field: key})
-        except (self.get_queryset().model.DoesNotExist, ValueError, OverflowError):
+        except (self.get_queryset().model.DoesNotExist, ValidationError, ValueError, OverflowError):
             raise Http404 from None
 
     def shown(self, instance: Any, status: int = 200, **headers: str) -> Response:
