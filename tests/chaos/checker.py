@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 BUILD = ROOT / "build" / "chaos"
 # Every post beyond the first of a page needs a claim whose end nobody recorded, or an answer that was lost.
 BOUND = """
-SELECT (SELECT count(*) FROM engine_attempt c WHERE c.phase = 'claimed' AND NOT EXISTS (
-            SELECT FROM engine_attempt r WHERE r.delivery_id = c.delivery_id AND r.lease_token = c.lease_token
+WITH tries AS (
+    SELECT a.* FROM engine_attempt a JOIN engine_delivery d ON d.id = a.delivery_id WHERE d.channel = 'webhook')
+SELECT (SELECT count(*) FROM tries c WHERE c.phase = 'claimed' AND NOT EXISTS (
+            SELECT FROM tries r WHERE r.delivery_id = c.delivery_id AND r.lease_token = c.lease_token
               AND r.phase = 'result' AND r.outcome <> 'stale'))
-     + (SELECT count(*) FROM engine_attempt WHERE phase = 'result' AND outcome IN ('ambiguous', 'temporary'))
+     + (SELECT count(*) FROM tries WHERE phase = 'result' AND outcome IN ('ambiguous', 'temporary'))
 """
 # `chaos_ack.at` is taken after the commit of the acknowledgement, by the database's clock.
 AFTER_ACK = """

@@ -111,9 +111,10 @@ class World:
     def worker(self, number: int = 1, **extra: str) -> Program:
         return self.run(f"worker{number}", [*WORKER, "-n", f"w{number}@chaos"], None, **extra)
 
-    def beat(self) -> Program:
-        (HOME / "beat").unlink(missing_ok=True)
-        return self.run("beat", [*CELERY, "beat", "-s", str(HOME / "beat"), "--pidfile=", "-l", "ERROR"])
+    def beat(self, number: int = 1) -> Program:
+        name = "beat" if number == 1 else f"beat{number}"
+        (HOME / name).unlink(missing_ok=True)
+        return self.run(name, [*CELERY, "beat", "-s", str(HOME / name), "--pidfile=", "-l", "ERROR"])
 
     def drop(self, name: str) -> None:
         """Stop a program for good."""
