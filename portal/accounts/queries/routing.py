@@ -11,6 +11,7 @@ from portal.accounts.domain.routing import INBOX, Rule, ways
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import Absence, ContactMethod, Endpoint, FallbackRecipient, NotificationRule, Person
 from portal.accounts.queries.working import working_persons
+from portal.engine.channels.webhook import webhook_address
 from portal.engine.domain.drafts import DeliveryDraft, Recipient
 
 if TYPE_CHECKING:
@@ -116,7 +117,11 @@ def _is_own(ref: str) -> bool:
 
 
 def _to_endpoint(endpoint: Endpoint) -> DeliveryDraft:
-    return DeliveryDraft(ENDPOINT_CHANNELS[endpoint.kind], f"endpoint:{endpoint.pk}", endpoint.address)
+    """A webhook is signed with the newest secret, and with the one before while it is being rotated."""
+    address = endpoint.address
+    if endpoint.kind == "webhook":
+        address = webhook_address(endpoint.address, endpoint.secrets.split())
+    return DeliveryDraft(ENDPOINT_CHANNELS[endpoint.kind], f"endpoint:{endpoint.pk}", address)
 
 
 def has_waking_way(person: Person) -> bool:
