@@ -28,5 +28,5 @@ class Command(BaseCommand):
             secret = offer_setup(at=clock.now())
         except DomainError as refusal:
             raise CommandError(refusal.message) from None
-        self.stdout.write(f"{settings.BASE_URL}/join/{secret}")
+        self.stdout.write(f"{settings.BASE_URL}/welcome/{secret}")
         self.stdout.write("Open it within 24 hours; it works once.")

@@ -1,0 +1,84 @@
+"""The demo workspace: written once, by the services, without a storm of late notices."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ownership.models import Asset, Ownership
+from portal.accounts.models import Person
+from portal.core import clock as portal_clock
+from portal.core.errors import Conflict, NotAllowed
+from portal.engine.models import Deadline, Delivery
+from portal.site.demo.people import PEOPLE
+from portal.site.demo.requests import HISTORY
+from portal.site.services.demo import load_demo
+from portal.site.services.demo_reset import reset_demo
+from requests_queue.models import DataRequest
+from tests.world import make_person, make_team
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery staple"
+
+
+def test_the_demo_has_its_cast_assets_and_requests() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    assert Person.objects.count() == len(PEOPLE)
+    assert Asset.objects.count() == 15
+    assert DataRequest.objects.count() == len(HISTORY) + 1
+    assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 14
+
+
+def test_every_login_of_the_demo_has_the_password() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    assert all(person.check_password(PASSWORD) for person in Person.objects.all())
+
+
+def test_the_past_of_the_demo_sends_nothing() -> None:
+    at = portal_clock.now()
+    loaded = load_demo(password=PASSWORD, at=at)
+    watched = DataRequest.objects.get(number=loaded.watched)
+    late = Deadline.objects.filter(state="armed", due_at__lt=at)
+    assert set(late.values_list("subject_type", flat=True)) <= {"requests_queue.slaclock"}
+    assert Delivery.objects.filter(state="queued").exclude(notice__subject_id=watched.pk).count() == 0
+
+
+def test_the_watched_promise_breaks_three_minutes_after_the_start() -> None:
+    at = portal_clock.now()
+    loaded = load_demo(password=PASSWORD, at=at)
+    promise = DataRequest.objects.get(number=loaded.watched).clocks.get(kind="resolution")
+    assert (loaded.breaks_at, promise.breach_at) == (at + timedelta(minutes=3), at + timedelta(minutes=3))
+
+
+def test_loading_again_adds_only_another_promise_to_watch() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    again = load_demo(password="another password entirely", at=portal_clock.now())
+    assert not again.is_new
+    assert DataRequest.objects.count() == len(HISTORY) + 2
+    assert Person.objects.get(handle="ruth").check_password(PASSWORD)
+
+
+def test_the_demo_refuses_a_workspace_with_other_people() -> None:
+    make_person("somebody", team=make_team("real-team"))
+    with pytest.raises(Conflict):
+        load_demo(password=PASSWORD, at=portal_clock.now())
+    assert Person.objects.count() == 1
+
+
+def test_the_application_cannot_end_the_demo() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    with pytest.raises(NotAllowed):
+        reset_demo()
+
+
+def test_a_demo_with_real_people_in_it_is_not_ended() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    make_person("somebody")
+    with pytest.raises(Conflict):
+        reset_demo()
+
+
+def test_a_workspace_that_is_no_demo_is_not_emptied() -> None:
+    with pytest.raises(Conflict):
+        reset_demo()
