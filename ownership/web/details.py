@@ -96,7 +96,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "crumbs": (("Assets", reverse("assets_list")),),
         "asset": asset,
         "badges": asset_badges(asset),
-        "ask_url": f"{ask}?asset={asset.slug}" if ask else "",
+        "ask_url": f"{ask}?assets={asset.slug}" if ask else "",
         "holders": [_held(held, viewer, led, at) for held in owners[asset.pk].holders],
         "proposals": [_held(held, viewer, led, at) for held in proposals_of(asset.pk)],
         "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),

@@ -43,7 +43,7 @@ class NewRequestView(DomainFormMixin):
 
     page_title = "New request"
     nav_key = "requests"
-    crumbs = (("Requests", "/requests/"), ("New", ""))
+    crumbs = (("Requests", "/requests/"),)
     template_name = "requests_queue/new.html"
     form_class = FilingForm
 
