@@ -77,10 +77,11 @@ class RequestViewSet(PortalViewSet):
     @extend_schema(request=shapes.FilingIn, responses={201: shapes.RequestOut})
     def create(self, request: Request) -> Response:
         """File a request; `dry_run` gives the same promises and writes nothing."""
+        viewer: Any = request.user
         given = self.read(shapes.FilingIn)
         is_dry = given.pop("dry_run")
         assets = assets_called(given["assets"], request.user)
-        team = team_called(given["team"], assets, local_day(request.user, self.at))
+        team = team_called(given["team"], assets, local_day(viewer, self.at))
         filing = Filing(**given | {"assets": assets, "team": team, "channel": "api"})
         promised = self._promised(checked_filing(actor=request.user, filing=filing, at=self.at))
         if is_dry:
@@ -199,14 +200,15 @@ class RequestViewSet(PortalViewSet):
         if request.method == "POST":
             said = post_message(actor=request.user, request=standing, at=self.at, **self.read(shapes.MessageIn))
             return Response(shapes.MessageOut(said).data, status=201)
-        rows = self.paginate_queryset(messages_of(standing, request.user, self.at).order_by())
+        rows: Any = self.paginate_queryset(messages_of(standing, request.user, self.at).order_by())
         return self.get_paginated_response(shapes.MessageOut(rows, many=True).data)
 
     @extend_schema(responses=shapes.EventOut(many=True))
     @action(detail=True, methods=["get"], filterset_class=None, order=("seq",))
     def events(self, _request: Request, **_: str) -> Response:
         rows = RequestEvent.objects.filter(request=self.get_object()).select_related("actor")
-        return self.get_paginated_response(shapes.EventOut(self.paginate_queryset(rows), many=True).data)
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(shapes.EventOut(page, many=True).data)
 
     def _do(self, verb: Callable[..., DataRequest], **given: Any) -> Response:
         standing = self.get_object()

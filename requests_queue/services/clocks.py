@@ -188,6 +188,8 @@ def order_of_lists(clocks: Iterable[SlaClock]) -> None:
     soonest: dict[int, datetime] = {}
     rows = SlaClock.objects.filter(request_id__in=ids, state="running").exclude(due_at=None)
     for request_id, due_at in rows.values_list("request_id", "due_at"):
+        if due_at is None:
+            continue
         soonest[request_id] = min(due_at, soonest.get(request_id, due_at))
     for request_id, due_at in soonest.items():
         DataRequest.objects.filter(pk=request_id).exclude(due_at=due_at).update(due_at=due_at)

@@ -89,7 +89,7 @@ def _row(
     rung: Rung, step: Step, at: datetime, *, status: str, audience: list[int] | None = None, skip_reason: str = ""
 ) -> SlaStepFire:
     return SlaStepFire(
-        clock=rung.reading.clock, step=step.index, percent=step.percent, planned_at=rung.planned[step.index],
+        clock=rung.reading.clock, step=step.index, percent=step.percent, planned_at=rung.planned[step.index] or at,
         fired_at=at, audience=audience or [], status=status, skip_reason=skip_reason,
     )  # fmt: skip
 

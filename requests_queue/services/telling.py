@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import NoticeDraft, Recipient
 from portal.engine.domain.subjects import subject_of
-from portal.engine.services.notices import Planned, raise_notices
+from portal.engine.services.notices import raise_notices
 from requests_queue.models import CompartmentMember, DataRequest, Watcher
 from requests_queue.queries.audience import Directory, desk_of
 

@@ -34,7 +34,7 @@ TRIAGE_ACTS = ("claim", "accept", "answer", "ask", "decline")
 
 def filtered(request: HttpRequest) -> tuple[RequestFilter, QuerySet[DataRequest]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
-    chosen = RequestFilter(request.GET, queryset=listed_requests(request.user), request=request)
+    chosen: Any = RequestFilter(request.GET, queryset=listed_requests(request.user), request=request)
     if not chosen.is_valid():
         raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
     return chosen, chosen.qs

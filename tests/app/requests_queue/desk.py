@@ -19,7 +19,11 @@ TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 def filed(world: World, *, at: datetime = TUESDAY, **facts: Any) -> DataRequest:
     """Bob asks Data Platform a question."""
-    filing = {"kind": "question", "title": "Why is net GMV lower than in finance", "team": world.data_platform} | facts
+    filing: dict[str, Any] = {
+        "kind": "question",
+        "title": "Why is net GMV lower than in finance",
+        "team": world.data_platform,
+    } | facts
     return file_request(actor=world.bob, filing=Filing(**filing), at=at)
 
 

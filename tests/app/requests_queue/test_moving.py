@@ -85,7 +85,7 @@ def test_filing_needs_at_most_thirty_queries(world: World, django_assert_max_num
     ],
 )
 def test_what_is_wrong_in_a_new_request_is_named_and_nothing_is_written(
-    world: World, facts: dict[str, object], field: str
+    world: World, facts: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(DomainError) as refusal:
         filed(world, **facts)
