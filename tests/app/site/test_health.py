@@ -14,7 +14,7 @@ from portal.site.queries import readiness
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import SettingsWrapper
 
     from tests.conftest import MovableClock
 
