@@ -32,6 +32,18 @@ def visible_notices(user: Any) -> QuerySet[Notice]:
     return Notice.objects.filter(about)
 
 
+def can_acknowledge(user: Any, notice: Notice) -> Decision:
+    """The recipient, and whom the subject's room calls a responder (`is_responder(user, subject_id)`, if it has one).
+
+    Seeing a subject is not enough: an onlooker must not be able to quiet somebody else's page.
+    """
+    handler = subject_handlers.get(notice.subject_type)
+    is_responder = getattr(handler, "is_responder", None)
+    if notice.recipient_id == user.pk or (is_responder is not None and is_responder(user, notice.subject_id)):
+        return ALLOWED
+    return refused("engine.not_yours", "Only the person who was told, or a responder, acknowledges this.")
+
+
 def visible_deliveries(user: Any) -> QuerySet[Delivery]:
     """Deliveries of visible notices; admins see every one that is not private."""
     if can_operate(user).allowed:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from portal.core.errors import Conflict, NotVisible
+from portal.core.policies import require
 from portal.core.services.audit import record_audit
 from portal.engine.domain.subjects import Subject
 from portal.engine.failpoints import reach
 from portal.engine.models import Delivery, Notice
-from portal.engine.policies import visible_notices
+from portal.engine.policies import can_acknowledge, visible_notices
 from portal.engine.registries import subject_handlers
 from portal.engine.services.arming import cancel_deadlines
 from portal.engine.services.notices import cancel_queued
@@ -38,11 +39,13 @@ def acknowledge_notice(*, actor: Any, notice_id: UUID, via: str, at: datetime) -
     """Acknowledge the subject of this notice: all its open notices close, what is queued is cancelled.
 
     After the commit nothing of the subject is claimed for sending. A second call changes nothing and returns the
-    first result. Raises `NotVisible`, or `Conflict` `engine.notice_final` if the notice closed in another way.
+    first result. Raises `NotVisible`, `NotAllowed` for an onlooker, or `Conflict` `engine.notice_final` if the notice
+    closed in another way.
     """
     notice = visible_notices(actor).filter(pk=notice_id).first()
-    if notice is None or (notice.recipient_id != actor.pk and notice.is_private):
+    if notice is None:
         raise NotVisible
+    require(can_acknowledge(actor, notice))
     return _acknowledge(actor, notice, via, at)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.core.clock import now
-from portal.core.errors import Conflict, NotVisible
+from portal.core.errors import Conflict, NotAllowed, NotVisible
 from portal.core.models import AuditEntry
 from portal.engine.models import Deadline, Delivery, Notice
 from portal.engine.services.acknowledging import acknowledge_by_link, acknowledge_notice, notice_of_token
@@ -53,7 +53,16 @@ def test_nothing_is_claimed_after_the_commit(house: House, pages: list[Notice]) 
     assert [body for _, body in house.phone.posts] == ["Thing step 0"]
 
 
+def test_an_onlooker_cannot_quiet_somebody_elses_page(house: House, pages: list[Notice]) -> None:
+    with pytest.raises(NotAllowed):
+        acknowledge_notice(actor=house.bob, notice_id=pages[0].pk, via="web", at=now())
+    pages[0].refresh_from_db()
+    assert (pages[0].state, house.things.acknowledged) == ("open", [])
+    assert Delivery.objects.filter(notice=pages[0], state="queued").count() == 2
+
+
 def test_a_second_acknowledgement_returns_the_first(house: House, pages: list[Notice]) -> None:
+    house.things.responders = {house.bob.pk}
     first = acknowledge_notice(actor=house.alice, notice_id=pages[0].pk, via="web", at=now())
     second = acknowledge_notice(actor=house.bob, notice_id=pages[0].pk, via="api", at=now() + timedelta(minutes=1))
     assert (second.is_first, second.notice.acknowledged_at) == (False, first.notice.acknowledged_at)
