@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -14,7 +14,6 @@ from portal.site.queries import readiness
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django import SettingsWrapper
 
     from tests.conftest import MovableClock
 
@@ -23,7 +22,7 @@ STRANGER = "203.0.113.9"
 
 
 @pytest.fixture
-def operator_token(settings: SettingsWrapper) -> str:
+def operator_token(settings: Any) -> str:
     settings.ENV = dataclasses.replace(django_settings.ENV, metrics_token="figures")
     return "Bearer figures"
 
@@ -36,7 +35,7 @@ def test_a_probe_is_never_cached(client: Client) -> None:
     assert "no-store" in client.get("/health/ready")["Cache-Control"]
 
 
-def test_ready_does_not_ask_for_redis(client: Client, settings: SettingsWrapper) -> None:
+def test_ready_does_not_ask_for_redis(client: Client, settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     assert client.get("/health/ready").status_code == 200
 
@@ -48,7 +47,7 @@ def test_not_ready_while_a_migration_is_missing(client: Client, monkeypatch: pyt
     assert (answer.status_code, answer.json()) == (503, {"status": "failing", "reasons": ["migrations"]})
 
 
-def test_not_ready_when_uploads_cannot_be_written(client: Client, settings: SettingsWrapper) -> None:
+def test_not_ready_when_uploads_cannot_be_written(client: Client, settings: Any) -> None:
     settings.ENV = dataclasses.replace(django_settings.ENV, attachments_dir="/nowhere")
     assert client.get("/health/ready").json()["reasons"] == ["attachments"]
 
