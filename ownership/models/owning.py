@@ -72,7 +72,7 @@ class Ownership(models.Model):
     duty = models.SmallIntegerField()
     rank = models.SmallIntegerField()
     state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in State])
-    valid = DateTimeRangeField(null=True, blank=True)
+    valid = DateTimeRangeField(null=True, blank=True)  # type: ignore[misc] # None only while nobody has said yes
     origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])
     source = models.ForeignKey("core.ImportSource", models.PROTECT, null=True, blank=True, related_name="+")
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="+")

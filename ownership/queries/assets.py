@@ -78,7 +78,7 @@ def search_assets(query: str, viewer: Any, limit: int = 10) -> list[Asset]:
     exact = list(rows.filter(Q(name__iexact=text) | Q(slug=text.lower()))[:limit])
     known = {asset.pk for asset in exact}
     found = exact + list(
-        matching(rows, text).exclude(pk__in=known).order_by("-score", "name", "pk")[: limit - len(exact)]
+        matching(rows, text).exclude(pk__in=known).order_by(F("score").desc(), "name", "pk")[: limit - len(exact)]
     )
     if len(found) < min(FEW, limit):
         known = {asset.pk for asset in found}
