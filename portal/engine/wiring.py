@@ -17,9 +17,11 @@ from portal.engine.registries import (
 from portal.engine.services.canary import CanaryHandler, plan_canary
 from portal.engine.services.controlling import seed_control
 from portal.engine.services.periodic import PeriodicHandler
+from portal.engine.services.watch_rights import grant_watch_rights
 
 register_append_only("engine_attempt")
 register_seed("engine.control", 0, seed_control)
+register_seed("engine.watch_rights", 0, grant_watch_rights)
 
 register_channel(InboxChannel())
 register_channel(EmailChannel())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.chaos.world import World
 
 CHANCE = "0.05"
+LOOP_CHANCE = "0.15"
 ENQUEUE = """
 import sys
 from tests.chaos.naive_tasks import page
@@ -32,7 +33,7 @@ class Controls:
         self._pages = pages
         worker = [sys.executable, "-m", "celery", "-A", "tests.chaos.naive_tasks", "worker", "-Q", "naive", "-c", "2"]
         worker += ["-n", "naive@chaos", "-l", "ERROR", "--without-gossip", "--without-mingle"]
-        world.run(self.loop, [sys.executable, "-m", "tests.chaos.naive", CHANCE])
+        world.run(self.loop, [sys.executable, "-m", "tests.chaos.naive", LOOP_CHANCE])
         world.run(self.celery, worker, CHAOS_CHANCE=CHANCE)
 
     def start(self, *, delay: float, spread: float) -> None:

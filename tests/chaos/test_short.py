@@ -11,7 +11,7 @@ import pytest
 from tests.chaos.checker import BUILD
 from tests.chaos.world import ROOT
 
-SECONDS = 480
+SECONDS = 570
 
 
 @pytest.mark.chaos

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from portal.core.clock import now
 from portal.core.domain.signatures import sign
@@ -141,3 +142,17 @@ def test_the_watchdog_alarms_once_repeats_and_tells_recovery(
 
 def test_a_watchdog_without_a_way_out_knows_it(house: House) -> None:
     assert Watchdog().has_way_out is False
+
+
+def test_the_watchdogs_role_reads_health_and_no_address(house: House, arm: Callable[..., Deadline]) -> None:
+    arm()
+    tick(component="engine")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT has_column_privilege('headwater_watch', 'engine_delivery', 'run_at', 'SELECT'),"
+            " has_column_privilege('headwater_watch', 'engine_delivery', 'address', 'SELECT'),"
+            " has_column_privilege('headwater_watch', 'engine_notice', 'context', 'SELECT'),"
+            " has_table_privilege('headwater_watch', 'engine_control', 'SELECT, UPDATE') AND"
+            " has_table_privilege('headwater_watch', 'engine_control', 'UPDATE')"
+        )
+        assert cursor.fetchone() == (True, False, False, False)
