@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 from portal.accounts.domain.scopes import SCOPES
 from portal.accounts.domain.vocabulary import AbsenceKind, Discipline, GrantName, Role
+from portal.accounts.models import Absence, ApiToken, Grant, Membership, Person, Team
 
 DISCIPLINES = [(discipline.value, discipline.value) for discipline in Discipline]
 
 
-class PersonShown(serializers.Serializer["Person"]):
+class PersonShown(serializers.Serializer[Person]):
     id = serializers.IntegerField()
     handle = serializers.CharField()
     name = serializers.CharField()
@@ -42,7 +43,7 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class TeamShown(serializers.Serializer["Team"]):
+class TeamShown(serializers.Serializer[Team]):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -50,7 +51,7 @@ class TeamShown(serializers.Serializer["Team"]):
     model = serializers.CharField()
     zone = serializers.CharField()
     calendar = serializers.IntegerField(source="calendar_id")
-    parent = serializers.CharField(source="parent.slug", default=None)
+    parent = serializers.CharField(source="parent.slug", default=None)  # type: ignore[assignment]  # DRF's own `parent`
     archived_at = serializers.DateTimeField()
     version = serializers.IntegerField()
 
@@ -68,7 +69,7 @@ class TeamChange(serializers.Serializer[Any]):
     zone = serializers.CharField(max_length=64, required=False)
 
 
-class MembershipShown(serializers.Serializer["Membership"]):
+class MembershipShown(serializers.Serializer[Membership]):
     id = serializers.IntegerField()
     person = serializers.CharField(source="person.handle")
     team = serializers.CharField(source="team.slug")
@@ -95,7 +96,7 @@ class EndInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, default="")
 
 
-class GrantShown(serializers.Serializer["Grant"]):
+class GrantShown(serializers.Serializer[Grant]):
     id = serializers.IntegerField()
     person = serializers.CharField(source="person.handle")
     team = serializers.CharField(source="team.slug", default=None)
@@ -114,7 +115,7 @@ class GrantInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class AbsenceShown(serializers.Serializer["Absence"]):
+class AbsenceShown(serializers.Serializer[Absence]):
     """Others see person and days; why is for the person and their leads, on the page."""
 
     id = serializers.IntegerField()
@@ -134,7 +135,7 @@ class AbsenceInput(serializers.Serializer[Any]):
     checks_sha256 = serializers.CharField(max_length=64, required=False)
 
 
-class TokenShown(serializers.Serializer["ApiToken"]):
+class TokenShown(serializers.Serializer[ApiToken]):
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField()
     prefix = serializers.CharField()
@@ -156,3 +157,12 @@ class TokenInput(serializers.Serializer[Any]):
 class IdentitiesInput(serializers.Serializer[Any]):
     system = serializers.CharField(max_length=20, default="any")
     names = serializers.ListField(child=serializers.CharField(max_length=300), max_length=1000)
+
+
+class PartyShown(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(["person", "team"])
+    id = serializers.CharField()
+
+
+class IdentitiesShown(serializers.Serializer[Any]):
+    results = serializers.DictField(child=PartyShown(allow_null=True))

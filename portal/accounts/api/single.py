@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
@@ -24,10 +25,12 @@ class FollowViewSet(ViewSet):
 
     scopes = {"write": "me:write"}
 
+    @extend_schema(request=None, responses={204: None})
     def update(self, request: Request, subject_type: str, subject_id: str) -> Response:
         follow(actor=_caller(request), subject=_subject(subject_type, subject_id), at=clock.now())
         return Response(status=204)
 
+    @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, subject_type: str, subject_id: str) -> Response:
         unfollow(actor=_caller(request), subject=_subject(subject_type, subject_id), at=clock.now())
         return Response(status=204)
@@ -38,6 +41,7 @@ class IdentityViewSet(ViewSet):
 
     scopes = {"write": "people:read"}
 
+    @extend_schema(request=shapes.IdentitiesInput, responses=shapes.IdentitiesShown)
     def resolve(self, request: Request) -> Response:
         given = shapes.IdentitiesInput(data=request.data)
         given.is_valid(raise_exception=True)

@@ -86,7 +86,8 @@ class AwayView(DomainFormMixin):
         return reverse("me_away")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Absence.objects.filter(person=self.request.user, cancelled_at__isnull=True).order_by("-during")[:20]
+        person: Any = self.request.user
+        rows = Absence.objects.filter(person=person, cancelled_at__isnull=True).order_by("-during")[:20]
         absences = [(row, absence_days(row)) for row in rows]
         return super().get_context_data(**kwargs) | {"absences": absences}
 

@@ -99,5 +99,7 @@ def _words(day: date) -> str:
 def back_on(absence: Absence, zone: str, at: datetime) -> str:
     """When the person is back, without saying why: "away until 3 Aug"."""
     ends_at = absence.during.upper
+    if ends_at is None:
+        return "away"
     here = ends_at.astimezone(ZoneInfo(zone))
     return f"away until {day_words(here.date(), at.astimezone(ZoneInfo(zone)).date())}"

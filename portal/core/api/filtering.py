@@ -67,7 +67,9 @@ def _names(filterset: Any) -> Iterator[str]:
 
 
 def _parameter(name: str, found: django_filters.Filter) -> dict[str, Any]:
-    schema = next((dict(made) for kind, made in TYPES.items() if isinstance(found, kind)), {"type": "string"})
+    schema: dict[str, Any] = next(
+        (dict(made) for kind, made in TYPES.items() if isinstance(found, kind)), {"type": "string"}
+    )
     choices = found.extra.get("choices")
     if isinstance(choices, list | tuple):
         schema["enum"] = [str(value) for value, _ in choices]

@@ -59,7 +59,7 @@ INHERITED = {"list": "Everything you may see, in pages.", "retrieve": "One of th
 class PortalAutoSchema(AutoSchema):
     """drf-spectacular's reader with the house's conventions: scopes, refusals, conditional and repeated writes."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # AutoSchema drops DRF's arguments
         action = getattr(self.view, "action", None) or self.method.lower()
         own = getattr(getattr(self.view, action, None), "__doc__", None)
         words = own or INHERITED.get(action) or type(self.view).__dict__.get("__doc__") or ""
@@ -115,7 +115,7 @@ class PortalAutoSchema(AutoSchema):
     def _map_response_type_hint(self, method: Any) -> Any:
         """Only what a method returns is looked up: its arguments may be named for the type checker alone."""
         if has_override(method, "field"):
-            return super()._map_response_type_hint(method)
+            return super()._map_response_type_hint(method)  # type: ignore[no-untyped-call]
         function = unwrap(getattr(method, "func", method))
         returned = {"return": function.__annotations__.get("return", Any)}
         hints = get_type_hints(SimpleNamespace(__annotations__=returned), globalns=function.__globals__)
