@@ -13,7 +13,7 @@ from ownership.domain.states import State
 from ownership.models import Ownership
 from ownership.queries.assets import search_assets
 from ownership.queries.owners import accountable_assets, current_owners
-from ownership.queries.parties import teams_led_by
+from ownership.queries.parties import leading
 from portal.core.registries import Hit, Need
 from portal.core.web.presentation import Badge, Row
 
@@ -81,7 +81,7 @@ def who_owns(match: re.Match[str], viewer: Any, at: datetime) -> Hit | None:
 
 def asked_of_me(viewer: Person, at: datetime) -> Sequence[Need]:
     """Proposals that wait for this person's yes or no."""
-    led = teams_led_by(viewer, at)
+    led = leading(viewer, at).values("team_id")
     rows = Ownership.objects.filter(Q(person=viewer) | Q(team_id__in=led), state=State.PROPOSED.value)
     return [
         Need(

@@ -49,7 +49,7 @@ register_notice_kind(
     text="{by} asks whether you are {role} of {asset}. Open the asset to accept or to decline.",
 )
 
-register_panel("person.day", "my_assets", 60, my_assets, "ownership/my_assets.html")
+register_panel("person.day", "my_assets", 70, my_assets, "ownership/my_assets.html")
 register_search_source("assets", 10, find_assets)
 register_need("ownership.proposals", asked_of_me)
 register_intent("who_owns", (r"(?:who\s+owns|owner\s+of)\s+(?P<name>.+?)\??",), who_owns)

@@ -42,14 +42,16 @@ def owners_on(asset_id: int, start: datetime, end: datetime) -> list[Holder]:
 
 def history_of(asset_id: int, limit: int = 100) -> list[Holder]:
     """Every row of the asset that was ever accepted, newest first."""
-    rows = Ownership.objects.filter(asset_id=asset_id, state__in=HELD)
-    return [_holder(row) for row in _with_parties(rows).order_by("-valid", "duty", "rank")[:limit]]
+    return asked_and_held(asset_id, limit)[1]
 
 
-def proposals_of(asset_id: int) -> list[Holder]:
-    """Who has been asked and has not answered."""
-    rows = Ownership.objects.filter(asset_id=asset_id, state=State.PROPOSED.value)
-    return [_holder(row) for row in _with_parties(rows).order_by("recorded_at")]
+def asked_and_held(asset_id: int, limit: int = 100) -> tuple[list[Holder], list[Holder]]:
+    """Who has been asked and has not answered, and every row that was ever accepted, newest first."""
+    rows = Ownership.objects.filter(asset_id=asset_id, state__in=(*HELD, State.PROPOSED.value))
+    ordered = _with_parties(rows).order_by(F("valid").desc(nulls_first=True), "duty", "rank", "recorded_at")
+    found = [_holder(row) for row in ordered[:limit]]
+    asked = [holder for holder in found if holder.state == State.PROPOSED.value]
+    return asked, [holder for holder in found if holder.state != State.PROPOSED.value]
 
 
 def accountable_assets(person: Person, team_ids: Iterable[int], limit: int = 200) -> QuerySet[Asset]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
+    from django.db.models import QuerySet
+
     from ownership.domain.parties import Party
 
 
@@ -24,10 +26,14 @@ def local_day(person: Any, at: datetime) -> date:
     return at.astimezone(ZoneInfo(getattr(person, "zone", "") or "UTC")).date()
 
 
+def leading(person: Any, at: datetime) -> QuerySet[Membership]:
+    """The memberships in which the person leads that day."""
+    return Membership.objects.filter(person=person, role=Role.LEAD, during__contains=local_day(person, at))
+
+
 def teams_led_by(person: Any, at: datetime) -> frozenset[int]:
     """Ids of the teams the person leads that day."""
-    rows = Membership.objects.filter(person=person, role=Role.LEAD, during__contains=local_day(person, at))
-    return frozenset(rows.values_list("team_id", flat=True))
+    return frozenset(leading(person, at).values_list("team_id", flat=True))
 
 
 def teams_of_person(person: Any, at: datetime) -> frozenset[int]:

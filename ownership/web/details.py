@@ -13,7 +13,7 @@ from ownership.domain.states import Origin
 from ownership.forms import NominateForm
 from ownership.queries.assets import aliases_of, asset_by_key
 from ownership.queries.lineage import lineage_view
-from ownership.queries.owners import current_owners, history_of, proposals_of
+from ownership.queries.owners import asked_and_held, current_owners
 from ownership.queries.parties import teams_led_by
 from ownership.web.drawing import draw
 from ownership.web.shown import asset_badges, asset_url, holder_row
@@ -89,6 +89,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
     lineage = lineage_view(asset)
     owners = current_owners([node.id for node in lineage.nodes])
     led = teams_led_by(viewer, at)
+    asked, held_ever = asked_and_held(asset.pk)
     ask = url_of("requests_new")
     return {
         "page_title": asset.name,
@@ -98,14 +99,14 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "badges": asset_badges(asset),
         "ask_url": f"{ask}?assets={asset.slug}" if ask else "",
         "holders": [_held(held, viewer, led, at) for held in owners[asset.pk].holders],
-        "proposals": [_held(held, viewer, led, at) for held in proposals_of(asset.pk)],
+        "proposals": [_held(held, viewer, led, at) for held in asked],
         "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),
         "ribbon": ribbon(lineage, owners, asset.slug),
         "drawing": draw(lineage, owners, asset.name) if len(lineage.nodes) > 1 else None,
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
         "facts": _facts(asset),
         "columns": list(asset.columns.order_by("n")[:MOST_COLUMNS]),
-        "history": [holder_row(held, viewer.zone, at) for held in history_of(asset.pk)],
+        "history": [holder_row(held, viewer.zone, at) for held in held_ever],
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
     }
 

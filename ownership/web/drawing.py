@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ownership.domain.parties import Owners
     from ownership.queries.lineage import Lineage, Node
 
-LABEL, SUB_LABEL = 24, 26
+# What fits into 139 px beside the mark in the widest system font (DejaVu Sans); the full name is the title.
+LABEL, SUB_LABEL = 19, 21
 MARGIN = 8
 NO_SECOND_LINE_ABOVE = 800
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from portal.accounts.handlers import DIGEST, EXPIRY, FollowDigest, TokenExpiry
-from portal.accounts.queries.finding import find_people, find_teams, is_somebody_away, person_line, who_leads
+from portal.accounts.queries.finding import find_people, find_teams, is_somebody_away, who_leads
 from portal.accounts.queries.routing import PeopleRouter
 from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.placing import KIND as PLACE_ME
 from portal.accounts.services.seeding import seed_accounts
 from portal.core.registries import (
-    contribute,
     register_command,
     register_intent,
     register_nav,
@@ -53,7 +52,6 @@ register_intent("lead", (r"who leads (?P<team>.+?)\??",), who_leads)
 register_intent("away", (r"is (?P<name>.+?) away\??", r"where is (?P<name>.+?)\??"), is_somebody_away)
 register_command("away", "I am away", "me_away", "plane")
 register_command("tokens", "Tokens of my programs", "me_tokens", "key-round")
-contribute("shell.person_line", person_line)
 
 for _verb, _sentence in {
     "person_created": "{actor} made the account {subject}",

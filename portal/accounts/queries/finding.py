@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS, Discipline, PersonState
 from portal.accounts.policies import people_visible_to, teams_visible_to
 from portal.accounts.queries.people import absences_at, local_day
-from portal.accounts.queries.teams import leads_of_team, main_team
+from portal.accounts.queries.teams import leads_of_team
 from portal.core.registries import Hit
 from portal.core.web.presentation import day_words
 
@@ -89,9 +89,3 @@ def is_somebody_away(match: re.Match[str], viewer: Any, at: datetime) -> Hit | N
         answer = f"{person.name} is away until {until}"
     url = reverse("people_detail", args=[person.handle])
     return Hit(f"away.{person.pk}", answer, "Person", url, "plane", (0, 0), "answer")
-
-
-def person_line(viewer: Any, at: datetime) -> str:
-    """The second line under the person's name in the side navigation: the main team."""
-    team = main_team(viewer, local_day(viewer, at))
-    return team.name if team else ""

@@ -92,8 +92,8 @@ class Shell:
     def me(self) -> Me | None:
         if self.viewer is None:
             return None
-        lines = [tell(self.viewer, self.at) for tell in contributions("shell.person_line")]
-        return Me(self.viewer.name, next(iter(lines), ""), url_of("me") or "/", avatar(self.viewer))
+        lines = (tell(self.viewer, self.at) for tell in contributions("shell.person_line"))
+        return Me(self.viewer.name, next(lines, ""), url_of("me") or "/", avatar(self.viewer))
 
     @cached_property
     def on_call(self) -> OnCallChip | None:
