@@ -1,0 +1,1 @@
+select order_id, method, paid from {{ source('payments', 'transfers') }}
