@@ -7,7 +7,7 @@ RESOURCES = (
     "absences",
     "me",
     "endpoints",
-    "assets",
+    "ownership",
     "imports",
     "requests",
     "calendars",
@@ -24,6 +24,9 @@ VERBS = frozenset(
         "metrics:read",
         "audit:read",
         "search:read",
+        "notices:read",
+        "sla:read",
+        "private:read",
     }
 )
 SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write")) | VERBS

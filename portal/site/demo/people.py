@@ -88,3 +88,11 @@ PEOPLE = [
 # One of each role, printed by `make up`; everybody else signs in with the same password.
 PRINTED = {"ruth", "ines", "noor", "chidi", "haruto", "bea", "wen", "paz"}
 LOGINS = [person for person in PEOPLE if person.handle in PRINTED]
+# The first backup of each pipeline of Core Data (spec exercise 2); the manifest names the accountable person.
+BACKUPS = {
+    "engagement_agg_investor": "ines",
+    "growth_agg_investor": "kofi",
+    "growth_daily_experiment": "jonas",
+    "profit_agg_investor": "maeve",
+    "profit_unit_experiment": "jonas",
+}

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from ownership.models import Ownership
-from ownership.services.owning import accept_ownership
+from ownership.domain.states import PRIMARY
+from ownership.models import Asset, Ownership
+from ownership.services.owning import Nomination, accept_ownership, propose_owner
 from portal.accounts.models import Person, Team
 from portal.accounts.services.memberships import Place, add_member
 from portal.accounts.services.people import create_person, set_flags
@@ -26,7 +27,7 @@ from portal.core.services.imports import FileToImport, apply_import, plan_import
 from portal.engine.domain.subjects import subject_of
 from portal.engine.models import Deadline
 from portal.engine.services.notices import settle_notices
-from portal.site.demo.people import PEOPLE, TEAMS, DemoPerson
+from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo_requests import file_watched, play
 
@@ -77,6 +78,7 @@ def _write(password: str, at: datetime) -> None:
     for entry in PEOPLE:
         _place(entry, since)
     _assets(at - timedelta(weeks=WEEKS - 1))
+    _backups(at - timedelta(weeks=WEEKS - 2))
     for story in HISTORY:
         request = play(story=story, at=at)
         settle_notices(actor=None, subject=subject_of(request), reason=REASON, at=at)
@@ -130,6 +132,17 @@ def _assets(at: datetime) -> None:
     for row in declared.exclude(asset__name="experiment_exposures").order_by("pk"):
         if row.person is not None:
             accept_ownership(actor=row.person, row=row, at=at + timedelta(days=1))
+
+
+def _backups(at: datetime) -> None:
+    """The lead asks, the backup accepts a day later."""
+    lead = Person.objects.get(handle="ruth")
+    for name, handle in BACKUPS.items():
+        asset, person = Asset.objects.get(name=name), Person.objects.get(handle=handle)
+        asked = Nomination(person=person, rank=PRIMARY + 1)
+        row = propose_owner(actor=lead, asset=asset, nomination=asked, at=at)
+        accept_ownership(actor=person, row=row, at=at + timedelta(days=1))
+        settle_notices(actor=None, subject=subject_of(asset), reason=REASON, at=at + timedelta(days=1))
 
 
 def _cancel_the_past(at: datetime) -> None:

@@ -11,7 +11,7 @@ from portal.accounts.models import Person
 from portal.core import clock as portal_clock
 from portal.core.errors import Conflict, NotAllowed
 from portal.engine.models import Deadline, Delivery
-from portal.site.demo.people import PEOPLE
+from portal.site.demo.people import BACKUPS, PEOPLE
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo import load_demo
 from portal.site.services.demo_reset import reset_demo
@@ -27,7 +27,20 @@ def test_the_demo_has_its_cast_assets_and_requests() -> None:
     assert Person.objects.count() == len(PEOPLE)
     assert Asset.objects.count() == 15
     assert DataRequest.objects.count() == len(HISTORY) + 1
-    assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 14
+    assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 19
+
+
+def test_every_pipeline_of_the_team_has_an_owner_and_a_backup_who_accepted() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    rows = Ownership.objects.filter(asset__name__in=BACKUPS, state="accepted", confirmed_at__isnull=False)
+    held = rows.filter(valid__upper_inf=True).values_list("asset__name", "rank", "person__handle")
+    assert set(held) == {
+        ("engagement_agg_investor", 1, "kofi"), ("engagement_agg_investor", 2, "ines"),
+        ("growth_agg_investor", 1, "jonas"), ("growth_agg_investor", 2, "kofi"),
+        ("growth_daily_experiment", 1, "maeve"), ("growth_daily_experiment", 2, "jonas"),
+        ("profit_agg_investor", 1, "ines"), ("profit_agg_investor", 2, "maeve"),
+        ("profit_unit_experiment", 1, "maeve"), ("profit_unit_experiment", 2, "jonas"),
+    }  # fmt: skip
 
 
 def test_every_login_of_the_demo_has_the_password() -> None:
