@@ -24,7 +24,7 @@ from requests_queue.services.triage import CLAIM_KIND
 for table in ("requestevent", "slapolicyversion", "clockevent", "slastepfire"):
     register_append_only(f"requests_queue_{table}")
 register_seed("requests.policies", 40, seed_policies)
-register_deadline_kind(STEP_KIND, SlaSteps(), "rebase", worker_task="requests.fire_sla_steps")
+register_deadline_kind(STEP_KIND, SlaSteps(), "highest", worker_task="requests.fire_sla_steps")
 register_deadline_kind(CLAIM_KIND, ClaimLapses(), "rebase")
 register_subject("requests_queue.datarequest", RequestSubject())
 register_subject("requests_queue.slaclock", ClockSubject())
