@@ -16,6 +16,7 @@ SIMILAR = {
     "hx-get": "/requests/similar", "hx-target": "#similar", "hx-include": "closest form",
     "hx-trigger": "input changed delay:300ms, blur", "hx-sync": "this:replace",
 }  # fmt: skip
+COMMON = {"question", "data_issue", "change"}
 FINDING = {
     "hx-get": "/requests/assets", "hx-target": "#asset-hits", "hx-include": "closest form",
     "hx-trigger": "input changed delay:300ms", "hx-sync": "this:replace", "autocomplete": "off",
@@ -28,6 +29,8 @@ class Choice:
 
     text: str
     hint: str
+    icon: str
+    is_common: bool
 
     def __str__(self) -> str:
         return self.text
@@ -43,6 +46,7 @@ class FilingForm(forms.Form):
     decision_served = forms.CharField(
         label="Which decision depends on this?", required=False, strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="There is no “urgent” here: a decision and a date work better.",
     )  # fmt: skip
     body = forms.CharField(
         label="What else should we know?", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -54,7 +58,8 @@ class FilingForm(forms.Form):
     wanted_by = forms.DateField(label="By when?", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     team = forms.ChoiceField(label="Which team?", required=False, widget=forms.Select(attrs=EXPECTED))
     kind = forms.ChoiceField(
-        label="What is it?", choices=[(code, Choice(kind.label, kind.hint)) for code, kind in KINDS.items()],
+        label="What is it?",
+        choices=[(code, Choice(of.label, of.hint, of.icon, code in COMMON)) for code, of in KINDS.items()],
         initial="question", widget=forms.RadioSelect(attrs=EXPECTED),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal.core.registries import Hit, Need
 from portal.core.web.presentation import Empty, Link, count_words
 from requests_queue.domain.states import OPEN, State
-from requests_queue.queries.listing import asked_by, listed_requests, waiting_at_desk, work_of
+from requests_queue.queries.listing import asked_by, late_of_led, listed_requests, waiting_at_desk, work_of
 from requests_queue.rows import request_rows
 
 if TYPE_CHECKING:
@@ -73,6 +73,16 @@ def desk(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
     if not rows:
         return None
     return RequestsBlock("desk", "At the desk", request_rows(rows[:SHOWN], viewer.zone, at), Link("Triage", "/triage/"))
+
+
+def late_in_teams(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
+    """What the lead's teams promised and did not keep in time."""
+    rows = list(late_of_led(subject, at)[: SHOWN + 1])
+    if not rows:
+        return None
+    words = count_words(len(rows[:SHOWN]), "promise") + (" is late" if len(rows) == 1 else " are late")
+    more = Link("All late ones", "/requests/?due=breached")
+    return RequestsBlock("late", "Late in your team", request_rows(rows[:SHOWN], viewer.zone, at), more, headline=words)
 
 
 def of_asset(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.core.web.presentation import Badge, Row, When, left_class, when
 from requests_queue.domain.kinds import kind_of
-from requests_queue.domain.states import GROUPS
+from requests_queue.domain.states import GROUPS, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from requests_queue.models import DataRequest
 
+DOTS = {"text-bad": "bad", "text-warn": "warn", "muted": "ok"}
 COLOURS = {"open": "info", "waiting": "warn", "closed": "gray"}
 
 
@@ -27,13 +28,16 @@ def request_row(request: DataRequest, zone: str, at: datetime) -> Row:
     facts: list[str | When] = [kind_of(request.kind).label, request.team.name]
     facts.append(request.assignee.name if request.assignee else "nobody has it yet")
     facts += [link.asset.name for link in list(request.assets.all())[:2]]
-    side, css = ("", "muted")
-    if request.is_open:
+    side, css, dot = ("", "muted", "gray")
+    if request.state == State.WAITING_ON_REQUESTER:
+        side = "waits for the reply"
+    elif request.is_open:
         seconds = (request.due_at - at).total_seconds()
-        side = "late" if seconds < 0 else f"by {when(request.due_at, zone, at).text}"
+        side = f"{'late since' if seconds < 0 else 'by'} {when(request.due_at, zone, at).text}"
         css = left_class(seconds)
+        dot = DOTS[css]
     return Row(
-        title=request.title, url=request.get_absolute_url(), number=request.number,
+        dot=dot, title=request.title, url=request.get_absolute_url(), number=request.number,
         badges=[state_badge(request.state), *([Badge("Private", "line", "lock")] if request.is_private else [])],
         facts=facts, side=side, side_css=css,
     )  # fmt: skip

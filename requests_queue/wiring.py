@@ -51,6 +51,7 @@ _VERBS = {
 for verb, words in _VERBS.items():
     register_verb(f"requests.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="The timeline keeps every move.")
 register_panel("person.day", "ask", 10, panels.ask, "requests_queue/ask.html")
+register_panel("person.day", "late", 30, panels.late_in_teams, "requests_queue/block.html")
 register_panel("person.day", "desk", 40, panels.desk, "requests_queue/block.html")
 register_panel("person.day", "my_work", 45, panels.my_work, "requests_queue/block.html")
 register_panel("person.day", "my_requests", 50, panels.my_requests, "requests_queue/block.html")

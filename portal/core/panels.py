@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from portal.core.errors import DomainError
 from portal.core.registries import PanelEntry, panel_registry
@@ -32,7 +32,10 @@ class Panel:
 
 
 def panels(slot: str, *, subject: Any, viewer: Any, at: datetime) -> list[Panel]:
-    """The blocks of a slot in order; a provider that raises costs its own block only."""
+    """The blocks of a slot in order; a provider that raises costs its own block only.
+
+    Pages read outside a transaction, so a failed query harms no later one and a block needs no savepoint.
+    """
     entries = sorted((entry for entry in panel_registry.values() if entry.slot == slot), key=lambda entry: entry.order)
     built = (_build(entry, subject, viewer, at) for entry in entries)
     return [panel for panel in built if panel is not None]
@@ -40,8 +43,7 @@ def panels(slot: str, *, subject: Any, viewer: Any, at: datetime) -> list[Panel]
 
 def _build(entry: PanelEntry, subject: Any, viewer: Any, at: datetime) -> Panel | None:
     try:
-        with transaction.atomic():
-            model = entry.build(subject, viewer, at)
+        model = entry.build(subject, viewer, at)
     except BLOCK_FAULTS:
         if settings.ENV.env == "test":
             raise

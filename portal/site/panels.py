@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from portal.core.web.presentation import Empty, Link, Row, When, count_words, deadline_words, when
 from portal.site.queries.day import MOST_NEEDS, needs_of
+from portal.site.queries.inbox import inbox_rows, notices_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from portal.core.registries import Need
+
+
+MOST_NEWS = 4
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,30 @@ def needs_you(subject: Any, viewer: Any, at: datetime) -> NeedsYou:
     needs = needs_of(viewer, at)
     rows = [_row(need, viewer.zone, at) for need in needs[:MOST_NEEDS]]
     count = len(needs)
+    viewer.needs_counted = count  # the frame of the same page shows it again
     return NeedsYou(
         rows=rows,
         end=str(count) if count else "",
         empty=None if count else Empty("Nothing waits for you", "What only you can move appears here.", "check"),
         headline=f"{count_words(count, 'thing needs', 'things need')} a word from you" if count else "",
     )
+
+
+@dataclass(frozen=True)
+class News:
+    rows: Sequence[Row]
+    more: Link
+
+
+def news(subject: Any, viewer: Any, at: datetime) -> News | None:
+    """The newest notices that the person has not read; None when all are read."""
+    del subject
+    unread = list(notices_of(viewer, "unread").order_by("-created_at")[:MOST_NEWS])
+    rows = [
+        Row(title=row.title, url=row.url, dot=row.dot, facts=[*filter(None, [row.text]), row.at])
+        for row in inbox_rows(viewer, unread, at)
+    ]
+    return News(rows, Link("Inbox", reverse("inbox"))) if rows else None
 
 
 def _row(need: Need, zone: str, at: datetime) -> Row:

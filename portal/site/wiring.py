@@ -8,7 +8,7 @@ from django.core.checks import register
 
 from portal.core.registries import contribute, register_command, register_nav, register_panel
 from portal.site.checks import icons_are_known
-from portal.site.panels import needs_you
+from portal.site.panels import needs_you, news
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
 from portal.site.queries.place import person_line
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def _need_count(viewer: Any, at: datetime) -> int:
-    return len(needs_of(viewer, at))
+    counted: int | None = getattr(viewer, "needs_counted", None)
+    return len(needs_of(viewer, at)) if counted is None else counted
 
 
 def _unread(viewer: Any, at: datetime) -> int:
@@ -34,6 +35,7 @@ register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 90, group="Team")
 register_nav("status", "Status", "status", "heart-pulse", 96, group="More")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
+register_panel("person.day", "news", 80, news, "site/news.html")
 contribute("shell.person_line", person_line)
 for _condition in (of_assets, of_teams, of_requests):
     contribute("changes.visible", _condition)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch
 
-from requests_queue.domain.states import OPEN, UNDECIDED
+from portal.accounts.models import Membership
+from portal.accounts.queries.people import local_day
+from requests_queue.domain.states import OPEN, UNDECIDED, State
 from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock
 from requests_queue.policies import can_see_notes, desk_teams, visible_clocks, visible_to
 
@@ -59,6 +61,13 @@ def asked_by(person: Any) -> QuerySet[DataRequest]:
 def work_of(person: Any) -> QuerySet[DataRequest]:
     """What the person has in hand."""
     return listed_requests(person).filter(assignee=person, state__in=sorted(OPEN)).order_by("due_at", "pk")
+
+
+def late_of_led(person: Any, at: datetime) -> QuerySet[DataRequest]:
+    """Late requests of the teams the person leads, the longest late first; what waits for the requester is not late."""
+    led = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
+    rows = listed_requests(person).filter(team__in=led.values("team_id"), state__in=sorted(OPEN), due_at__lt=at)
+    return rows.exclude(state=State.WAITING_ON_REQUESTER).order_by("due_at", "pk")
 
 
 def messages_of(request: DataRequest, viewer: Any, at: datetime) -> QuerySet[RequestMessage]:

@@ -167,10 +167,10 @@ def clock_context(
         "shown": shown,
         "facts": clock_facts(chosen),
         "promises": promises_of(clocks, zone, at),
-        "crumbs": (("Requests", "/requests/"), (shown.number, shown.get_absolute_url()), ("Why this date", "")),
+        "crumbs": (("Requests", "/requests/"), (shown.number, shown.get_absolute_url())),
         "table": [*table, total],
         "heads": (("From", False), ("To", False), ("What", False), ("Length", True)),
         "steps": [(f"{step.percent} %", when(step.at, zone, at)) for step in told.view.steps if step.at is not None],
         "due": when(told.view.due_at, zone, at) if told.view.due_at else None,
-        "exact": told.view.elapsed_seconds,
+        "exact": f"{told.view.elapsed_seconds:,}",
     }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HEADER = ("number", "title", "state", "kind", "team", "requester", "assignee", "filed_at", "due_at")
 EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Link("Requests", "/requests/"))
+LIVE = {"open", "waiting"}
 TRIAGE_ACTS = ("claim", "accept", "answer", "ask", "decline")
 
 
@@ -50,7 +51,8 @@ class RequestListView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         chosen, rows = filtered(self.request)
-        page = keyset(rows, order=("due_at",), cursor=self.request.GET.get("cursor", ""))
+        is_live = self.request.GET.get("state") in LIVE
+        page = keyset(rows, order=("due_at",) if is_live else ("-filed_at",), cursor=self.request.GET.get("cursor", ""))
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         zone = getattr(self.request.user, "zone", "UTC")
