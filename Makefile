@@ -27,7 +27,8 @@ chaos: install ## the fault suite; LEG=F1  SEED=1  NIGHTLY=1
 	@exec $(BIN)/python -m tests.chaos
 
 bench: install ## the figures of bench/README.md; ITEM=a
-	@exec $(BIN)/python -m bench
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-bench.txt
+	@exec $(BIN)/python -m bench $(if $(ITEM),--item $(ITEM))
 
 fmt: install ## format Python and templates
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
