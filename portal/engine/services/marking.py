@@ -61,14 +61,14 @@ def mark(*, finished: Sequence[Finished], holder: str) -> list[UUID]:
         values = [_values(result, at) for result in results]
         with connection.cursor() as cursor:
             rows = execute_values(cursor.cursor, MARK, values, template=SHAPE, fetch=True, page_size=len(values))
-        ours = [row[0] for row in rows]
-        _record(results, set(ours), holder, at)
+        ours = {row[0] for row in rows}
+        _record(results, ours, holder, at)
         reach("t3.before_commit")
     reach("t3.after_commit")
     dead = {str(row[0]) for row in values if row[2] == "dead"}
     close_notices(notice_ids=[result.delivery.notice_id for result in results if result.delivery.pk in ours])
     report_dead(deliveries=[r.delivery for r in results if r.delivery.pk in ours and str(r.delivery.pk) in dead], at=at)
-    return ours
+    return list(ours)
 
 
 def _values(result: Result, at: datetime) -> tuple[object, ...]:
