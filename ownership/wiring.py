@@ -5,8 +5,10 @@ from __future__ import annotations
 from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
+from ownership.services.leaving import held_by_the_inactive, leaving_step
 from portal.core.importing.protocol import register_importer
 from portal.core.registries import (
+    contribute,
     register_command,
     register_intent,
     register_nav,
@@ -16,7 +18,7 @@ from portal.core.registries import (
     register_topic,
     register_verb,
 )
-from portal.engine.registries import register_notice_kind
+from portal.engine.registries import register_invariant, register_notice_kind
 
 register_importer(DbtImporter(), RegisterRoom())
 
@@ -30,6 +32,8 @@ register_verb("ownership.accepted", "{actor} accepted {subject}")
 register_verb("ownership.confirmed", "{actor} confirmed to own {subject}")
 register_verb("ownership.declined", "{actor} declined {subject}")
 register_verb("ownership.ended", "{actor} ended an ownership of {subject}")
+register_verb("ownership.owner_left", "an owner of {subject} left")
+register_verb("ownership.leaver_swept", "what files and people asked of {subject} was withdrawn")
 register_verb("ownership.import_chunk", "{subject} wrote a part of the register")
 register_verb("imports.applied", "{actor} applied {subject}")
 register_verb("imports.discarded", "{actor} discarded {subject}")
@@ -49,6 +53,8 @@ register_notice_kind(
     text="{by} asks whether you are {role} of {asset}. Open the asset to accept or to decline.",
 )
 
+contribute("person.leaving", leaving_step)
+register_invariant("ownership.inactive_holder", held_by_the_inactive)
 register_panel("person.day", "my_assets", 70, my_assets, "ownership/my_assets.html")
 register_search_source("assets", 10, find_assets)
 register_need("ownership.proposals", asked_of_me)

@@ -239,6 +239,7 @@ def _touched(run: ImportRun, after: int) -> list[int]:
 
 def _finish(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     del after
+    run_statement(statements.COUNT_DOWNSTREAM, source=run.source_id)
     payload = {"run": run.pk, "source": run.source_id}
     publish_event(actor=actor, topic=IMPORT_APPLIED, subject=subject_of(run), payload=payload, at=at)
     return DONE

@@ -231,3 +231,26 @@ SELECT asset_id FROM (
 ) AS touched
 WHERE asset_id > %(after)s ORDER BY asset_id LIMIT %(limit)s
 """
+# How many assets stand one or two steps downstream, for those an edge of this source may have changed.
+COUNT_DOWNSTREAM = """
+WITH mine AS (
+    SELECT DISTINCT src_id FROM ownership_edge WHERE source_id = %(source)s
+), affected AS (
+    SELECT src_id AS id FROM mine
+    UNION
+    SELECT above.src_id FROM mine JOIN ownership_edge AS above ON above.dst_id = mine.src_id AND above.closed_at IS NULL
+), direct AS (
+    SELECT affected.id, edge.dst_id FROM affected
+    JOIN ownership_edge AS edge ON edge.src_id = affected.id AND edge.closed_at IS NULL
+), reached AS (
+    SELECT id, dst_id FROM direct
+    UNION
+    SELECT direct.id, edge.dst_id FROM direct
+    JOIN ownership_edge AS edge ON edge.src_id = direct.dst_id AND edge.closed_at IS NULL
+), counted AS (
+    SELECT affected.id, count(reached.dst_id) FILTER (WHERE reached.dst_id <> affected.id) AS n
+    FROM affected LEFT JOIN reached ON reached.id = affected.id GROUP BY affected.id
+)
+UPDATE ownership_asset AS asset SET downstream_count = counted.n
+FROM counted WHERE asset.id = counted.id AND asset.downstream_count <> counted.n
+"""

@@ -46,7 +46,7 @@ def resolve_parties(raws: Iterable[str], system: str) -> dict[str, tuple[int | N
     """(person id, team id) of each owner text that somebody is known by; the others are left out."""
     found: dict[str, tuple[int | None, int | None]] = {}
     for raw, party in resolve_identities(raws, system).items():
-        if isinstance(party, Person):
+        if isinstance(party, Person) and party.is_active:
             found[raw] = (party.pk, None)
         elif isinstance(party, Team):
             found[raw] = (None, party.pk)

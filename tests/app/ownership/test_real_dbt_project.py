@@ -66,6 +66,12 @@ def test_data_flows_as_the_project_says(run: ImportRun) -> None:
     ]
 
 
+def test_assets_know_how_many_stand_two_steps_downstream(run: ImportRun) -> None:
+    counts = dict(Asset.objects.values_list("slug", "downstream_count"))
+    names = ("shop.customers", "stg_customers", "fct_orders", "sales_weekly", "churn_study")
+    assert [counts[name] for name in names] == [4, 5, 4, 1, 0]
+
+
 def test_owners_come_from_meta_groups_and_exposures(run: ImportRun) -> None:
     rows = Ownership.objects.filter(state="accepted").order_by("asset__slug", "duty", "rank")
     assert list(rows.values_list("asset__slug", "duty", "rank", "person__handle", "team__slug")) == [
