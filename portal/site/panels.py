@@ -55,7 +55,7 @@ def news(subject: Any, viewer: Any, at: datetime) -> News | None:
     del subject
     unread = list(notices_of(viewer, "unread").order_by("-created_at")[:MOST_NEWS])
     rows = [
-        Row(title=row.title, url=row.url, dot=row.dot, facts=[*filter(None, [row.text]), row.at])
+        Row(title=row.text or row.title, url=row.url, dot=row.dot, facts=[row.at])
         for row in inbox_rows(viewer, unread, at)
     ]
     return News(rows, Link("Inbox", reverse("inbox"))) if rows else None
