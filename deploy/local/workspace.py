@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".headwater"
+METRICS = HOME / "run" / "metrics"
 DATABASE = "headwater"
 SERVICES = ("postgres", "valkey", "smtp", "web")
 
@@ -42,6 +44,9 @@ def load() -> Workspace:
     """The remembered workspace, completed; a port that somebody else took meanwhile is replaced."""
     for folder in ("log", "mail", "attachments", "valkey", "run"):
         (HOME / folder).mkdir(parents=True, exist_ok=True)
+    # Counters of processes that are gone would be added up for ever.
+    shutil.rmtree(METRICS, ignore_errors=True)
+    METRICS.mkdir()
     ports = _remembered("ports.json")
     for service in SERVICES:
         if service not in ports or not _is_free(int(ports[service])):
@@ -73,6 +78,7 @@ def environment(workspace: Workspace, cluster: Cluster, *, role: str = "headwate
         "DATABASE_URL": cluster.url(role, DATABASE),
         "REDIS_URL": f"redis://127.0.0.1:{ports['valkey']}/0",
         "DJANGO_SETTINGS_MODULE": "portal.settings.development",
+        "PROMETHEUS_MULTIPROC_DIR": str(METRICS),
         "PYTHONUNBUFFERED": "1",
     }
     return defaults | dict(os.environ) | fixed

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from portal.accounts.models import Person
 from portal.accounts.services.sending import send_mail_now
-from portal.core import clock
+from portal.core import clock, metrics
 from portal.core.errors import TooMany
 from portal.core.middleware import client_address
 from portal.core.secrets import cipher
@@ -58,6 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         del request
+        metrics.SIGNIN_FAILURES.inc()
         person = Person.objects.filter(email__iexact=str(credentials.get("email") or "")).first()
         if person is not None:
             record_audit(actor=None, verb="accounts.sign_in_failed", subject=person, at=clock.now())

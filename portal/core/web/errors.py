@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse, JsonResponse
 from django.template import loader
 
@@ -33,7 +35,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with the reference that the log has."""
+    """500, with the reference that the log has; the page of the state says plainly that the database is away."""
+    if request.path_info == "/status/" and isinstance(sys.exc_info()[1], DatabaseError | InterfaceError):
+        return HttpResponse(loader.get_template("site/status_away.html").render(), status=503)
     return _answer(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR, "core.server_error", with_reference=True)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from portal.core import clock
+from portal.core.queries.settings import setting
 from portal.core.registries import NavEntry, contributions, nav_registry
 from portal.core.web.presentation import Avatar, avatar
 
@@ -99,6 +100,11 @@ class Shell:
     def on_call(self) -> OnCallChip | None:
         chips = (find(self.viewer, self.at) for find in contributions("shell.on_call"))
         return next((chip for chip in chips if chip), None)
+
+    @cached_property
+    def is_demo(self) -> bool:
+        """Whether this workspace is the demo; one small read a page."""
+        return bool(setting("demo", default=False))
 
     @cached_property
     def new_request_url(self) -> str | None:

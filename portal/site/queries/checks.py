@@ -11,14 +11,13 @@ from django.db import connection
 
 from portal.accounts.models import FallbackRecipient, Person
 from portal.core import clock
+from portal.core.provisioning import OWNER
+from portal.core.startup import EXTENSIONS, OLDEST_POSTGRES, UTC_NAMES, database_facts, unapplied_migrations
 from portal.engine.queries.health import engine_health
-from portal.site.queries.readiness import unapplied_migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXTENSIONS = {"btree_gist", "pg_trgm", "unaccent", "vector"}
-OLDEST_POSTGRES = 150_000
 LARGEST_OFFSET_SECONDS = 2.0
 
 
@@ -49,26 +48,24 @@ def _finding(name: str, problem: str, cure: str = "", *, well: str = "fine", col
 
 
 def _server() -> Finding:
-    version = int(str(_one("SHOW server_version_num")))
-    old = "PostgreSQL is older than 15." if version < OLDEST_POSTGRES else ""
+    old = "PostgreSQL is older than 15." if database_facts().version < OLDEST_POSTGRES else ""
     return _finding("PostgreSQL", old, "upgrade the server", well=str(_one("SHOW server_version")))
 
 
 def _zone() -> Finding:
-    zone = str(_one("SHOW timezone"))
-    wrong = "" if zone in {"UTC", "Etc/UTC"} else f"The database's time zone is {zone}, not UTC."
+    zone = database_facts().zone
+    wrong = "" if zone in UTC_NAMES else f"The database's time zone is {zone}, not UTC."
     return _finding("time zone", wrong, "ALTER DATABASE headwater SET timezone = 'UTC'")
 
 
 def _extensions() -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extname FROM pg_extension")
-        missing = sorted(EXTENSIONS - {row[0] for row in cursor.fetchall()})
+    missing = sorted(EXTENSIONS - set(database_facts().extensions))
     return _finding("extensions", f"Missing: {', '.join(missing)}." if missing else "", "psql -f deploy/extensions.sql")
 
 
 def _role() -> Finding:
-    owner = _one("SELECT rolsuper OR rolname = 'headwater_owner' FROM pg_roles WHERE rolname = current_user")
+    facts = database_facts()
+    owner = facts.is_superuser or facts.role == OWNER
     return _finding("role", "This process may change tables." if owner else "", "connect as headwater_app")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+
+from portal.core.startup import unapplied_migrations
 
 
 @dataclass
@@ -29,13 +30,6 @@ def unready_reasons() -> list[str]:
     if folder and not os.access(folder, os.W_OK):
         reasons.append("attachments")
     return reasons
-
-
-def unapplied_migrations() -> list[str]:
-    """The migrations of this release that the database lacks, as `app.name`."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
 def _database_answers() -> bool:

@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 
 from ownership.models import Asset, Ownership
-from portal.accounts.models import Person
+from portal.accounts.models import Person, Team
 from portal.core import clock as portal_clock
 from portal.core.errors import Conflict, NotAllowed
+from portal.core.queries.settings import setting
 from portal.engine.models import Deadline, Delivery
 from portal.site.demo.people import BACKUPS, PEOPLE
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo import load_demo
 from portal.site.services.demo_reset import reset_demo
 from requests_queue.models import DataRequest
+from tests.conftest import as_owner
 from tests.world import make_person, make_team
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,26 @@ def test_the_demo_refuses_a_workspace_with_other_people() -> None:
     with pytest.raises(Conflict):
         load_demo(password=PASSWORD, at=portal_clock.now())
     assert Person.objects.count() == 1
+
+
+def test_the_end_of_the_demo_leaves_an_empty_workspace_with_its_seeds() -> None:
+    seeds = Team.objects.filter(is_system=True).count()
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    with as_owner() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        reset_demo()
+    left = (Person.objects.count(), Asset.objects.count(), DataRequest.objects.count(), Deadline.objects.count())
+    assert left == (0, 0, 0, 0)
+    assert (Team.objects.count(), setting("demo")) == (seeds, None)
+
+
+def test_after_its_end_the_demo_can_start_anew() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    with as_owner() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        reset_demo()
+    assert load_demo(password=PASSWORD, at=portal_clock.now()).is_new
+    assert Person.objects.count() == len(PEOPLE)
 
 
 def test_the_application_cannot_end_the_demo() -> None:
