@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import django_filters
 
-from portal.accounts.models import Absence, Grant, Membership, Person, Team
+from portal.accounts.models import Absence, Deputy, Endpoint, Grant, Membership, Person, Team
 
 
 class PersonFilter(django_filters.FilterSet):
@@ -50,3 +50,20 @@ class AbsenceFilter(django_filters.FilterSet):
     class Meta:
         model = Absence
         fields = ["person"]
+
+
+class DeputyFilter(django_filters.FilterSet):
+    at = django_filters.IsoDateTimeFilter(field_name="during", lookup_expr="contains")
+    person = django_filters.CharFilter(field_name="person__handle")
+
+    class Meta:
+        model = Deputy
+        fields = ["person"]
+
+
+class EndpointFilter(django_filters.FilterSet):
+    team = django_filters.CharFilter(field_name="team__slug")
+
+    class Meta:
+        model = Endpoint
+        fields = ["team"]

@@ -9,11 +9,11 @@ from django.db import connection
 
 from portal.accounts.domain.rights import RIGHTS, Right
 from portal.accounts.domain.vocabulary import PersonState, Role
-from portal.accounts.models import Absence, Person, Team
+from portal.accounts.models import Absence, Deputy, Endpoint, Membership, Person, Team
 from portal.core.policies import ALLOWED, Decision, refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
@@ -110,6 +110,22 @@ def absences_visible_to(user: Any) -> QuerySet[Absence]:
     """Who is away when; kind and note are shown by `can_read_absence_reason` alone."""
     live = Absence.objects.filter(cancelled_at__isnull=True)
     return live if _may_look(user) else live.none()
+
+
+def deputies_visible_to(user: Any) -> QuerySet[Deputy]:
+    """Who acts for whom is for everyone to know; the reason is not shown."""
+    live = Deputy.objects.filter(ended_at__isnull=True)
+    return live if _may_look(user) else live.none()
+
+
+def endpoints_visible_to(user: Any, day: date) -> QuerySet[Endpoint]:
+    """Those of the teams one leads that day; admins see all."""
+    if not _may_look(user):
+        return Endpoint.objects.none()
+    if user.is_admin:
+        return Endpoint.objects.all()
+    led = Membership.objects.filter(person=user, role=Role.LEAD, during__contains=day)
+    return Endpoint.objects.filter(team__in=led.values("team"))
 
 
 def _may_look(user: Any) -> bool:

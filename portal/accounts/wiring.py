@@ -78,6 +78,7 @@ for _verb, _sentence in {
     "rules_set": "{actor} set the rules of {subject}",
     "endpoint_created": "{actor} made the endpoint {subject}",
     "endpoint_changed": "{actor} changed the endpoint {subject}",
+    "endpoint_removed": "{actor} removed the endpoint {subject}",
     "endpoint_rotated": "{actor} rotated the secret of {subject}",
     "identity_settled": "{actor} said who {subject} is",
     "identity_rejected": "{actor} said who {subject} is not",

@@ -109,7 +109,23 @@ def check_url(url: str, *, exact: str = "") -> Target:
         raise _refused("Only https:// addresses are called.")
     if not networks and port not in PORTS:
         raise _refused("Only the ports 443 and 8443 are called.")
-    return Target(parts.scheme, host, port, path, networks)
+    target = Target(parts.scheme, host, port, path, networks)
+    if ":" in host or host.rpartition(".")[2].isdecimal():
+        _checked_address(target, [host])
+    return target
+
+
+def check_new_url(url: str) -> None:
+    """For a URL that is being saved: also what its name resolves to now. Raises `DomainError` with the rule.
+
+    A name that does not resolve at the moment is let through; every send checks again.
+    """
+    target = check_url(url)
+    try:
+        addresses = system_resolve(target.host, target.port)
+    except EgressError:
+        return
+    _checked_address(target, addresses)
 
 
 def post(

@@ -125,14 +125,20 @@ class AbsenceShown(serializers.Serializer[Absence]):
     version = serializers.IntegerField()
 
 
-class AbsenceInput(serializers.Serializer[Any]):
+class AbsenceDays(serializers.Serializer[Any]):
     person = serializers.CharField(max_length=40, required=False)
     first_on = serializers.DateField()
     last_on = serializers.DateField()
     kind = serializers.ChoiceField(list(AbsenceKind), default=AbsenceKind.AWAY)
+
+
+class AbsenceInput(AbsenceDays):
+    """With the mark of the clashes that were shown, or `accept_clashes`; without either there may be none."""
+
     note = serializers.CharField(max_length=500, default="", allow_blank=True)
     briefing = serializers.CharField(max_length=2000, default="", allow_blank=True)
     checks_sha256 = serializers.CharField(max_length=64, required=False)
+    accept_clashes = serializers.BooleanField(default=False)
 
 
 class TokenShown(serializers.Serializer[ApiToken]):

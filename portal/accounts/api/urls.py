@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.api import single, views
+from portal.accounts.api import reach, single, views
 from portal.core.api.router import Router, endpoint
 
 router = Router()
@@ -12,9 +12,17 @@ router.register("memberships", views.MembershipViewSet, basename="membership")
 router.register("grants", views.GrantViewSet, basename="grant")
 router.register("absences", views.AbsenceViewSet, basename="absence")
 router.register("tokens", views.TokenViewSet, basename="token")
+router.register("endpoints", reach.EndpointViewSet, basename="endpoint")
+router.register("deputies", reach.DeputyViewSet, basename="deputy")
+router.register("me/contact-methods", reach.MethodViewSet, basename="contact-method")
 
 urlpatterns = [
     *router.urls,
+    endpoint(
+        "me/notification-rules",
+        reach.RulesViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="notification-rules",
+    ),
     endpoint("identities/resolve", single.IdentityViewSet.as_view({"post": "resolve"}), name="identity-resolve"),
     endpoint(
         r"follows/(?P<subject_type>[a-z_.]+)/(?P<subject_id>[0-9]+)",

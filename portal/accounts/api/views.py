@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -11,16 +12,18 @@ from rest_framework.response import Response
 
 from portal.accounts import filters
 from portal.accounts.api import shapes
+from portal.accounts.domain.clashes import checks_sha256
 from portal.accounts.models import ApiToken, Grant, Membership, Person, Team
 from portal.accounts.policies import absences_visible_to, people_visible_to, teams_visible_to
-from portal.accounts.services.absences import Away, cancel_absence, enter_absence
+from portal.accounts.services.absences import Away, can_enter_absence, cancel_absence, check_absence, enter_absence
 from portal.accounts.services.grants import give_grant, revoke_grant
 from portal.accounts.services.leaving import deactivate_person, reactivate_person
 from portal.accounts.services.memberships import Place, add_member, end_membership
 from portal.accounts.services.people import create_person, update_profile
 from portal.accounts.services.teams import TeamProfile, archive_team, create_team, update_team
 from portal.accounts.services.tokens import NewToken, issue_token, revoke_token, rotate_token
-from portal.core.api.viewsets import PortalViewSet
+from portal.core.api.viewsets import ActionViewSet, PortalViewSet
+from portal.core.policies import require
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -48,6 +51,12 @@ class Base(PortalViewSet):
         if found is None:
             raise Http404
         return found
+
+
+class SecretBase(Base):
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Without replayed answers: one that holds a secret is not kept."""
+        super(ActionViewSet, self).initial(request, *args, **kwargs)
 
 
 class PersonViewSet(Base):
@@ -176,6 +185,7 @@ class AbsenceViewSet(Base):
     serializer_class = shapes.AbsenceShown
     filterset_class = filters.AbsenceFilter
     scopes = {"read": "absences:read", "write": "absences:write"}
+    inputs = {"check": shapes.AbsenceDays}
 
     def get_queryset(self) -> Any:
         return absences_visible_to(self.request.user).select_related("person")
@@ -183,10 +193,27 @@ class AbsenceViewSet(Base):
     def create(self, request: Request) -> Response:
         del request
         given = self.read(shapes.AbsenceInput)
-        handle, seen = given.pop("person", None), given.pop("checks_sha256", None)
-        person = self.person_called(handle) if handle else self.person
+        seen = given.pop("checks_sha256", None)
+        if seen is None and not given.pop("accept_clashes", False):
+            seen = checks_sha256([])
+        given.pop("accept_clashes", None)
+        person = self._whose(given)
         row = enter_absence(actor=self.person, person=person, away=Away(**given), seen=seen, at=self.at)
         return self.created(row, f"/api/v1/absences/{row.pk}/")
+
+    @action(detail=False, methods=["post"])
+    def check(self, request: Request) -> Response:
+        """What would be uncovered, for those who may enter it; the mark goes into the POST that saves."""
+        del request
+        given = self.read(shapes.AbsenceDays)
+        person = self._whose(given)
+        require(can_enter_absence(self.person, person, self.at))
+        clashes = check_absence(person=person, away=Away(**given), at=self.at)
+        return Response({"checks_sha256": checks_sha256(clashes), "clashes": [asdict(clash) for clash in clashes]})
+
+    def _whose(self, given: dict[str, Any]) -> Person:
+        handle = given.pop("person", None)
+        return self.person_called(handle) if handle else self.person
 
     def destroy(self, request: Request, pk: str) -> Response:
         del request, pk
@@ -194,17 +221,13 @@ class AbsenceViewSet(Base):
         return Response(status=204)
 
 
-class TokenViewSet(Base):
+class TokenViewSet(SecretBase):
     """Of the caller; the secret is in the answer to POST and rotate, and nowhere after."""
 
     serializer_class = shapes.TokenShown
     lookup_field = "public_id"
     lookup_url_kwarg = "pk"
     scopes = {"read": "tokens:write", "write": "tokens:write"}
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Without replayed answers: one that holds a secret is not kept."""
-        super(PortalViewSet, self).initial(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[ApiToken]:
         return ApiToken.objects.filter(person=self.person).select_related("person")

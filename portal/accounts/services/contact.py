@@ -20,6 +20,7 @@ from portal.accounts.models.reach import SEVERITIES
 from portal.accounts.services.changing import locked
 from portal.accounts.services.refusing import refusing
 from portal.accounts.services.sending import send_mail_now
+from portal.accounts.services.urls import clean_url
 from portal.core.errors import Conflict, DomainError, NotAllowed
 from portal.core.registries import contributions
 from portal.core.secrets import derived_key
@@ -82,9 +83,11 @@ def _checked_address(channel: str, address: str) -> str:
     if channel in PHONE_CHANNELS:
         return checks.clean_phone(address)
     kept = checks.clean_text(address, "address", longest=500)
+    known = channels.get(channel)
     if channel == "webhook" and urlsplit(kept).scheme not in ("https", "http"):
         raise DomainError("accounts.bad_address", "A full address that begins with https://.", "address")
-    known = channels.get(channel)
+    if channel == "webhook" and known is not None:
+        return clean_url(kept, known)
     return known.validate(kept) if known is not None else kept
 
 

@@ -10,21 +10,29 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from portal.accounts.domain import checks
-from portal.accounts.models import Endpoint, Person, Team
+from portal.accounts.models import Endpoint, FallbackRecipient, Person, Team
 from portal.accounts.policies import can_manage_team
 from portal.accounts.services.changing import apply_changes, check_seen, locked
 from portal.accounts.services.refusing import refusing
+from portal.accounts.services.urls import clean_url
 from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
 from portal.core.registries import topic_registry
 from portal.core.services.audit import record_audit
+from portal.core.services.rates import take
+from portal.engine.domain.drafts import NoticeDraft, Recipient
+from portal.engine.domain.subjects import Subject
 from portal.engine.registries import channels
+from portal.engine.services.notices import raise_notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from portal.engine.models import Notice
+
 MOST_ENDPOINTS = 20
+TESTS_AN_HOUR, HOUR = 3, 3600
 CHANNELS = {"webhook": "webhook", "slack": "slack", "mail": "email"}
 SLUG_TAKEN = {"accounts_endpoint_slug_key": Conflict("accounts.slug_taken", "This name is used.", "slug")}
 
@@ -60,6 +68,38 @@ def create_endpoint(*, actor: Person | None, team: Team, wish: NewEndpoint, at: 
     after = {"slug": row.slug, "kind": row.kind, "team": team.slug}
     record_audit(actor=actor, verb="accounts.endpoint_created", subject=row, after=after, at=at)
     return row, secret
+
+
+@transaction.atomic
+def delete_endpoint(*, actor: Person | None, endpoint: Endpoint, version: int | None = None, at: datetime) -> None:
+    """Gone with its secrets. Raises `Conflict` while the organization's fallback leads to it."""
+    if actor is not None:
+        require(can_manage_team(actor, endpoint.team, at))
+    row: Endpoint = locked(Endpoint, endpoint.pk)
+    check_seen(row, version)
+    if FallbackRecipient.objects.filter(endpoint=row).exists():
+        raise Conflict("accounts.endpoint_needed", "The organization's fallback leads here. Change the fallback first.")
+    before = {"slug": row.slug, "kind": row.kind}
+    record_audit(actor=actor, verb="accounts.endpoint_removed", subject=row, before=before, at=at)
+    row.delete()
+
+
+def send_endpoint_test(*, actor: Person, endpoint: Endpoint, at: datetime) -> Notice:
+    """A test message to the endpoint, three an hour. Raises `Conflict` when no way leads there."""
+    require(can_manage_team(actor, endpoint.team, at))
+    take(key=f"test-page:{actor.pk}", capacity=TESTS_AN_HOUR, per_seconds=HOUR, at=at)
+    draft = NoticeDraft(
+        kind="engine.test",
+        dedup_key=f"engine.test:endpoint.{endpoint.pk}:{at.isoformat()}",
+        subject=Subject("engine.test", actor.pk),
+        to=Recipient(endpoint=f"endpoint:{endpoint.pk}"),
+        severity="info",
+        context={"name": endpoint.slug},
+    )
+    notice = raise_notice(actor=actor, draft=draft, at=at) if endpoint.is_active else None
+    if notice is None:
+        raise Conflict("accounts.endpoint_closed", "This endpoint is switched off. Switch it on first.")
+    return notice
 
 
 @transaction.atomic
@@ -103,7 +143,10 @@ def _address(kind: str, address: str) -> str:
     channel = channels.get(CHANNELS[kind])
     if channel is None:
         raise DomainError("accounts.unknown_channel", "This installation has no such channel.", "kind")
-    return channel.validate(checks.clean_text(address, "address", longest=500))
+    kept = checks.clean_text(address, "address", longest=500)
+    if kind == "mail":
+        return checks.clean_email(kept, "address")
+    return clean_url(kept, channel)
 
 
 def _topics(kind: str, topics: Sequence[str]) -> list[str]:
