@@ -100,7 +100,7 @@ def test_a_test_message_goes_to_the_endpoint(world: World) -> None:
     made = api.post("/api/v1/endpoints", HOOK)
     sent = api.post(f"{made['Location']}test")
     assert (sent.status_code, Notice.objects.get().pk) == (202, Notice.objects.get(pk=sent.json()["notice"]).pk)
-    assert [row.destination for row in Delivery.objects.all()] == [f"endpoint:{made.json()['id']}"]
+    assert [row.destination_ref for row in Delivery.objects.all()] == [f"endpoint:{made.json()['id']}"]
 
 
 @pytest.mark.parametrize("path", ["endpoints", "tokens"])
