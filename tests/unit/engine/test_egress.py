@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -86,10 +87,14 @@ class Sink:
             peer, _ = self._server.accept()
         except OSError:
             return
-        with peer:
+        # Closing with unread bytes resets the connection and loses the answer, so the rest is read first.
+        with peer, suppress(OSError):
             self.seen = peer.recv(65_536)
             time.sleep(self.wait)
             peer.sendall(self.answer)
+            peer.shutdown(socket.SHUT_WR)
+            while peer.recv(65_536):
+                continue
 
     def close(self) -> None:
         self._server.close()
