@@ -14,7 +14,7 @@ from portal.accounts import filters
 from portal.accounts.api import shapes
 from portal.accounts.domain.clashes import checks_sha256
 from portal.accounts.models import ApiToken, Grant, Membership, Person, Team
-from portal.accounts.policies import absences_visible_to, people_visible_to, teams_visible_to
+from portal.accounts.policies import absences_visible_to, can_administer, people_visible_to, teams_visible_to
 from portal.accounts.services.absences import Away, can_enter_absence, cancel_absence, check_absence, enter_absence
 from portal.accounts.services.grants import give_grant, revoke_grant
 from portal.accounts.services.leaving import deactivate_person, reactivate_person
@@ -76,6 +76,7 @@ class PersonViewSet(Base):
 
     def create(self, request: Request) -> Response:
         del request
+        require(can_administer(self.person, self.at))
         made = create_person(actor=self.person, **self.read(shapes.PersonInput), at=self.at)
         return self.created(made, f"/api/v1/people/{made.pk}/")
 
@@ -88,9 +89,11 @@ class PersonViewSet(Base):
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, pk: str) -> Response:
         del request, pk
+        person = self.get_object()
+        require(can_administer(self.person, self.at))
         reason = self.read(shapes.ReasonInput)["reason"]
-        person = deactivate_person(actor=self.person, person=self.get_object(), reason=reason, at=self.at)
-        return self.shown(person, status=202)
+        gone = deactivate_person(actor=self.person, person=person, reason=reason, at=self.at)
+        return self.shown(gone, status=202)
 
     @action(detail=True, methods=["post"])
     def reactivate(self, request: Request, pk: str) -> Response:
@@ -110,6 +113,7 @@ class TeamViewSet(Base):
 
     def create(self, request: Request) -> Response:
         del request
+        require(can_administer(self.person, self.at))
         given = self.read(shapes.TeamInput)
         slug = given.pop("slug")
         team = create_team(actor=self.person, slug=slug, profile=TeamProfile(**given), at=self.at)
@@ -123,8 +127,10 @@ class TeamViewSet(Base):
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, slug: str) -> Response:
         del request, slug
+        team = self.get_object()
+        require(can_administer(self.person, self.at))
         reason = self.read(shapes.ReasonInput)["reason"]
-        return self.shown(archive_team(actor=self.person, team=self.get_object(), reason=reason, at=self.at))
+        return self.shown(archive_team(actor=self.person, team=team, reason=reason, at=self.at))
 
 
 class MembershipViewSet(Base):
@@ -146,8 +152,8 @@ class MembershipViewSet(Base):
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         del request, pk
-        given = self.read(shapes.EndInput)
-        return self.shown(end_membership(actor=self.person, membership=self.get_object(), **given, at=self.at))
+        membership, given = self.get_object(), self.read(shapes.EndInput)
+        return self.shown(end_membership(actor=self.person, membership=membership, **given, at=self.at))
 
 
 class GrantViewSet(Base):

@@ -9,8 +9,9 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from portal.core import clock
+from portal.core.policies import Decision, require
 from portal.core.web.form_keys import once
-from portal.core.web.views import SeeOther
+from portal.core.web.views import DomainFormMixin, SeeOther
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +31,17 @@ class ActView(View):
         del args, kwargs
         at = clock.now()
         return SeeOther(once(request, lambda: self.act(at), at=at))
+
+
+class GuardedForm(DomainFormMixin):
+    """A form that only shows itself to who may send it: 403 comes before any field is looked at."""
+
+    def allowed(self, at: datetime) -> Decision:
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(self.allowed(clock.now()))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
 
 
 # What opens doors asks for the password or factor again after 15 minutes (spec security 3).

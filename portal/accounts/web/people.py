@@ -17,19 +17,22 @@ from portal.accounts.services.arriving import invite_people
 from portal.accounts.services.leaving import deactivate_person, preview_deactivation, reactivate_person
 from portal.accounts.services.people import set_flags
 from portal.accounts.services.sending import send_invitations
-from portal.accounts.web.acting import ActView, step_up
+from portal.accounts.web.acting import ActView, GuardedForm, step_up
 from portal.accounts.web.presenting import back_on, discipline_badge, person_row
+from portal.core.errors import NotVisible
 from portal.core.panels import panels
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, when
-from portal.core.web.views import DomainFormMixin, PageView
+from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from portal.accounts.models import Person
+    from portal.core.policies import Decision
 
 PEOPLE = (("People", "/people/"),)
+FLAG_VERBS = frozenset({"make-admin", "make-auditor", "no-flag"})
 
 
 class PeopleView(PageView):
@@ -110,13 +113,16 @@ def _place(row: Membership) -> Row:
     return Row(row.team.name, reverse("teams_detail", args=[row.team.slug]), icon="users", badges=badges, facts=[days])
 
 
-class InviteView(DomainFormMixin):
+class InviteView(GuardedForm):
     page_title = "Invite people"
     nav_key = "people"
     crumbs = PEOPLE
     template_name = "accounts/form.html"
     form_class = InviteForm
     extra_context = {"lead": "They are asked for their team when they arrive.", "verb": "Send invitations"}
+
+    def allowed(self, at: datetime) -> Decision:
+        return can_administer(self.request.user, at)
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
@@ -139,6 +145,8 @@ class AdministerView(ActView):
             deactivate_person(actor=viewer, person=person, reason=reason, at=at)
         elif verb == "reactivate":
             reactivate_person(actor=viewer, person=person, at=at)
+        elif verb not in FLAG_VERBS:
+            raise NotVisible
         else:
             flags = {"is_admin": verb == "make-admin", "is_auditor": verb == "make-auditor"}
             set_flags(actor=viewer, person=person, reason=reason, at=at, **flags)

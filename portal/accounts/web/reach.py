@@ -82,6 +82,11 @@ class MethodView(DomainFormMixin):
     form_class = CodeForm
     extra_context = {"lead": "We sent six digits. They hold for 10 minutes.", "verb": "Verify", "verb_icon": "check"}
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person: Any = request.user
+        get_object_or_404(ContactMethod, pk=self.kwargs["pk"], person=person)
+        return super().get(request, *args, **kwargs)
+
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
         method = get_object_or_404(ContactMethod, pk=self.kwargs["pk"], person=viewer)

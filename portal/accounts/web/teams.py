@@ -18,14 +18,16 @@ from portal.accounts.services.arriving import Invited, invite_people
 from portal.accounts.services.memberships import Place, add_member, end_membership
 from portal.accounts.services.sending import send_invitations
 from portal.accounts.services.teams import TeamProfile, create_team
-from portal.accounts.web.acting import ActView
+from portal.accounts.web.acting import ActView, GuardedForm
 from portal.accounts.web.presenting import discipline_badge, member_row, team_row
 from portal.core.panels import panels
 from portal.core.web.presentation import Badge, Empty, Link, count_words
-from portal.core.web.views import DomainFormMixin, PageView
+from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from portal.core.policies import Decision
 
 TEAMS = (("Teams", "/teams/"),)
 
@@ -78,13 +80,16 @@ def _model(team: Team) -> Badge | None:
     return Badge("embedded", "line") if team.model == "embedded" else None
 
 
-class NewTeamView(DomainFormMixin):
+class NewTeamView(GuardedForm):
     page_title = "New team"
     nav_key = "teams"
     crumbs = TEAMS
     template_name = "accounts/form.html"
     form_class = TeamForm
     extra_context = {"lead": "It keeps the organization's office hours at first.", "verb": "Make the team"}
+
+    def allowed(self, at: datetime) -> Decision:
+        return can_administer(self.request.user, at)
 
     def perform(self, form: Any, at: datetime) -> str:
         given = form.cleaned_data
@@ -94,7 +99,7 @@ class NewTeamView(DomainFormMixin):
         return reverse("teams_detail", args=[team.slug])
 
 
-class _OfTeam(DomainFormMixin):
+class _OfTeam(GuardedForm):
     """A form about the team of the address."""
 
     nav_key = "teams"
@@ -103,6 +108,9 @@ class _OfTeam(DomainFormMixin):
     @cached_property
     def team(self) -> Team:
         return get_object_or_404(teams_visible_to(self.request.user), slug=self.kwargs["slug"])
+
+    def allowed(self, at: datetime) -> Decision:
+        return can_manage_team(self.request.user, self.team, at)
 
     def back(self) -> str:
         return reverse("teams_detail", args=[self.team.slug])

@@ -124,7 +124,7 @@ def test_the_lead_adds_and_takes_out(client: Client, world: World) -> None:
 def test_who_leads_nothing_gets_no_form_and_403(browser: Client, world: World) -> None:
     assert b"Add somebody" not in browser.get("/teams/data-platform").content
     refused = browser.post("/teams/data-platform/members", {"handle": "bob", "role": "member"})
-    assert (refused.status_code, Membership.objects.filter(person=world.bob).count()) == (422, 1)
+    assert (refused.status_code, Membership.objects.filter(person=world.bob).count()) == (403, 1)
     assert browser.post("/people/alice/deactivate").status_code == 403
 
 
