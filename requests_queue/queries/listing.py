@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
@@ -32,8 +32,10 @@ class Line:
 
 def listed_requests(viewer: Any) -> QuerySet[DataRequest]:
     """Rows of a list with what a line shows; three queries whatever the size."""
+    running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
     about = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
-    return visible_to(viewer).select_related("team", "requester", "assignee", "requester_team").prefetch_related(about)
+    rows = visible_to(viewer).select_related("team", "requester", "assignee", "requester_team")
+    return rows.prefetch_related(about).annotate(has_running_clock=Exists(running))
 
 
 def whole_requests(viewer: Any) -> QuerySet[DataRequest]:
