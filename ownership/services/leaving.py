@@ -103,7 +103,7 @@ def _acting(row: Ownership, heir: Ownership | None, team: Team | None, start: da
     return Ownership(
         asset_id=row.asset_id,
         person_id=heir.person_id if heir else None,
-        team_id=heir.team_id if heir else team and team.pk,
+        team_id=heir.team_id if heir else getattr(team, "pk", None),
         duty=row.duty,
         rank=PRIMARY,
         state=State.ACCEPTED.value,

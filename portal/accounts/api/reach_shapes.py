@@ -61,7 +61,7 @@ class DeputyInput(serializers.Serializer[Any]):
 class MethodShown(serializers.Serializer[ContactMethod]):
     id = serializers.IntegerField()
     channel = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF has a `label` of its own
     state = serializers.CharField()
     verified_at = serializers.DateTimeField()
 
@@ -69,7 +69,7 @@ class MethodShown(serializers.Serializer[ContactMethod]):
 class MethodInput(serializers.Serializer[Any]):
     channel = serializers.CharField(max_length=20)
     address = serializers.CharField(max_length=500)
-    label = serializers.CharField(max_length=60, default="", allow_blank=True)
+    label = serializers.CharField(max_length=60, default="", allow_blank=True)  # type: ignore[assignment]  # DRF has a `label` of its own
 
 
 class CodeInput(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from portal.core import startup
 from portal.core.startup import DatabaseFacts, database_facts, ensure_startable, refusals
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 GOOD = DatabaseFacts(
     180000, "UTC", ["btree_gist", "pg_trgm", "plpgsql", "unaccent", "vector"], "headwater_app", is_superuser=False
@@ -21,22 +21,27 @@ GOOD = DatabaseFacts(
 
 
 @pytest.fixture
-def production(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.ENV = dataclasses.replace(django_settings.ENV, env="production")
     monkeypatch.setattr(connection, "close", lambda: None)
     monkeypatch.setattr(startup, "database_facts", lambda: GOOD)
     monkeypatch.setattr(startup, "unapplied_migrations", list)
 
 
+def never(seconds: float) -> None:
+    """Nothing is waited for."""
+    pytest.fail(f"waited {seconds} s")
+
+
 def code_of_start(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> object:
     monkeypatch.setattr(startup, "database_facts", lambda: dataclasses.replace(GOOD, **changed))
     with pytest.raises(SystemExit) as ended:
-        ensure_startable(sleep=pytest.fail)
+        ensure_startable(sleep=never)
     return ended.value.code
 
 
 def test_a_sound_database_is_started_on(production: None) -> None:
-    ensure_startable(sleep=pytest.fail)
+    ensure_startable(sleep=never)
 
 
 def test_the_owner_of_the_tables_is_refused(production: None, monkeypatch: pytest.MonkeyPatch) -> None:
