@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from deploy.local import postgres
 from portal.core import clock as portal_clock
+from portal.core.web.shell import demo_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,12 @@ def _flush_as_owner() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(operations, "execute_sql_flush", flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory() -> None:
+    """What a process remembers of the database does not outlive a test."""
+    demo_within.cache_clear()
 
 
 @contextmanager
