@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import threading
 from dataclasses import replace
@@ -55,9 +56,21 @@ class FarEnd:
 STATUS = {"ok": "204 No Content", "busy": "429 Too Many\r\nRetry-After: 7", "broken": "500 Oops", "refused": "404 No"}
 
 
+def _whole_request(peer: socket.socket) -> bytes:
+    """Head and body, which may come in several pieces."""
+    seen = b""
+    while piece := peer.recv(65_536):
+        seen += piece
+        head, _, body = seen.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if b"\r\n\r\n" in seen and len(body) >= int(length[1] if length else 0):
+            break
+    return seen
+
+
 def _http(how: str) -> Callable[[socket.socket, FarEnd], None]:
     def talk(peer: socket.socket, end: FarEnd) -> None:
-        end.seen = peer.recv(65_536)
+        end.seen = _whole_request(peer)
         if how == "silent":
             end.ended.wait(3)
         if how in STATUS:
