@@ -38,6 +38,7 @@ lock: install ## pin what pyproject.toml names; UPGRADE=1 takes newer releases
 	@$(LOCK) --group local --group test --group lint pyproject.toml -o requirements.txt
 	@$(LOCK) -c requirements.txt pyproject.toml -o requirements-prod.txt
 	@$(LOCK) -c requirements.txt --group bench -o requirements-bench.txt
+	@$(LOCK) -c requirements.txt --group semantic -o requirements-semantic.txt
 	@$(BIN)/python -m deploy.lock_notes
 
 docs: install ## docs/settings.md and docs/openapi.json from the code
