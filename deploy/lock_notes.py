@@ -12,7 +12,9 @@ NOTES = {
 """,
     "requirements-prod.txt": "# What an operator installs: no servers, no test tools; the pins of requirements.txt.\n",
     "requirements-bench.txt": "# Peers and limits of `make bench`, beside requirements.txt.\n",
-    "requirements-semantic.txt": "# Suggestions by meaning: the local model and what runs it; the portal answers by words without.\n",
+    "requirements-semantic.txt": """\
+# Suggestions by meaning: the local model and what runs it; the portal answers by words without.
+""",
 }
 
 
