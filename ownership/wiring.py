@@ -9,6 +9,7 @@ from ownership.services.leaving import held_by_the_inactive, leaving_step
 from portal.core.importing.protocol import register_importer
 from portal.core.registries import (
     contribute,
+    register_append_only,
     register_command,
     register_intent,
     register_nav,
@@ -54,6 +55,7 @@ register_notice_kind(
 )
 
 contribute("person.leaving", leaving_step)
+register_append_only("ownership_evidence")
 register_invariant("ownership.inactive_holder", held_by_the_inactive)
 register_panel("person.day", "my_assets", 70, my_assets, "ownership/my_assets.html")
 register_search_source("assets", 10, find_assets)

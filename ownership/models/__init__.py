@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ownership.models.assets import Asset, AssetAlias, AssetStatus, Column, Domain, Edge
+from ownership.models.evidence import Evidence
 from ownership.models.owning import Claim, Ownership
 from ownership.models.staging import StagedAsset, StagedClaim, StagedColumn, StagedEdge
 
@@ -14,6 +15,7 @@ __all__ = [
     "Column",
     "Domain",
     "Edge",
+    "Evidence",
     "Ownership",
     "StagedAsset",
     "StagedClaim",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ownership.models import Asset
+from ownership.queries.backing import backup_states
 from ownership.queries.owners import owners_at
 from portal.accounts.domain.vocabulary import PersonState, Role
 from portal.accounts.models import Membership, Person, Team
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from ownership.domain.parties import Party
+    from ownership.domain.parties import Holder, Party
 
 
 def local_day(person: Any, at: datetime) -> date:
@@ -68,14 +69,24 @@ def owning_team(asset_ids: Iterable[int], at: datetime) -> dict[int, Team | None
 
 
 def resolve_contact(asset: Asset, at: datetime) -> Person | None:
-    """Whom to write to: the present primary, else the present backup, else the lead. Nobody is asked while away."""
+    """Whom to write to: the present primary, else the present real backup, else the lead. Nobody is asked while away.
+
+    A backup on paper is asked only when every lead is away, too. None: nobody at all is there.
+    """
     owners = owners_at([asset.pk], at)[asset.pk]
-    held = [holder for holder in (owners.primary, *owners.backups) if holder is not None]
+    states = backup_states({asset.pk: owners}, at)
+    primary = [owners.primary] if owners.primary is not None else []
+    real = [backup for backup in owners.backups if states[backup.id] == "real"]
+    paper = [backup for backup in owners.backups if states[backup.id] != "real"]
     team = owning_team([asset.pk], at)[asset.pk]
     leads = responsible_leads(team, at.date()) if team else []
-    asked = [person for holder in held for person in _people_of(holder.party, at)] + leads
+    asked = [*_people_behind([*primary, *real], at), *leads, *_people_behind(paper, at)]
     away = away_among([person.pk for person in asked], at)
     return next((person for person in asked if person.pk not in away), None)
+
+
+def _people_behind(holders: Iterable[Holder], at: datetime) -> list[Person]:
+    return [person for held in holders for person in _people_of(held.party, at)]
 
 
 def _people_of(party: Party, at: datetime) -> list[Person]:
