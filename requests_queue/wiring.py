@@ -15,6 +15,7 @@ from portal.core.registries import (
 from portal.engine.registries import register_deadline_kind, register_notice_kind, register_subject
 from requests_queue import panels
 from requests_queue.handlers import ClaimLapses, ClockSubject, RequestSubject, SlaSteps
+from requests_queue.planning_wiring import register_planning
 from requests_queue.services.clocks import STEP_KIND
 from requests_queue.services.ladder import STEP_NOTICE
 from requests_queue.services.seeding import seed_policies
@@ -62,3 +63,4 @@ register_nav("requests", "Requests", "requests_list", "inbox", 10, shortcut="g r
 register_nav("triage", "Triage", "triage", "list-checks", 11, shortcut="g q", count=panels.at_desk)
 register_command("requests_new", "File a request", "requests_new", "plus")
 register_command("triage", "Triage the desk", "triage", "list-checks")
+register_planning()

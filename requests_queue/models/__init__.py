@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from requests_queue.models.plans import (
+    ClusterMember,
+    ModelOutcome,
+    PlanCandidate,
+    PlanChange,
+    PlanItem,
+    PlanNeed,
+    PlanScenario,
+    PlanVote,
+    PlanVoter,
+    QuarterPlan,
+    RequestCluster,
+)
 from requests_queue.models.promises import (
     ClockEvent,
     PolicyMatch,
@@ -23,10 +36,21 @@ from requests_queue.models.requests import (
 
 __all__ = [
     "ClockEvent",
+    "ClusterMember",
     "CompartmentMember",
     "DataRequest",
+    "ModelOutcome",
+    "PlanCandidate",
+    "PlanChange",
+    "PlanItem",
+    "PlanNeed",
+    "PlanScenario",
+    "PlanVote",
+    "PlanVoter",
     "PolicyMatch",
+    "QuarterPlan",
     "RequestAsset",
+    "RequestCluster",
     "RequestEvent",
     "RequestMessage",
     "SlaClock",
