@@ -48,13 +48,14 @@ class AssetFacts:
 
 @dataclass(frozen=True)
 class Registered:
-    """One downstream team's row on one asset. `terms` is None where nothing signed is in force."""
+    """One downstream team's row on one asset. `terms` is None where nothing signed is in force: `default` holds."""
 
     id: int
     asset_id: int
     asset: str
     team: str
     terms: Terms | None
+    default: Terms | None = None
     version: int | None = None
 
 
@@ -135,7 +136,7 @@ def _order(verdict: Verdict, at: datetime) -> tuple[datetime, datetime, bool, in
 
 
 def _verdict(at: datetime, asset: AssetFacts, row: Registered, distance: int, hours: Hours) -> Verdict:
-    terms = row.terms or asset.default
+    terms = row.terms or row.default or asset.default
     night_class = _class_at(at, terms, hours)
     act_at, fix_by, pages = _act(at, night_class, terms, hours, is_covered=asset.is_covered)
     said = terms if row.terms else None
