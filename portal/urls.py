@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from oncall.urls import api_urlpatterns as oncall_api
 from ownership.urls import api_urlpatterns as ownership_api
 from portal.accounts.urls import api_urlpatterns as accounts_api
 from portal.engine.urls import api_urlpatterns as engine_api
@@ -16,9 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.engine.urls")),
     path("", include("portal.accounts.urls")),
     path("", include("ownership.urls")),
+    path("", include("oncall.urls")),
     path("", include("requests_queue.urls")),
     path("api/v1/", include(engine_api)),
     path("api/v1/", include(accounts_api)),
+    path("api/v1/", include(oncall_api)),
     path("api/v1/", include(requests_api)),
     path("api/v1/", include(site_api)),
     path("api/v1/", include(ownership_api)),

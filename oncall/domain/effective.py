@@ -1,0 +1,231 @@
+"""Who really holds each slot: the plan, the changes over it, and the cascade where a holder cannot (spec oncall 5).
+
+Pure and the only place where this is worked out: page, API, palette, iCal, alerts and the rows of what was served all
+come from here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from oncall.domain.words import DutyRole, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+Slot = tuple[str, int]
+Span = tuple["datetime", "datetime"]
+# The order in which a slot is filled when holders are missing; a shadow never answers.
+ROLE_ORDER = {DutyRole.PRIMARY: 0, DutyRole.SECONDARY: 1, DutyRole.PARTNER: 2, DutyRole.SHADOW: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A block of one slot; `order` is who comes next when the holder cannot, best first."""
+
+    role: str
+    slot: int
+    person: int | None
+    start: datetime
+    end: datetime
+    order: tuple[int, ...] = ()
+    ref: int = 0
+    kind: str = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """An active change: this person holds the slot in this stretch."""
+
+    role: str
+    slot: int
+    person: int
+    start: datetime
+    end: datetime
+    kind: str
+    ref: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """One stretch of a slot with its holder, or with nobody."""
+
+    role: str
+    slot: int
+    person: int | None
+    start: datetime
+    end: datetime
+    source: Source
+    reason_code: str = ""
+    provisional: bool = False
+    planned_ref: int = 0
+    change_ref: int = 0
+    order: tuple[int, ...] = ()
+    kind: str = "week"
+
+
+Away = "Mapping[int, Sequence[Span]]"
+
+
+def effective_shifts(
+    planned: Iterable[Planned],
+    changes: Iterable[Laid],
+    away: Mapping[int, Sequence[Span]],
+    extra: Sequence[int] = (),
+) -> list[Effective]:
+    """Every planned stretch exactly once, by start, role and slot; no instant of it is without a row.
+
+    `away` holds per person the spans in which they cannot serve: absent, not active, not a member. `extra` is the
+    cascade list behind the members: another rota's holder, the lead. A person holds one slot at a time.
+    """
+    rows = _laid_over(list(planned), list(changes))
+    troubled = [span for row in rows for span in _missing(row, away)]
+    if troubled:
+        rows = _refill(rows, troubled, away, tuple(extra))
+    return _merged(rows)
+
+
+def _laid_over(planned: list[Planned], changes: list[Laid]) -> list[Effective]:
+    by_slot: dict[Slot, list[Laid]] = {}
+    for change in sorted(changes, key=lambda change: change.start):
+        by_slot.setdefault((change.role, change.slot), []).append(change)
+    rows: list[Effective] = []
+    for block in planned:
+        whole = Effective(
+            block.role, block.slot, block.person, block.start, block.end, Source.PLANNED,
+            planned_ref=block.ref, order=block.order, kind=block.kind,
+        )  # fmt: skip
+        rows.extend(_cut_by(whole, by_slot.get((block.role, block.slot), ())))
+    return rows
+
+
+def _cut_by(whole: Effective, changes: Sequence[Laid]) -> list[Effective]:
+    """The block with the changes' stretches taken out of it and given to their people."""
+    rows, at = [], whole.start
+    for change in changes:
+        start, end = max(change.start, whole.start), min(change.end, whole.end)
+        if start >= end:
+            continue
+        if at < start:
+            rows.append(replace(whole, start=at, end=start))
+        rows.append(
+            replace(
+                whole, person=change.person, start=start, end=end, source=Source.CHANGE,
+                reason_code=change.kind, change_ref=change.ref,
+            )
+        )  # fmt: skip
+        at = end
+    if not rows:
+        return [whole]
+    if at < whole.end:
+        rows.append(replace(whole, start=at))
+    return rows
+
+
+def _missing(row: Effective, away: Mapping[int, Sequence[Span]]) -> list[Span]:
+    """The parts of a stretch in which its holder cannot serve."""
+    if row.person is None:
+        return [(row.start, row.end)]
+    return [
+        (max(start, row.start), min(end, row.end))
+        for start, end in away.get(row.person, ())
+        if start < row.end and row.start < end
+    ]
+
+
+def _refill(
+    rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
+) -> list[Effective]:
+    """Cut every row at the edges that matter, and fill the stretches in which somebody is missing."""
+    edges = sorted({edge for span in troubled for edge in span} | _edges_inside(rows, troubled, away))
+    pieces: dict[Span, list[Effective]] = {}
+    calm: list[Effective] = []
+    for row in rows:
+        for piece in _split(row, edges):
+            if any(start < piece.end and piece.start < end for start, end in troubled):
+                pieces.setdefault((piece.start, piece.end), []).append(piece)
+            else:
+                calm.append(piece)
+    for together in pieces.values():
+        calm.extend(_fill(together, away, extra))
+    return calm
+
+
+def _edges_inside(
+    rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]]
+) -> set[datetime]:  # fmt: skip
+    edges = {edge for row in rows for edge in (row.start, row.end)}
+    edges |= {edge for spans in away.values() for span in spans for edge in span}
+    return {edge for edge in edges if any(start < edge < end for start, end in troubled)}
+
+
+def _split(row: Effective, edges: Sequence[datetime]) -> list[Effective]:
+    inside = [edge for edge in edges if row.start < edge < row.end]
+    if not inside:
+        return [row]
+    points = [row.start, *inside, row.end]
+    return [replace(row, start=start, end=end) for start, end in itertools.pairwise(points)]
+
+
+def _fill(
+    together: list[Effective], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
+) -> list[Effective]:  # fmt: skip
+    """Who holds each slot of one elementary stretch: primary unavailable -> secondary promoted -> members -> list."""
+    start = together[0].start
+    together = sorted(together, key=lambda row: (ROLE_ORDER[DutyRole(row.role)], row.slot))
+    present = {
+        (row.role, row.slot): row.person
+        for row in together
+        if row.person is not None and not is_away(row.person, start, away)
+    }
+    filled = []
+    for row in together:
+        slot = (row.role, row.slot)
+        if slot in present:
+            filled.append(row)
+            continue
+        person, code = _next(row, present, away, extra)
+        if person is not None:
+            present[slot] = person
+        source = Source.GAP if person is None else Source.CASCADE
+        filled.append(replace(row, person=person, source=source, reason_code=code, provisional=person is not None))
+    return filled
+
+
+def _next(
+    row: Effective, present: dict[Slot, int], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
+) -> tuple[int | None, str]:
+    if row.role == DutyRole.SHADOW:
+        return None, "nobody"
+    if row.role == DutyRole.PRIMARY:
+        second = next((slot for slot in sorted(present) if slot[0] == DutyRole.SECONDARY), None)
+        if second is not None:
+            return present.pop(second), "promoted"
+    busy = set(present.values())
+    for code, people in (("next_member", row.order), ("cascade_list", extra)):
+        for person in people:
+            if person not in busy and person != row.person and not is_away(person, row.start, away):
+                return person, code
+    return None, "nobody"
+
+
+def is_away(person: int, instant: datetime, away: Mapping[int, Sequence[Span]]) -> bool:
+    """Whether a span in which the person cannot serve holds the instant."""
+    return any(start <= instant < end for start, end in away.get(person, ()))
+
+
+def _merged(rows: list[Effective]) -> list[Effective]:
+    """Neighbours that differ in nothing but their edges become one; sorted by slot would hide handoffs, so by start."""
+    rows.sort(key=lambda row: (row.role, row.slot, row.start))
+    merged: list[Effective] = []
+    for row in rows:
+        last = merged[-1] if merged else None
+        if last is not None and last.end == row.start and replace(last, end=row.end) == replace(row, start=last.start):
+            merged[-1] = replace(last, end=row.end)
+        else:
+            merged.append(row)
+    merged.sort(key=lambda row: (row.start, ROLE_ORDER[DutyRole(row.role)], row.slot))
+    return merged
