@@ -43,7 +43,7 @@ class Fallback:
 
 @dataclass(frozen=True)
 class OnCallAnswer:
-    """Who answers for a rota at an instant. Without coverage `entries` is empty and `next_change_at` says until when."""
+    """Who answers for a rota at an instant. Without coverage `entries` is empty; `next_change_at` says until when."""
 
     at: datetime
     rota_id: int

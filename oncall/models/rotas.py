@@ -37,7 +37,9 @@ class TeamDuty(models.Model):
     class Meta:
         verbose_name_plural = "team duties"
         constraints = [
-            models.CheckConstraint(condition=Q(questions_duty__in=list(QuestionsDuty)), name="oncall_teamduty_questions"),
+            models.CheckConstraint(
+                condition=Q(questions_duty__in=list(QuestionsDuty)), name="oncall_teamduty_questions"
+            ),
             models.CheckConstraint(condition=Q(notice_days__lte=90), name="oncall_teamduty_notice"),
         ]  # fmt: skip
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from oncall.domain.answers import COVERED, NOT_COVERED, Fallback, Held, OnCallAnswer, Responder
 from oncall.domain.effective import Effective, Laid, Planned, effective_shifts, is_away
-from oncall.domain.words import ChangeState, DutyRole, RotaKind
+from oncall.domain.words import ChangeState, DutyRole, RotaKind, Source
 from oncall.models import AssetDuty, EffectiveShift, PlannedShift, Rota, ShiftChange
+from oncall.models.spans import ends
 from oncall.queries.people import duty_people
 from ownership.queries.parties import owning_team
 from portal.accounts.queries.people import fallback_recipients
@@ -124,7 +125,7 @@ def _planned(rota: Rota, start: datetime, end: datetime) -> list[Planned]:
     rows = PlannedShift.objects.filter(rota=rota, during__overlap=(start, end)).order_by("during")
     fields = rows.values_list("role", "slot", "person_id", "during", "order", "pk", "block_kind")
     return [
-        Planned(role, slot, person, during.lower, during.upper, tuple(order), pk, kind)
+        Planned(role, slot, person, *ends(during), tuple(order), pk, kind)
         for role, slot, person, during, order, pk, kind in fields
     ]
 
@@ -132,17 +133,14 @@ def _planned(rota: Rota, start: datetime, end: datetime) -> list[Planned]:
 def _changes(rota: Rota, start: datetime, end: datetime) -> list[Laid]:
     rows = ShiftChange.objects.filter(rota=rota, state=ChangeState.ACTIVE, during__overlap=(start, end))
     fields = rows.values_list("role", "slot", "to_person_id", "during", "kind", "pk")
-    return [
-        Laid(role, slot, person, during.lower, during.upper, kind, pk)
-        for role, slot, person, during, kind, pk in fields
-    ]
+    return [Laid(role, slot, person, *ends(during), kind, pk) for role, slot, person, during, kind, pk in fields]
 
 
 def _served(rota: Rota, start: datetime, end: datetime) -> list[Effective]:
     rows = EffectiveShift.objects.filter(rota=rota, during__overlap=(start, end)).order_by("during", "role", "slot")
     return [
         Effective(
-            row.role, row.slot, row.person_id, row.during.lower, row.during.upper, row.source, row.reason_code,
+            row.role, row.slot, row.person_id, *ends(row.during), Source(row.source), row.reason_code,
             row.provisional, kind=row.block_kind,
         )
         for row in rows
