@@ -6,6 +6,7 @@ from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
 from ownership.services.leaving import held_by_the_inactive, leaving_step
+from ownership.services.seeding import seed_patterns
 from portal.core.importing.protocol import register_importer
 from portal.core.registries import (
     contribute,
@@ -16,6 +17,7 @@ from portal.core.registries import (
     register_need,
     register_panel,
     register_search_source,
+    register_seed,
     register_topic,
     register_verb,
 )
@@ -54,6 +56,8 @@ register_notice_kind(
     text="{by} asks whether you are {role} of {asset}. Open the asset to accept or to decline.",
 )
 
+register_verb("ownership.gap_raised", "{actor} noted that something is missing for {subject}")
+register_seed("ownership.patterns", 30, seed_patterns)
 contribute("person.leaving", leaving_step)
 register_append_only("ownership_evidence")
 register_invariant("ownership.inactive_holder", held_by_the_inactive)

@@ -81,16 +81,16 @@ def admins() -> list[Person]:
 
 
 def discipline_of_team(team: Team, on: date) -> str:
-    """The team's own discipline, else that of the majority by share on the day; a tie is `mixed`."""
+    """The team's own discipline, else that of more than half of its members by share on the day, else `mixed`."""
     if team.discipline:
         return team.discipline
     shares: Counter[str] = Counter()
     for discipline, share in memberships_on(on).filter(team=team).values_list("discipline", "fte_percent"):
         shares[discipline] += share
-    ranked = shares.most_common(2)
-    if not ranked:
+    if not shares:
         return ""
-    return "mixed" if len(ranked) > 1 and ranked[0][1] == ranked[1][1] else ranked[0][0]
+    discipline, share = shares.most_common(1)[0]
+    return discipline if 2 * share > shares.total() else "mixed"
 
 
 def discipline_of(person: Person, team: Team | None, on: date) -> str:
