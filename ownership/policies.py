@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ownership.models import Asset, Ownership
+from ownership.models import Asset, Domain, Ownership
 from portal.core.policies import ALLOWED, Decision, refused
 
 if TYPE_CHECKING:
@@ -33,6 +33,24 @@ class AssetPolicy:
         return refused("ownership.not_importer", "A team lead or an admin may import files.")
 
 
+class DomainPolicy:
+    """Everybody signed in reads domains; leads and admins make them, the leading team's lead and admins change them."""
+
+    def visible_to(self, viewer: Any) -> QuerySet[Domain]:
+        rows = Domain.objects.all()
+        return rows if getattr(viewer, "is_authenticated", False) else rows.none()
+
+    def can_create(self, person: Any, led_teams: Collection[int]) -> Decision:
+        if person.is_admin or led_teams:
+            return ALLOWED
+        return refused("ownership.not_lead", "A team lead or an admin may add a domain.")
+
+    def can_change(self, person: Any, domain: Domain, led_teams: Collection[int]) -> Decision:
+        if person.is_admin or domain.lead_team_id in led_teams:
+            return ALLOWED
+        return refused("ownership.not_domain_lead", "A lead of the domain's team or an admin may change it.")
+
+
 class OwnershipPolicy:
     """A person answers for themself, a lead for the team; an admin may end, never accept for others."""
 
@@ -53,6 +71,12 @@ class OwnershipPolicy:
             return ALLOWED
         return refused("ownership.not_yours", "The owner, a lead of the owning team or an admin may end this.")
 
+    def can_correct(self, person: Any) -> Decision:
+        if person.is_admin:
+            return ALLOWED
+        return refused("ownership.not_admin", "Only an admin mends the past.")
+
 
 assets = AssetPolicy()
+domains = DomainPolicy()
 ownerships = OwnershipPolicy()

@@ -5,8 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from ownership.api.assets import AssetViewSet, OwnershipViewSet
+from ownership.api.conflicts import ConflictViewSet
+from ownership.api.domains import DomainViewSet
+from ownership.api.owners import OwnersViewSet
 from ownership.web.acts import AnswerView, NominateView
+from ownership.web.conflicts import ConflictListView
 from ownership.web.details import AssetDetailView
+from ownership.web.domains import DomainEditView, DomainListView, DomainNewView, DomainView
+from ownership.web.editing import AssetEditView, AssetManageView, AssetNewView
 from ownership.web.graph import LineageStartView, LineageView
 from ownership.web.lists import AssetListView, export_assets
 from portal.core.api.router import Router
@@ -14,6 +20,20 @@ from portal.core.api.router import Router
 urlpatterns = [
     path("assets/", AssetListView.as_view(), name="assets_list"),
     path("assets/export.csv", export_assets, name="assets_export"),
+    path("assets/new", AssetNewView.as_view(), name="assets_new"),
+    path("assets/<str:slug>/edit", AssetEditView.as_view(), name="assets_edit"),
+    path("assets/<str:slug>/manage", AssetManageView.as_view(), name="assets_manage"),
+    path("assets/<str:slug>/merge", AssetManageView.as_view(verb="merge"), name="assets_merge"),
+    path("assets/<str:slug>/retire", AssetManageView.as_view(verb="retire"), name="assets_retire"),
+    path("assets/<str:slug>/unowned", AssetManageView.as_view(verb="unowned"), name="assets_unowned"),
+    path("assets/<str:slug>/alias", AssetManageView.as_view(verb="alias"), name="assets_alias"),
+    path("assets/<str:slug>/split", AssetManageView.as_view(verb="split"), name="assets_split"),
+    path("assets/<str:slug>/correct", AssetManageView.as_view(verb="correct"), name="assets_correct"),
+    path("domains/", DomainListView.as_view(), name="domains_list"),
+    path("domains/new", DomainNewView.as_view(), name="domains_new"),
+    path("domains/<slug:slug>", DomainView.as_view(), name="domains_detail"),
+    path("domains/<slug:slug>/edit", DomainEditView.as_view(), name="domains_edit"),
+    path("conflicts/", ConflictListView.as_view(), name="conflicts_list"),
     path("assets/<str:slug>", AssetDetailView.as_view(), name="assets_detail"),
     path("assets/<str:slug>/nominate", NominateView.as_view(), name="assets_nominate"),
     path("assets/<str:slug>/accept", AnswerView.as_view(verb="accept"), name="assets_accept"),
@@ -26,4 +46,7 @@ urlpatterns = [
 router = Router()
 router.register("assets", AssetViewSet, basename="asset")
 router.register("ownership", OwnershipViewSet, basename="ownership")
+router.register("owners", OwnersViewSet, basename="owners")
+router.register("domains", DomainViewSet, basename="domain")
+router.register("conflicts", ConflictViewSet, basename="conflict")
 api_urlpatterns = router.urls

@@ -6,6 +6,7 @@ from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
 from ownership.services.leaving import held_by_the_inactive, leaving_step
+from ownership.services.merging import unmerge_assets
 from ownership.services.seeding import seed_patterns
 from portal.core.importing.protocol import register_importer
 from portal.core.registries import (
@@ -27,6 +28,15 @@ register_importer(DbtImporter(), RegisterRoom())
 
 register_verb("ownership.asset_created", "{actor} added {subject}")
 register_verb("ownership.asset_changed", "{actor} changed {subject}")
+register_verb("ownership.asset_ended", "{actor} retired {subject}")
+register_verb("ownership.assets_merged", "{actor} merged another entry into {subject}", undo=unmerge_assets)
+register_verb("ownership.alias_added", "{actor} gave {subject} another name")
+register_verb("ownership.alias_split", "{actor} took a name off {subject}")
+register_verb("ownership.unowned_set", "{actor} decided whether {subject} needs an owner")
+register_verb("ownership.history_corrected", "{actor} mended the past of {subject}")
+register_verb("ownership.conflict_decided", "{actor} decided between a file and people on {subject}")
+register_verb("ownership.domain_created", "{actor} added the domain {subject}")
+register_verb("ownership.domain_changed", "{actor} changed the domain {subject}")
 register_verb("ownership.asset_imported", "a file changed {subject}")
 register_verb("ownership.asset_retired", "{subject} retired: two files in a row did not name it")
 register_verb("ownership.proposed", "{actor} asked for an owner of {subject}")
@@ -44,6 +54,9 @@ register_verb("imports.discarded", "{actor} discarded {subject}")
 ASSET = "ownership.asset"
 register_topic("ownership.import_applied", "core.importrun", {"run": 1, "source": 1})
 register_topic("ownership.owner_changed", ASSET, {"asset": 1, "duty": 1, "before": 7, "after": -3})
+register_topic("ownership.asset_renamed", ASSET, {"asset": 1, "before": "orders", "after": "fct_orders"})
+register_topic("ownership.asset_deprecated", ASSET, {"asset": 1})
+register_topic("ownership.asset_retired", ASSET, {"asset": 1})
 register_topic("ownership.schema_changed", ASSET, {"asset": 1, "before": "ab12", "after": "cd34"})
 register_topic("ownership.definition_changed", ASSET, {"asset": 1, "before": "ab12", "after": "cd34"})
 
@@ -67,6 +80,9 @@ register_need("ownership.proposals", asked_of_me)
 register_intent("who_owns", (r"(?:who\s+owns|owner\s+of)\s+(?P<name>.+?)\??",), who_owns)
 register_nav("assets", "Assets", "assets_list", "database", 30, group="Ownership", shortcut="g a")
 register_nav("lineage", "Lineage", "lineage_start", "workflow", 31, group="Ownership", shortcut="g l")
+register_nav("domains", "Domains", "domains_list", "layers", 33, group="Ownership")
+register_nav("conflicts", "Owner conflicts", "conflicts_list", "split", 34, group="Ownership")
 register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownership", shortcut="g i")
 register_command("assets", "Find an asset", "assets_list", "database")
+register_command("new-asset", "Add an asset", "assets_new", "plus")
 register_command("imports", "Import a file", "imports_list", "file-up")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +10,23 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ownership.api import shown
+from ownership.api.keeping import AssetKeeping, CorrectionInput
+from ownership.api.times import day_of, instant_of
 from ownership.filters import AssetFilter
 from ownership.models import Ownership
 from ownership.queries.assets import asset_by_key, listed_assets
 from ownership.queries.lineage import MAX_DEPTH, NODE_CAP_ON_REQUEST, lineage_view
-from ownership.queries.owners import current_owners, day_bounds, history_of, owners_at, owners_on
+from ownership.queries.owners import (
+    current_owners,
+    day_bounds,
+    history_of,
+    owners_at,
+    owners_on,
+    with_inherited,
+)
 from ownership.queries.parties import resolve_contact
 from ownership.services.assets import AssetDraft, create_asset, update_asset
+from ownership.services.keeping import Correction, correct_history
 from ownership.services.owning import Nomination, accept_ownership, decline_ownership, end_ownership, propose_owner
 from portal.accounts.models import Person, Team
 from portal.core.api.viewsets import PortalViewSet
@@ -35,7 +44,7 @@ DAY = 10
 LINEAGE_LIMIT = 500
 
 
-class AssetViewSet(PortalViewSet):
+class AssetViewSet(AssetKeeping, PortalViewSet):
     """Assets by public id, slug, earlier slug or `alias:<system>:<key>`."""
 
     serializer_class = shown.AssetShown
@@ -44,10 +53,12 @@ class AssetViewSet(PortalViewSet):
     lookup_field = "slug"
     lookup_url_kwarg = "key"
     scopes = {"read": "ownership:read", "write": "ownership:write"}
-    inputs = {"create": shown.AssetInput, "partial_update": shown.AssetChange, "ownership": shown.NominationInput}
+    inputs = AssetKeeping.inputs | {
+        "create": shown.AssetInput, "partial_update": shown.AssetChange, "ownership": shown.NominationInput,
+    }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Asset]:
-        return listed_assets(self.request.user).select_related("domain")
+        return listed_assets(self.request.user).select_related("domain__default_team", "documents")
 
     def find(self, key: str) -> Asset:
         asset = asset_by_key(key, self.request.user)
@@ -62,8 +73,9 @@ class AssetViewSet(PortalViewSet):
         return self.get_paginated_response(self._shown_rows(rows))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        del request, args, kwargs
-        return self._shown_one(self.get_object())
+        del request, args
+        asset = self.get_object()
+        return self.moved(kwargs["key"], asset) or self._shown_one(asset)
 
     def create(self, request: Request) -> Response:
         """Add an asset by hand."""
@@ -72,10 +84,11 @@ class AssetViewSet(PortalViewSet):
         return self._shown_one(asset, status=201, Location=f"/api/v1/assets/{asset.slug}")
 
     def partial_update(self, request: Request, key: str) -> Response:
-        """Change name, description, tier, domain, lifecycle or relation."""
-        del key
+        """Change what people may change; a new name gets a new slug, the old one stays a name of it."""
         changes = self.read(shown.AssetChange, partial=True)
         asset = self.get_object()
+        if moved := self.moved(key, asset):
+            return moved
         done = update_asset(actor=_actor(request), asset=asset, changes=changes, version=self.if_match, at=self.at)
         return self._shown_one(done)
 
@@ -86,11 +99,13 @@ class AssetViewSet(PortalViewSet):
         asset = self.get_object()
         given = request.query_params.get("at", "")
         if len(given) == DAY:
-            start, end = day_bounds(_day(given), ZoneInfo(getattr(request.user, "zone", "") or "UTC"))
+            start, end = day_bounds(day_of(given), ZoneInfo(getattr(request.user, "zone", "") or "UTC"))
             return Response({"at": given, "owners": shown.holders(owners_on(asset.pk, start, end))})
-        at = _instant(given) if given else self.at
-        owners = owners_at([asset.pk], at)[asset.pk]
-        return Response({"at": at, "basis": owners.basis, "owners": shown.holders(owners.holders)})
+        at = instant_of(given) if given else self.at
+        owners = with_inherited(asset, owners_at([asset.pk], at)[asset.pk])
+        inherited = owners.inherited.slug if owners.inherited else None
+        found = {"at": at, "basis": owners.basis, "inherited_team": inherited}
+        return Response(found | {"owners": shown.holders(owners.holders)})
 
     @action(detail=True, methods=["get"])
     def history(self, request: Request, key: str) -> Response:
@@ -133,8 +148,13 @@ class AssetViewSet(PortalViewSet):
         row = propose_owner(actor=_actor(request), asset=self.get_object(), nomination=nomination, at=self.at)
         return Response(shown.RowShown(row).data, status=201)
 
+    def shown_asset(self, asset: Asset) -> Response:
+        return self._shown_one(asset)
+
     def _shown_rows(self, rows: builtins.list[Asset]) -> builtins.list[Any]:
-        context = dict(self.get_serializer_context()) | {"owners": current_owners([asset.pk for asset in rows])}
+        owners = current_owners([asset.pk for asset in rows])
+        inherited = {asset.pk: with_inherited(asset, owners[asset.pk]) for asset in rows}
+        context = dict(self.get_serializer_context()) | {"owners": inherited}
         return [shown.AssetShown(asset, context=context).data for asset in rows]
 
     def _shown_one(self, asset: Asset, status: int = 200, **headers: str) -> Response:
@@ -150,7 +170,9 @@ class OwnershipViewSet(PortalViewSet):
     lookup_field = "pk"
     lookup_value_regex = "[0-9]{1,18}"
     scopes = {"read": "ownership:read", "write": "ownership:write"}
-    inputs = {"accept": None, "decline": shown.ReasonInput, "end": shown.ReasonInput}
+    inputs = {
+        "accept": None, "decline": shown.ReasonInput, "end": shown.ReasonInput, "correct": CorrectionInput,
+    }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Ownership]:
         return Ownership.objects.select_related("asset", "person", "team")
@@ -175,6 +197,14 @@ class OwnershipViewSet(PortalViewSet):
         reason = self.read(shown.ReasonInput)["reason"]
         return self.shown(end_ownership(actor=_actor(request), row=self.get_object(), reason=reason, at=self.at))
 
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        """Mend when it really held, with a reason; admins only. 409 says who held it then."""
+        del pk
+        correction = Correction(**self.read(CorrectionInput))
+        row = correct_history(actor=_actor(request), row=self.get_object(), correction=correction, at=self.at)
+        return self.shown(row)
+
 
 def _actor(request: Request) -> Any:
     """The person behind the session or token; the permission class has let nobody else in."""
@@ -193,21 +223,6 @@ def _team(slug: str) -> Team | None:
     if slug and found is None:
         raise DomainError("ownership.unknown_party", f"There is no team {slug[:40]!r}.", "team")
     return found
-
-
-def _day(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise BadRequest("core.bad_filter", "at is a day or an instant, such as 2026-03-12.", "at") from None
-
-
-def _instant(given: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(given.replace(" ", "+"))
-    except ValueError:
-        raise BadRequest("core.bad_filter", "at is a day or an instant with its zone.", "at") from None
-    return found.replace(tzinfo=found.tzinfo or UTC)
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:

@@ -27,6 +27,9 @@ class AssetInput(serializers.Serializer[Any]):
     tier = serializers.IntegerField(min_value=1, max_value=4, required=False, default=None, allow_null=True)
     domain = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     relation = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+    documents = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    repo = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    file_path = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
 
 
 class AssetChange(serializers.Serializer[Any]):
@@ -38,6 +41,9 @@ class AssetChange(serializers.Serializer[Any]):
     domain = serializers.CharField(max_length=120, required=False, allow_blank=True)
     lifecycle = serializers.CharField(max_length=12, required=False)
     relation = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    documents = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    repo = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    file_path = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
 class NominationInput(serializers.Serializer[Any]):
@@ -66,7 +72,11 @@ class AssetShown(serializers.Serializer[Asset]):
     lifecycle = serializers.CharField()
     description = serializers.CharField()
     relation = serializers.CharField()
+    repo = serializers.CharField()
     file_path = serializers.CharField()
+    documents = serializers.CharField(source="documents.slug", default=None)
+    unowned_until = serializers.DateField(allow_null=True)
+    retired_at = serializers.DateTimeField(allow_null=True)
     attrs = serializers.JSONField()
     version = serializers.IntegerField()
     updated_at = serializers.DateTimeField()

@@ -8,7 +8,7 @@ import unicodedata
 from portal.core.limits import NAME_BYTES
 
 SLUG_CHARACTERS = 200
-RESERVED_SLUGS = frozenset({"new"})
+RESERVED_SLUGS = frozenset({"new", "export.csv"})
 _NOT_SLUG = re.compile(r"[^a-z0-9._-]+")
 _PART = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.]+)')
 FULL_RELATION_PARTS = 2

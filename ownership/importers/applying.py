@@ -170,6 +170,7 @@ def _adopt(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     run_statement(statements.ADOPT_PLACEHOLDERS, run=run.pk, source=run.source_id)
     run_statement(statements.UPSERT_COLUMNS, run=run.pk)
     run_statement(statements.DROP_COLUMNS, run=run.pk)
+    run_statement(statements.TELL_COLUMNS, run=run.pk)
     return DONE
 
 

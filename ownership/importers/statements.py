@@ -171,6 +171,17 @@ WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeho
     WHERE staged.run_id = asset.run_id AND staged.asset_key = asset.key AND staged.name = known.name
   )
 """
+# Search finds an asset by its columns, too.
+TELL_COLUMNS = """
+UPDATE ownership_asset AS known SET column_text = told.names
+FROM (
+    SELECT staged.asset_id, left(coalesce(string_agg(held.name, ' ' ORDER BY held.n), ''), 20000) AS names
+    FROM ownership_stagedasset AS staged LEFT JOIN ownership_column AS held ON held.asset_id = staged.asset_id
+    WHERE staged.run_id = %(run)s AND NOT staged.is_reference AND NOT staged.is_placeholder
+    GROUP BY staged.asset_id
+) AS told
+WHERE known.id = told.asset_id AND known.column_text <> told.names
+"""
 CLOSE_EDGES = f"""
 UPDATE ownership_edge AS known SET closed_at = %(at)s
 WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND NOT EXISTS (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ownership.models.assets import Asset, AssetAlias, AssetStatus, Column, Domain, Edge
+from ownership.models.assets import Asset, AssetAlias, AssetStatus, Column, ColumnEdge, Domain, Edge
 from ownership.models.evidence import Evidence
 from ownership.models.gaps import Gap
 from ownership.models.owning import Claim, Ownership
@@ -15,6 +15,7 @@ __all__ = [
     "AssetStatus",
     "Claim",
     "Column",
+    "ColumnEdge",
     "CrossingRule",
     "Domain",
     "DomainPattern",

@@ -44,13 +44,17 @@ class Asset(models.Model):
     definition_hash = models.CharField(max_length=64, blank=True, db_default="")
     documents = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="documented_by")
     replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
     unowned_until = models.DateField(null=True, blank=True)
     unowned_reason = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001 (both null or neither)
     downstream_count = models.IntegerField(db_default=0)
     attrs = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
     alias_text = models.TextField(blank=True, db_default="")
+    column_text = models.TextField(blank=True, db_default="")
     search = models.GeneratedField(
-        expression=Func(F("name"), F("alias_text"), F("description"), function="ownership_asset_search"),
+        expression=Func(
+            F("name"), F("alias_text"), F("description"), F("column_text"), function="ownership_asset_search"
+        ),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -125,6 +129,21 @@ class Column(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ColumnEdge(models.Model):
+    """`dst_column` is made of `src_column`, as one source saw it; shown on the asset page."""
+
+    pk = models.CompositePrimaryKey("dst_id", "dst_column", "src_id", "src_column", "source_id")
+    dst = models.ForeignKey(Asset, models.CASCADE, related_name="columns_in", db_index=False)
+    dst_column = models.CharField(max_length=255)
+    src = models.ForeignKey(Asset, models.CASCADE, related_name="columns_out")
+    src_column = models.CharField(max_length=255)
+    source = models.ForeignKey("core.ImportSource", models.PROTECT, related_name="+")
+    last_seen = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.src_column} -> {self.dst_column}"
 
 
 class AssetStatus(models.Model):

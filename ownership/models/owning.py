@@ -38,6 +38,8 @@ class Claim(models.Model):
     last_seen = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=[(word.value, word.value) for word in Outcome])
+    # The holder (party key) for whom a person has decided this conflict; another holder asks again.
+    kept_for = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -34,6 +34,14 @@ def owners_at(asset_ids: Iterable[int], at: datetime) -> dict[int, Owners]:
     return _by_asset(ids, Ownership.objects.filter(state__in=HELD, valid__contains=at, asset_id__in=ids))
 
 
+def with_inherited(asset: Asset, owners: Owners) -> Owners:
+    """The owners of an asset, or its domain's default team as inherited when nobody holds it; never stored."""
+    team = asset.domain.default_team if asset.domain else None
+    if owners.primary is not None or team is None or asset.retired_at is not None:
+        return owners
+    return Owners(owners.holders, Party(team.name, team.slug, team.discipline or "", team_id=team.pk))
+
+
 def owners_on(asset_id: int, start: datetime, end: datetime) -> list[Holder]:
     """Everybody who held the asset during [start, end), each with their times, in order."""
     rows = Ownership.objects.filter(state__in=HELD, valid__overlap=(start, end), asset_id=asset_id)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from ownership import policies
-from ownership.domain.kinds import kind_named
+from ownership.domain.kinds import DOCUMENT, kind_named
 from ownership.domain.naming import clean, normal_relation, numbered, slug_of
 from ownership.domain.states import Lifecycle
 from ownership.models import Asset, AssetAlias, Domain
 from ownership.queries.owners import current_owners
 from ownership.queries.parties import teams_led_by
+from ownership.services.telling import tell_lifecycle, tell_renamed
 from portal.core.errors import DomainError, Stale
 from portal.core.limits import DESCRIPTION_CHARACTERS, NAME_BYTES
 from portal.core.policies import require
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import Person
 
-EDITABLE = ("name", "description", "tier", "domain", "lifecycle", "relation")
+EDITABLE = ("name", "description", "tier", "domain", "lifecycle", "relation", "documents", "repo", "file_path")
+PLACE_CHARACTERS = 1000
 BY_HAND = frozenset({Lifecycle.ACTIVE.value, Lifecycle.DEPRECATED.value, Lifecycle.DRAFT.value})
 TIERS = frozenset({None, 1, 2, 3, 4})
 
 
 @dataclass(frozen=True)
 class AssetDraft:
-    """What a person says about a new asset; `kind` is a kind's name, `domain` a slug."""
+    """What a person says about a new asset; `kind` is a kind's name, `domain` and `documents` are slugs."""
 
     kind: str
     name: str
@@ -40,6 +42,9 @@ class AssetDraft:
     tier: int | None = None
     domain: str = ""
     relation: str = ""
+    documents: str = ""
+    repo: str = ""
+    file_path: str = ""
 
 
 @transaction.atomic
@@ -49,12 +54,12 @@ def create_asset(*, actor: Person, draft: AssetDraft, at: datetime) -> Asset:
     kind = kind_named(draft.kind)
     if kind is None:
         raise DomainError("ownership.unknown_kind", f"There is no kind {draft.kind[:40]!r}.", "kind")
-    fields = _checked({"name": draft.name, "description": draft.description, "tier": draft.tier})
+    given = {name: getattr(draft, name) for name in EDITABLE if name != "lifecycle"}
+    fields = _checked(given)
+    _check_documents(kind.code, fields["documents"])
     asset = Asset.objects.create(
         kind=kind.code,
         slug=free_slugs([slug_of(fields["name"])])[0],
-        domain=_domain(draft.domain),
-        relation=normal_relation(draft.relation),
         attrs={},
         created_at=at,
         updated_at=at,
@@ -76,17 +81,34 @@ def update_asset(
     if version is not None and version != locked.version:
         raise Stale("core.stale", "Somebody else changed it first. Look again, then save.", version=locked.version)
     fields = _checked(changes)
+    _check_documents(locked.kind, fields.get("documents"))
     before = {name: _plain(getattr(locked, name)) for name in fields}
     after = {name: _plain(value) for name, value in fields.items()}
     if before == after:
         return locked
     for name, value in fields.items():
         setattr(locked, name, value)
+    old_slug = _rename(locked, at) if "name" in after and before["name"] != after["name"] else ""
     locked.version += 1
     locked.updated_at = at
-    locked.save(update_fields=[*fields, "version", "updated_at"])
+    locked.save(update_fields=[*fields, "slug", "version", "updated_at"])
     record_audit(actor=actor, verb="ownership.asset_changed", subject=locked, before=before, after=after, at=at)
+    if old_slug:
+        tell_renamed(locked, old_slug, actor, at)
+    if before.get("lifecycle", locked.lifecycle) != locked.lifecycle:
+        tell_lifecycle(locked, actor, at)
     return locked
+
+
+def _rename(asset: Asset, at: datetime) -> str:
+    """A new name has a new address; the earlier one stays a name of this asset. Returns the earlier one, or ""."""
+    before, wanted = asset.slug, slug_of(asset.name)
+    if wanted == before:
+        return ""
+    AssetAlias.objects.filter(asset=asset, system="slug", key=wanted).delete()
+    asset.slug = free_slugs([wanted])[0]
+    AssetAlias.objects.create(asset=asset, system="slug", key=before, first_seen=at, last_seen=at)
+    return before
 
 
 def free_slugs(wanted: list[str]) -> list[str]:
@@ -161,8 +183,29 @@ def _relation(value: Any) -> str:
     return normal_relation(value)[:1000] if isinstance(value, str) else ""
 
 
+def _place(value: Any) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if "\x00" in text or len(text) > PLACE_CHARACTERS:
+        raise DomainError("ownership.bad_place", "At most 1,000 characters of plain text.", "file_path")
+    return text
+
+
+def _documents(value: Any) -> Asset | None:
+    if not value:
+        return None
+    asset = Asset.objects.filter(slug=value, retired_at=None).first()
+    if asset is None:
+        raise DomainError("ownership.unknown_asset", f"There is no asset {str(value)[:40]!r}.", "documents")
+    return asset
+
+
+def _check_documents(kind: int, documented: Asset | None) -> None:
+    if documented is not None and kind != DOCUMENT.code:
+        raise DomainError("ownership.not_document", "Only a document describes another asset.", "documents")
+
+
 def _plain(value: Any) -> Any:
-    return value.slug if isinstance(value, Domain) else value
+    return value.slug if isinstance(value, Domain | Asset) else value
 
 
 _CHECKS = {
@@ -172,4 +215,7 @@ _CHECKS = {
     "domain": _domain,
     "lifecycle": _lifecycle,
     "relation": _relation,
+    "documents": _documents,
+    "repo": _place,
+    "file_path": _place,
 }

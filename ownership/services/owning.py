@@ -28,13 +28,17 @@ NOTE_CHARACTERS = 500
 
 @dataclass(frozen=True)
 class Nomination:
-    """Who should hold the asset: one person or one team; `rank` 1 is the primary."""
+    """Who should hold the asset: one person or one team; `rank` 1 is the primary.
+
+    With `takes_over` a yes ends whoever holds the rank at the same instant: only for callers that may end that row.
+    """
 
     person: Person | None = None
     team: Team | None = None
     duty: int = Duty.TECHNICAL.value
     rank: int = PRIMARY
     note: str = ""
+    takes_over: bool = False
 
 
 @transaction.atomic
@@ -53,7 +57,7 @@ def propose_owner(*, actor: Person, asset: Asset, nomination: Nomination, at: da
         duty=nomination.duty,
         rank=nomination.rank,
         state=State.PROPOSED.value,
-        origin=Origin.PORTAL.value,
+        origin=(Origin.HANDOFF if nomination.takes_over else Origin.PORTAL).value,
         note=nomination.note,
         recorded_at=at,
         recorded_by=actor,
@@ -112,7 +116,7 @@ def _accept(row: Ownership, actor: Person, verb: str, at: datetime) -> Ownership
     before = held.primary
     in_the_way = [holder for holder in held.holders if holder.duty == row.duty and _collides(holder, row)]
     for holder in in_the_way:
-        if holder.origin != Origin.IMPORT:
+        if holder.origin != Origin.IMPORT and row.origin != Origin.HANDOFF:
             raise Conflict(
                 "ownership.rank_taken",
                 f"{holder.party.name} is {holder.role} already. Claim another rank, or ask for a handover.",
@@ -120,7 +124,8 @@ def _accept(row: Ownership, actor: Person, verb: str, at: datetime) -> Ownership
                 overlapping={"id": holder.id, "party": holder.party.name, "rank": holder.rank},
             )
     start = start_after([holder.since for holder in in_the_way], at)
-    close_rows([holder.id for holder in in_the_way], EndReason.CORRECTION, start)
+    why = EndReason.HANDOFF if row.origin == Origin.HANDOFF else EndReason.CORRECTION
+    close_rows([holder.id for holder in in_the_way], why, start)
     row.state, row.valid, row.confirmed_at = State.ACCEPTED.value, (start, None), at
     row.save()
     record_audit(actor=actor, verb=verb, subject=row.asset, after=_facts(row), at=at)

@@ -22,6 +22,14 @@ def start_after(begun: Iterable[datetime | None], at: datetime) -> datetime:
     return max([at, *(start + LEAST for start in begun if start is not None)])
 
 
+def reopen_rows(ids: list[int]) -> int:
+    """The inverse of `close_rows`, for undoing in the order it was done; returns how many."""
+    lower = Func(F("valid"), function="lower", output_field=DateTimeField())
+    endless = Func(lower, Value(None, DateTimeField()), function="tstzrange", output_field=DateTimeRangeField())
+    rows = Ownership.objects.filter(pk__in=ids, state=State.ENDED.value)
+    return rows.update(valid=endless, state=State.ACCEPTED.value, end_reason="")
+
+
 def close_rows(ids: list[int], reason: EndReason, at: datetime) -> int:
     """End open rows at `at` in one statement; returns how many."""
     if not ids:

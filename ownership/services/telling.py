@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ownership.domain.states import DUTY_WORDS, PRIMARY, Duty
 from portal.accounts.queries.teams import responsible_leads
@@ -25,6 +25,19 @@ def tell_owner_changed(asset: Asset, duty: int, before: int | None, after: int |
     """Publish the change of a primary; parties are person ids, or minus team ids."""
     payload = {"asset": asset.pk, "duty": duty, "before": before, "after": after}
     publish_event(actor=None, topic=OWNER_CHANGED, subject=subject_of(asset), payload=payload, at=at)
+
+
+def tell_lifecycle(asset: Asset, actor: Any, at: datetime) -> None:
+    """Publish that an asset is deprecated or gone."""
+    topic = {"deprecated": "ownership.asset_deprecated", "retired": "ownership.asset_retired"}.get(asset.lifecycle)
+    if topic:
+        publish_event(actor=actor, topic=topic, subject=subject_of(asset), payload={"asset": asset.pk}, at=at)
+
+
+def tell_renamed(asset: Asset, before: str, actor: Any, at: datetime) -> None:
+    """Publish the new address of an asset."""
+    payload = {"asset": asset.pk, "before": before, "after": asset.slug}
+    publish_event(actor=actor, topic="ownership.asset_renamed", subject=subject_of(asset), payload=payload, at=at)
 
 
 def tell_proposed(row: Ownership, at: datetime) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponsePermanentRedirect
 from django.urls import reverse
 
+from ownership import policies
 from ownership.domain.kinds import ZONES, kind_of
 from ownership.domain.states import Origin
-from ownership.forms import NominateForm
+from ownership.forms import AtForm, NominateForm
 from ownership.queries.assets import aliases_of, asset_by_key
 from ownership.queries.lineage import lineage_view
-from ownership.queries.owners import asked_and_held, current_owners
-from ownership.queries.parties import teams_led_by
+from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
+from ownership.queries.parties import local_day, teams_led_by
 from ownership.web.drawing import draw
 from ownership.web.shown import asset_badges, asset_url, holder_row
-from portal.core.errors import NotVisible
+from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
-from portal.core.web.presentation import Fact, Row, avatar, count_words
+from portal.core.web.presentation import Fact, Row, avatar, count_words, date_words
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
 
@@ -81,7 +83,8 @@ class AssetDetailView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
-        return asset_context(self.asset, viewer, at, self.form)
+        shown = asset_context(self.asset, viewer, at, self.form)
+        return shown | _then(self.asset, viewer, self.request.GET.get("at", ""), at)
 
 
 def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) -> dict[str, Any]:
@@ -100,6 +103,11 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "ask_url": f"{ask}?assets={asset.slug}" if ask else "",
         "holders": [_held(held, viewer, led, at) for held in owners[asset.pk].holders],
         "proposals": [_held(held, viewer, led, at) for held in asked],
+        "can_edit": policies.assets.can_write(
+            viewer, led, {held.party.key for held in owners[asset.pk].holders}
+        ).allowed,
+        "inherited": with_inherited(asset, owners[asset.pk]).inherited,
+        "unowned": asset.unowned_until,
         "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),
         "ribbon": ribbon(lineage, owners, asset.slug),
         "drawing": draw(lineage, owners, asset.name) if len(lineage.nodes) > 1 else None,
@@ -109,6 +117,18 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "history": [holder_row(held, viewer.zone, at) for held in held_ever],
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
     }
+
+
+def _then(asset: Asset, viewer: Person, given: str, at: datetime) -> dict[str, Any]:
+    """Who held it on a day of the past, each with their times."""
+    form = AtForm({"at": given}) if given else AtForm(initial={"at": local_day(viewer, at)})
+    if not given:
+        return {"at_form": form}
+    if not form.is_valid():
+        raise BadRequest("core.bad_filter", "at is a day, such as 2026-03-12.", "at")
+    day = form.cleaned_data["at"]
+    found = owners_on(asset.pk, *day_bounds(day, ZoneInfo(viewer.zone or "UTC")))
+    return {"at_form": form, "then_day": date_words(day), "then": [holder_row(held, viewer.zone, at) for held in found]}
 
 
 def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> HeldRow:
@@ -158,8 +178,10 @@ def _facts(asset: Asset) -> list[Fact]:
     kind = kind_of(asset.kind)
     told = asset.attrs.get("dbt", {})
     names = ", ".join(f"{alias.system}: {alias.key}" for alias in aliases_of(asset.pk) if alias.system != "manual")
+    described = asset.documents
     wanted = (
         ("Kind", kind.label),
+        ("Describes", described.name if described else ""),
         ("Domain", asset.domain.name if asset.domain else ""),
         ("Table", asset.relation),
         ("File", asset.file_path),

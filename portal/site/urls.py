@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.site import health, imports, imports_api
-from portal.site.web import acknowledge, changes, home, inbox, search, status, styleguide
+from portal.site.web import acknowledge, changes, home, inbox, search, status, styleguide, undoing
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("search", search.SearchView.as_view(), name="search"),
     path("palette", search.palette, name="palette"),
     path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("changes/<int:pk>/undo", undoing.UndoView.as_view(), name="changes_undo"),
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("inbox/read", inbox.MarkReadView.as_view(), name="inbox_read"),
     path("inbox/<uuid:notice_id>/acknowledge", inbox.AcknowledgeView.as_view(), name="inbox_acknowledge"),

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from portal.core.models import AuditEntry
 from portal.core.registries import contributions, verb_registry
+from portal.core.services.undo import is_undoable
 from portal.core.web.presentation import Avatar, When, avatar, when
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Change:
     reason: str
     fields: Sequence[tuple[str, str, str]]
     no_undo: str
+    undo_id: int | None = None
 
 
 def visible_changes(viewer: Any) -> QuerySet[AuditEntry]:
@@ -74,7 +76,7 @@ def filtered(rows: QuerySet[AuditEntry], wanted: ChangeFilter, at: datetime) -> 
         rows = rows.filter(actor__handle=wanted.actor)
     if wanted.verb:
         rows = rows.filter(verb=wanted.verb)
-    return rows.select_related("actor", "on_behalf_of")
+    return rows.select_related("actor", "on_behalf_of", "undone_by")
 
 
 def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
@@ -92,6 +94,7 @@ def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
         reason=entry.reason,
         fields=_differences(entry.before, entry.after),
         no_undo=known.why_no_undo if known else "",
+        undo_id=entry.pk if is_undoable(entry, at) else None,
     )
 
 

@@ -1,0 +1,44 @@
+"""Taking back what can be taken back: a verb registers its inverse, the audit row holds what it needs (core.undo)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from portal.core.errors import Conflict
+from portal.core.models import AuditEntry
+from portal.core.registries import verb_registry
+from portal.core.services.audit import record_audit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+UNDO_LIFE = timedelta(days=30)
+UNDONE = "core.undone"
+
+
+def is_undoable(entry: AuditEntry, at: datetime) -> bool:
+    """Whether the act has an inverse, is young enough and was not undone; rights are looked at when it is."""
+    known = verb_registry.get(entry.verb)
+    return bool(known and known.undo) and at - entry.at <= UNDO_LIFE and not hasattr(entry, "undone_by")
+
+
+@transaction.atomic
+def undo_change(*, actor: Any, entry: AuditEntry, at: datetime) -> AuditEntry:
+    """Run the inverse of one act and note it. Raises `Conflict` when it is too late, was undone, or has no inverse.
+
+    The room's inverse checks the rights and that nothing stands in its way.
+    """
+    locked = AuditEntry.objects.get(pk=entry.pk)
+    known = verb_registry.get(locked.verb)
+    if known is None or known.undo is None:
+        raise Conflict("core.no_undo", "This cannot be taken back.")
+    if at - locked.at > UNDO_LIFE:
+        raise Conflict("core.undo_expired", "After 30 days this cannot be taken back.")
+    if AuditEntry.objects.filter(undoes=locked).exists():
+        raise Conflict("core.undone_already", "This was taken back already.")
+    subject: Any = known.undo(actor=actor, entry=locked, at=at)
+    return record_audit(actor=actor, verb=UNDONE, subject=subject, after={"verb": locked.verb}, undoes=locked, at=at)
