@@ -25,13 +25,14 @@ def test_a_kind_has_page_list_search_and_api(kind: Kind, world: World, clock: Mo
     api, browser = APIClient(), Client()
     api.force_authenticate(world.alice)
     browser.force_login(world.alice)
-    given = {"kind": kind.name, "name": f"Quokka {kind.label}", "tier": 2}
+    name = f"Quokka {kind.label}"
+    given = {"kind": kind.name, "name": name, "tier": 2}
     made = api.post("/api/v1/assets", given, format="json")
     assert (made.status_code, made.json()["kind"]) == (201, kind.name)
     slug = made.json()["slug"]
     assert kind.label in browser.get(f"/assets/{slug}").content.decode()
-    assert [row.title for row in browser.get(f"/assets/?kind={kind.name}").context["rows"]] == [given["name"]]
-    assert given["name"] in browser.get("/search?q=quokka").content.decode()
+    assert [row.title for row in browser.get(f"/assets/?kind={kind.name}").context["rows"]] == [name]
+    assert name in browser.get("/search?q=quokka").content.decode()
     listed = api.get(f"/api/v1/assets?kind={kind.name}").json()["results"]
     assert [asset["slug"] for asset in listed] == [slug]
 
