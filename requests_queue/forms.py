@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from requests_queue.domain.kinds import KINDS
+from requests_queue.domain.kinds import KINDS, LANES
 from requests_queue.policies import taking_teams
 from requests_queue.services.working import REOPEN_REASONS
 
@@ -79,10 +79,34 @@ class MessageForm(TextForm):
     is_internal = forms.BooleanField(required=False)
 
 
-class AcceptForm(forms.Form):
-    lane = forms.ChoiceField(choices=[("quick_win", "Quick win"), ("question", "Question"), ("complex", "Complex")])
+class DecideForm(forms.Form):
+    lane = forms.ChoiceField(choices=[(lane, lane) for lane in LANES])
     minutes = forms.IntegerField(required=False)
+    structural = forms.ChoiceField(choices=[("", ""), ("yes", "yes"), ("no", "no")], required=False)
     text = forms.CharField(strip=False, required=False)
+    letter = forms.CharField(strip=False, required=False)
+
+
+class ProposeForm(forms.Form):
+    reason = forms.CharField(required=False, max_length=500)
+    gives_way = forms.CharField(required=False, max_length=200)
+    left_out = forms.CharField(required=False, max_length=1000)
+
+
+class TimeForm(forms.Form):
+    """Time that was worked; the key of the form makes a double click one entry."""
+
+    minutes = forms.IntegerField()
+    work_date = forms.DateField()
+
+
+class ReverseForm(forms.Form):
+    reason = forms.CharField(max_length=500)
+
+
+class CapacityForm(forms.Form):
+    minutes = forms.IntegerField(label="Minutes", help_text="Negative when capacity goes.")
+    reason = forms.CharField(label="What changed", max_length=500)
 
 
 class DeclineForm(forms.Form):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portal.engine.domain.drafts import FireResult
-from requests_queue.models import DataRequest, SlaClock
+from requests_queue.models import BudgetPeriod, DataRequest, SlaClock
 from requests_queue.policies import visible_clocks, visible_to
+from requests_queue.services.exempting import lapse_exemption
 from requests_queue.services.ladder import fire_due_steps
+from requests_queue.services.quarters import close_quarter
+from requests_queue.services.timers import remind_approval
 from requests_queue.services.triage import release_claim
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from portal.engine.domain.drafts import DueDeadline, NoticeFacts
@@ -36,6 +39,63 @@ class ClaimLapses:
                 did = release_claim(request=free[deadline.subject.id], at=at)
                 results[deadline.id] = FireResult("done" if did else "nothing")
         return results
+
+
+class _EachRequest:
+    """Deadlines whose service takes its own locks, the books before the request; `run` says whether it did anything."""
+
+    run: Callable[..., bool]
+
+    def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
+        found = DataRequest.objects.select_related("team").in_bulk([deadline.subject.id for deadline in deadlines])
+        results = {}
+        for deadline in deadlines:
+            request = found.get(deadline.subject.id)
+            did = request is not None and type(self).run(request=request, at=at)
+            results[deadline.id] = FireResult("done" if did else "nothing")
+        return results
+
+
+class ExemptionLapses(_EachRequest):
+    """Deadlines of kind `requests.exemption`."""
+
+    run = lapse_exemption
+
+
+class ApprovalWaits(_EachRequest):
+    """Deadlines of kind `requests.approval`."""
+
+    run = remind_approval
+
+
+class QuarterCloses:
+    """Deadlines of kind `requests.quarter_close`, one a team and quarter."""
+
+    def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
+        found = BudgetPeriod.objects.select_related("team").in_bulk([deadline.subject.id for deadline in deadlines])
+        results = {}
+        for deadline in deadlines:
+            period = found.get(deadline.subject.id)
+            did = period is not None and close_quarter(period=period, at=at)
+            results[deadline.id] = FireResult("done" if did else "nothing")
+        return results
+
+
+class BudgetSubject:
+    """Notices about a team's budget: everybody signed in may read it."""
+
+    def lock(self, subject_id: int, *, nowait: bool) -> Any:
+        return BudgetPeriod.objects.select_for_update(nowait=nowait).filter(pk=subject_id).first()
+
+    def acknowledge(self, subject: Any, *, actor: Any, at: datetime) -> Collection[str]:
+        del subject, actor, at
+        return ()
+
+    def visible_to(self, user: Any, subject_ids: Collection[int]) -> set[int]:
+        return set(BudgetPeriod.objects.filter(pk__in=subject_ids).values_list("pk", flat=True)) if user else set()
+
+    def delivery_dead(self, subject_id: int, notice: NoticeFacts, *, at: datetime) -> None:
+        """The budget stands on its page."""
 
 
 class RequestSubject:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from portal.accounts.models import Grant, Membership, Team
-from portal.accounts.policies import standings
+from portal.accounts.policies import may, standings
 from portal.accounts.queries.people import local_day
 from portal.core.policies import ALLOWED, Decision, refused
 from requests_queue.domain.states import Actor
@@ -112,3 +112,16 @@ def _parts_in_team(person: Any, team: Team, at: datetime) -> set[Actor]:
     if own and not TeamDesk.objects.filter(team=team, triage_by_grant=True).exists():
         parts.add(Actor.TRIAGER)
     return parts
+
+
+def can_confirm_exemption(person: Any, request: DataRequest, at: datetime) -> Decision:
+    """A holder of the grant, and one of the named confirmers where the kind names some; never who asked."""
+    if request.requester_id == person.pk:
+        return refused("requests.not_yours", "Somebody else than the requester confirms this.")
+    decision = may(person, "exempt", request.team, at)
+    if not decision or request.exemption is None:
+        return decision
+    named = set(request.exemption.confirmers.values_list("pk", flat=True))
+    if named and person.pk not in named:
+        return refused("requests.not_yours", f"“{request.exemption.name}” names others who confirm it.")
+    return ALLOWED

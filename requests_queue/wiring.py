@@ -14,21 +14,43 @@ from portal.core.registries import (
 )
 from portal.engine.registries import register_deadline_kind, register_notice_kind, register_subject
 from requests_queue import panels
-from requests_queue.handlers import ClaimLapses, ClockSubject, RequestSubject, SlaSteps
+from requests_queue.handlers import (
+    ApprovalWaits,
+    BudgetSubject,
+    ClaimLapses,
+    ClockSubject,
+    ExemptionLapses,
+    QuarterCloses,
+    RequestSubject,
+    SlaSteps,
+)
 from requests_queue.planning_wiring import register_planning
 from requests_queue.services.clocks import STEP_KIND
+from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
+from requests_queue.services.exempting import EXEMPTION_KIND
 from requests_queue.services.ladder import STEP_NOTICE
-from requests_queue.services.seeding import seed_policies
+from requests_queue.services.ledger import BAND_NOTICE, CLOSE_KIND
+from requests_queue.services.overriding import OVERRIDE_NOTICE
+from requests_queue.services.seeding import seed_exempt_kinds, seed_policies
 from requests_queue.services.telling import CHANGED, FILED
+from requests_queue.services.time_log import TRIPWIRE_NOTICE
+from requests_queue.services.timers import APPROVAL_WAITS_NOTICE
 from requests_queue.services.triage import CLAIM_KIND
 
-for table in ("requestevent", "slapolicyversion", "clockevent", "slastepfire"):
+for table in (
+    "requestevent", "slapolicyversion", "clockevent", "slastepfire", "budgetentry", "decisionletter", "shortcut",
+):  # fmt: skip
     register_append_only(f"requests_queue_{table}")
 register_seed("requests.policies", 40, seed_policies)
+register_seed("requests.exempt_kinds", 41, seed_exempt_kinds)
 register_deadline_kind(STEP_KIND, SlaSteps(), "highest", worker_task="requests.fire_sla_steps")
 register_deadline_kind(CLAIM_KIND, ClaimLapses(), "rebase")
+register_deadline_kind(APPROVAL_KIND, ApprovalWaits(), "rebase")
+register_deadline_kind(EXEMPTION_KIND, ExemptionLapses(), "rebase")
+register_deadline_kind(CLOSE_KIND, QuarterCloses(), "rebase")
 register_subject("requests_queue.datarequest", RequestSubject())
 register_subject("requests_queue.slaclock", ClockSubject())
+register_subject("requests_queue.budgetperiod", BudgetSubject())
 register_notice_kind(
     FILED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}",
     text="A new request stands at your desk: {line}",
@@ -40,6 +62,20 @@ register_notice_kind(
     STEP_NOTICE, "warn", {"title", "line", "promise", "percent", "passed"}, acknowledgeable=True,
     title="{number}: {percent} % of the time is used", text="{promise} of “{title}” {line}.{passed}",
 )  # fmt: skip
+_LEAD_NOTICES = {
+    APPROVAL_NOTICE: "{number} asks for your approval", APPROVAL_WAITS_NOTICE: "{number} still waits for approval",
+    AMBER_NOTICE: "{number} was taken in", OVERRIDE_NOTICE: "Somebody proposes to pull {number} in",
+    TRIPWIRE_NOTICE: "{number} has outgrown its estimate",
+}  # fmt: skip
+for _kind, _title in _LEAD_NOTICES.items():
+    register_notice_kind(
+        _kind, "info", {"title", "line"}, acknowledgeable=False, title=_title, text="“{title}”: {line}"
+    )
+register_notice_kind(
+    BAND_NOTICE, "info", {"title", "state", "used", "cap"}, acknowledgeable=False,
+    title="Ad-hoc budget of {title} is {state}",
+    text="{used} of the team's time is spoken for; the agreed limit is {cap}.",
+)  # fmt: skip
 _VERBS = {
     "filed": "filed", "joined": "joined", "claimed": "took for triage", "claim_lapsed": "lost the claim of",
     "accepted": "accepted", "declined": "declined", "answered": "answered", "solved": "solved by themselves",
@@ -47,6 +83,16 @@ _VERBS = {
     "waiting_upstream": "waits for upstream on", "resumed": "resumed", "resolved": "resolved",
     "reopened": "re-opened", "withdrawn": "withdrew", "closed": "closed", "replied": "wrote on",
     "noted": "noted on", "watched": "follows", "made_private": "made private", "member_added": "let somebody see",
+    "approval_waits": "waits for the approval of", "promoted": "took in from the line",
+    "approval_asked": "asked the lead about", "approved": "approved",
+    "queued": "put in line", "deferred": "put off to the plan", "override_proposed": "proposed to pull in",
+    "override_refused": "left in the plan", "overridden": "pulled in", "corner_cut": "said what was left out of",
+    "token_spent": "spent an urgency token on", "token_returned": "gave back the token of",
+    "exemption_claimed": "claimed an exemption for", "exemption_confirmed": "confirmed the exemption of",
+    "exemption_lapsed": "let the exemption lapse of", "back_to_triage": "sent back to the desk",
+    "tripped": "sent back, larger than estimated,", "time_logged": "logged time on",
+    "time_reversed": "reversed time on", "capacity_adjusted": "changed the capacity in the",
+    "quarter_closed": "closed the", "exempt_kind_saved": "changed the exempt kind",
     "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
 }  # fmt: skip
 for verb, words in _VERBS.items():

@@ -16,19 +16,16 @@ from requests_queue.models import DataRequest, RequestEvent
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.targets import assets_called, open_like, person_called, team_called
+from requests_queue.services.assigning import assign_request
+from requests_queue.services.concluding import answer_request, decline_request, mark_solved
+from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
+from requests_queue.services.exempting import confirm_exemption
 from requests_queue.services.filing import Filing, checked_filing, file_request, join_request
+from requests_queue.services.merging import mark_duplicate
+from requests_queue.services.overriding import decide_override, propose_override
 from requests_queue.services.privacy import make_private, note_private_reads
 from requests_queue.services.talking import post_message, watch_request
-from requests_queue.services.triage import (
-    Estimate,
-    accept_request,
-    answer_request,
-    assign_request,
-    claim_for_triage,
-    decline_request,
-    mark_duplicate,
-    mark_solved,
-)
+from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import (
     ask_requester,
     close_request,
@@ -46,7 +43,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
-TRIAGE = ("claim", "accept", "decline", "duplicate", "assign")
+TRIAGE = ("claim", "decide", "decline", "duplicate", "assign", "propose_override")
+APPROVE = ("approve", "override", "defer", "confirm_exemption")
 PRIVATE_SCOPE = "private:read"
 
 
@@ -59,7 +57,12 @@ class RequestViewSet(PortalViewSet):
     filterset_class = RequestFilter
     lookup_field = "number"
     order = ("due_at",)
-    scopes = {"read": "requests:read", "write": "requests:write", **dict.fromkeys(TRIAGE, "requests:triage")}
+    scopes = {
+        "read": "requests:read",
+        "write": "requests:write",
+        **dict.fromkeys(TRIAGE, "requests:triage"),
+        **dict.fromkeys(APPROVE, "requests:approve"),
+    }
 
     def get_queryset(self) -> QuerySet[DataRequest]:
         rows = listed_requests(self.request.user) if self.action == "list" else whole_requests(self.request.user)
@@ -95,13 +98,43 @@ class RequestViewSet(PortalViewSet):
     def claim(self, _request: Request, **_: str) -> Response:
         return self._do(claim_for_triage)
 
-    @extend_schema(request=shapes.AcceptIn)
+    @extend_schema(request=shapes.DecideIn)
     @action(detail=True, methods=["post"])
-    def accept(self, _request: Request, **_: str) -> Response:
-        given = self.read(shapes.AcceptIn)
-        assignee = person_called(given["assignee"], "assignee") if given["assignee"] else None
-        estimate = Estimate(given["lane"], given["minutes"], assignee, given["note"])
-        return self._do(accept_request, estimate=estimate)
+    def decide(self, _request: Request, **_: str) -> Response:
+        """Estimate the work; the books decide."""
+        given = self.read(shapes.DecideIn)
+        if given["assignee"]:
+            given["assignee"] = person_called(given["assignee"], "assignee")
+        return self._do(decide_request, estimate=Estimate(**given | {"assignee": given["assignee"] or None}))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def approve(self, _request: Request, **_: str) -> Response:
+        return self._do(approve_request)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="confirm-exemption")
+    def confirm_exemption(self, _request: Request, **_: str) -> Response:
+        return self._do(confirm_exemption)
+
+    @extend_schema(request=shapes.OptionalTextIn)
+    @action(detail=True, methods=["post"])
+    def defer(self, _request: Request, **_: str) -> Response:
+        return self._do(defer_request, meanwhile=self.read(shapes.OptionalTextIn)["text"])
+
+    @extend_schema(request=shapes.ProposeIn)
+    @action(detail=True, methods=["post"], url_path="propose-override")
+    def propose_override(self, request: Request, **_: str) -> Response:
+        standing = self.get_object()
+        given = self.read(shapes.ProposeIn)
+        propose_override(actor=request.user, request=standing, version=self.if_match, at=self.at, **given)
+        return self._again(standing)
+
+    @extend_schema(request=shapes.OverrideIn)
+    @action(detail=True, methods=["post"])
+    def override(self, _request: Request, **_: str) -> Response:
+        """Say yes or no to the open proposal."""
+        return self._do(decide_override, is_approved=self.read(shapes.OverrideIn)["is_approved"])
 
     @extend_schema(request=shapes.DeclineIn)
     @action(detail=True, methods=["post"])

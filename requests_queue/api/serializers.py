@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from requests_queue.domain.kinds import KINDS
+from requests_queue.domain.kinds import KINDS, LANES
 from requests_queue.models import DataRequest, RequestEvent, RequestMessage, SlaClock
 from requests_queue.services.working import REOPEN_REASONS
 
@@ -24,11 +24,25 @@ class FilingIn(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
-class AcceptIn(serializers.Serializer[Any]):
-    lane = serializers.ChoiceField(choices=["quick_win", "question", "complex"])
+class DecideIn(serializers.Serializer[Any]):
+    """An estimate; `is_structural` null keeps what the kind says, `letter` is the push-back letter as edited."""
+
+    lane = serializers.ChoiceField(choices=list(LANES))
     minutes = serializers.IntegerField(required=False, allow_null=True, default=None)
     assignee = serializers.CharField(required=False, allow_blank=True, default="")
     note = serializers.CharField(required=False, allow_blank=True, default="")
+    is_structural = serializers.BooleanField(required=False, allow_null=True, default=None)
+    letter = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=False)
+
+
+class ProposeIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(allow_blank=True, max_length=500)
+    gives_way = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+    left_out = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+
+
+class OverrideIn(serializers.Serializer[Any]):
+    is_approved = serializers.BooleanField(required=False, default=True)
 
 
 class DeclineIn(serializers.Serializer[Any]):
@@ -118,6 +132,9 @@ class RequestLineOut(serializers.Serializer[DataRequest]):
     assets = serializers.SerializerMethodField()
     is_private = serializers.BooleanField()
     lane = serializers.CharField()
+    size = serializers.CharField()
+    urgency = serializers.CharField()
+    exemption = serializers.CharField(source="exemption.slug", default=None)
     estimate_minutes = serializers.IntegerField()
     wanted_by = serializers.DateField()
     filed_at = serializers.DateTimeField()

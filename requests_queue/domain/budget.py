@@ -128,6 +128,43 @@ def decide(size: Size, estimate: int, balance: Balance, terms: Terms, *, is_exem
     return Ruling.QUEUE if size == Size.SMALL else Ruling.DEFER
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What triage would decide: `ask` is what has to be reserved beside what the request spent or holds already."""
+
+    minutes: int
+    ask: int
+    size: Size
+    ruling: Ruling
+    used: int
+    floor: int
+    cap: int
+
+    @property
+    def edge(self) -> int:
+        """The edge that the sum is compared with."""
+        return self.floor if self.used + self.ask <= self.floor else self.cap
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is judged: the estimate, whether it changes a structure or is exempt, and minutes it has already."""
+
+    minutes: int
+    is_structural: bool = False
+    is_exempt: bool = False
+    held: int = 0
+
+
+def judge(work: Work, balance: Balance, terms: Terms) -> Verdict:
+    """Size and decision of some work against a balance."""
+    size = size_of(work.minutes, terms, is_structural=work.is_structural)
+    ask = max(0, work.minutes - work.held)
+    ruling = decide(size, ask, balance, terms, is_exempt=work.is_exempt)
+    edges = floor_of(balance.capacity, terms), cap_of(balance.capacity, terms)
+    return Verdict(work.minutes, ask, size, ruling, balance.used, *edges)
+
+
 def apply(balance: Balance, change: Change) -> Balance:
     """The balance after an entry."""
     return Balance(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from requests_queue.models.budget import BudgetEntry, BudgetPeriod, CapacityLine, OverrideProposal, Shortcut
+from requests_queue.models.exemptions import DecisionLetter, ExemptKind, UrgencyToken
 from requests_queue.models.plans import (
     ClusterMember,
     ModelOutcome,
@@ -35,11 +37,17 @@ from requests_queue.models.requests import (
 )
 
 __all__ = [
+    "BudgetEntry",
+    "BudgetPeriod",
+    "CapacityLine",
     "ClockEvent",
     "ClusterMember",
     "CompartmentMember",
     "DataRequest",
+    "DecisionLetter",
+    "ExemptKind",
     "ModelOutcome",
+    "OverrideProposal",
     "PlanCandidate",
     "PlanChange",
     "PlanItem",
@@ -53,11 +61,13 @@ __all__ = [
     "RequestCluster",
     "RequestEvent",
     "RequestMessage",
+    "Shortcut",
     "SlaClock",
     "SlaPolicy",
     "SlaPolicyVersion",
     "SlaStepFire",
     "Supporter",
     "TeamDesk",
+    "UrgencyToken",
     "Watcher",
 ]

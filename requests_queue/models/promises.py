@@ -60,6 +60,8 @@ class PolicyMatch(models.Model):
     kind = models.CharField(max_length=20, null=True, choices=[(code, code) for code in KINDS])  # noqa: DJ001 (null = any)
     team = models.ForeignKey("accounts.Team", models.CASCADE, null=True, related_name="+")
     urgency = models.CharField(max_length=8, null=True)  # noqa: DJ001 (null = any)
+    # Known after triage alone: a row with a size shortens a promise that was given at filing, it never lengthens one.
+    size = models.CharField(max_length=8, null=True)  # noqa: DJ001 (null = any)
     policy = models.ForeignKey(SlaPolicy, models.PROTECT, related_name="matches")
 
     class Meta:
@@ -69,7 +71,7 @@ class PolicyMatch(models.Model):
             ),
             models.UniqueConstraint(
                 models.Value(1),
-                condition=Q(kind=None, team=None, urgency=None),
+                condition=Q(kind=None, team=None, urgency=None, size=None),
                 name="requests_policymatch_one_catch_all",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 
 from portal.core.models.append_only import append_only
 from portal.core.models.row_changes import watched
+from requests_queue.domain.budget import CAP_BP, FLOOR_BP, MEDIUM_MAX, MOST_CAP_BP, SMALL_MAX, Size
 from requests_queue.domain.kinds import KINDS, LANES
 from requests_queue.domain.states import OPEN, State
 
@@ -16,6 +18,20 @@ PERSON = settings.AUTH_USER_MODEL
 TEAM = "accounts.Team"
 STATES = [(state.value, state.value) for state in State]
 LIVE = Q(state__in=sorted(OPEN))
+# Urgency exists only with a token that was spent on it; judged when the transaction ends.
+URGENT_HAS_TOKEN = pgtrigger.Trigger(
+    name="urgent_has_token",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("urgency"),
+    timing=pgtrigger.Deferred,
+    condition=pgtrigger.Q(new__urgency="urgent"),
+    func="""
+        IF NOT EXISTS (SELECT FROM requests_queue_urgencytoken WHERE request_id = NEW.id) THEN
+            RAISE EXCEPTION 'request % is urgent without a token', NEW.id USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
 
 
 class DataRequest(models.Model):
@@ -35,6 +51,7 @@ class DataRequest(models.Model):
     is_private = models.BooleanField(default=False)
     state = models.CharField(max_length=24, choices=STATES, default=State.NEW.value)
     lane = models.CharField(max_length=12, blank=True)
+    size = models.CharField(max_length=8, blank=True)
     is_structural = models.BooleanField(default=False)
     estimate_minutes = models.PositiveIntegerField(null=True)
     assignee = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="assigned_requests")
@@ -45,7 +62,13 @@ class DataRequest(models.Model):
     due_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    first_opened_at = models.DateTimeField(null=True)
+    exemption = models.ForeignKey("requests_queue.ExemptKind", models.PROTECT, null=True, related_name="requests")
+    exemption_confirmed_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+    exemption_confirmed_at = models.DateTimeField(null=True)
+    exemption_lapses_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="split_into")
     reopened_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
@@ -68,6 +91,13 @@ class DataRequest(models.Model):
             models.CheckConstraint(condition=Q(merged_into=None) | Q(state=State.DUPLICATE.value),
                                    name="requests_request_merged"),
             models.CheckConstraint(condition=~Q(title=""), name="requests_request_title"),
+            models.CheckConstraint(condition=Q(size__in=["", *[size.value for size in Size]]),
+                                   name="requests_request_size"),
+            models.CheckConstraint(condition=Q(split_from=None) | ~Q(split_from=F("id")),
+                                   name="requests_request_not_split_of_itself"),
+            models.CheckConstraint(
+                condition=Q(exemption=None) | Q(exemption_lapses_at__isnull=False)
+                | Q(exemption_confirmed_at__isnull=False), name="requests_request_exemption"),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["team", "state", "filed_at"], condition=LIVE, name="requests_request_team"),
@@ -78,6 +108,7 @@ class DataRequest(models.Model):
             models.Index(fields=["filed_at", "id"], name="requests_request_filed"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="requests_request_title_words"),
         ]
+        triggers = [URGENT_HAS_TOKEN]
 
     def __str__(self) -> str:
         return self.number if self.is_private else f"{self.number} {self.title}"
@@ -88,6 +119,11 @@ class DataRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def promised_as(self) -> str:
+        """Which column of a policy counts: exempt work has the targets of urgent work."""
+        return "urgent" if self.urgency == "urgent" or self.exemption_id is not None else "normal"
 
 
 class RequestAsset(models.Model):
@@ -212,6 +248,23 @@ class TeamDesk(models.Model):
     triage_by_grant = models.BooleanField(default=False)
     question_minutes = models.PositiveIntegerField(default=30)
     quick_win_minutes = models.PositiveIntegerField(default=60)
+    floor_bp = models.PositiveIntegerField(default=FLOOR_BP)
+    cap_bp = models.PositiveIntegerField(default=CAP_BP)
+    small_max = models.PositiveIntegerField(default=SMALL_MAX)
+    medium_max = models.PositiveIntegerField(default=MEDIUM_MAX)
+    no_reply_days = models.PositiveSmallIntegerField(default=10)
+    close_days = models.PositiveSmallIntegerField(default=7)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(floor_bp__gt=0) & Q(cap_bp__gte=F("floor_bp")) & Q(cap_bp__lte=MOST_CAP_BP),
+                name="requests_desk_band",
+            ),
+            models.CheckConstraint(
+                condition=Q(small_max__gt=0) & Q(small_max__lt=F("medium_max")), name="requests_desk_sizes"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"desk of {self.team_id}"

@@ -34,7 +34,7 @@ def listed_requests(viewer: Any) -> QuerySet[DataRequest]:
     """Rows of a list with what a line shows; three queries whatever the size."""
     running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
     about = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
-    rows = visible_to(viewer).select_related("team", "requester", "assignee", "requester_team")
+    rows = visible_to(viewer).select_related("team", "requester", "assignee", "requester_team", "exemption")
     return rows.prefetch_related(about).annotate(has_running_clock=Exists(running))
 
 

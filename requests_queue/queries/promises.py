@@ -58,11 +58,17 @@ class History:
     n: int
 
 
-def policy_version_for(*, kind: str, team_id: int, urgency: str = "normal") -> SlaPolicyVersion:
-    """The newest version of the first policy that fits; raises `DomainError` if even the catch-all is missing."""
+def policy_version_for(*, kind: str, team_id: int, urgency: str = "normal", size: str = "") -> SlaPolicyVersion:
+    """The newest version of the first policy that fits; raises `DomainError` if even the catch-all is missing.
+
+    A row with a size fits after triage alone, when the size is known.
+    """
     match = (
         PolicyMatch.objects.filter(
-            Q(kind=None) | Q(kind=kind), Q(team=None) | Q(team_id=team_id), Q(urgency=None) | Q(urgency=urgency)
+            Q(kind=None) | Q(kind=kind),
+            Q(team=None) | Q(team_id=team_id),
+            Q(urgency=None) | Q(urgency=urgency),
+            Q(size=None) | Q(size=size),
         )
         .order_by("rank")
         .first()

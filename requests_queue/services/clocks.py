@@ -22,7 +22,7 @@ from requests_queue.queries.clocks import events_of, planned_steps, read_clock
 from requests_queue.queries.promises import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from requests_queue.queries.promises import Expected
@@ -65,7 +65,7 @@ def restart_clock(
     """A new cycle of one clock, under the versions of its last one; `factor` shortens it to at least an hour."""
     last = request.clocks.filter(kind=kind).select_related("policy_version").order_by("-cycle").first()
     pattern = last or request.clocks.select_related("policy_version").order_by("id")[0]
-    target = target_of(pattern.policy_version, kind, request.urgency)
+    target = target_of(pattern.policy_version, kind, request.promised_as)
     if factor is not None:
         target = reopened_target(target, factor)
     clock = SlaClock(
@@ -113,10 +113,25 @@ def change_target(*, actor: Any, clock: SlaClock, target_seconds: int, reason: s
         raise Conflict("sla.clock_closed", "This clock has ended; its target stands.")
     if target_seconds < LEAST_TARGET:
         raise DomainError("sla.bad_target", "A promise is at least one minute.", "target_seconds")
-    data = {"target_seconds": target_seconds, "grace_seconds": standing.policy_version.grace_seconds}
-    record([standing], Happening("target_changed", actor, at, reason, data), at=at)
+    change_running_target(actor=actor, clock=standing, target_seconds=target_seconds, reason=reason, at=at)
     _audit(actor, standing, "requests.target_changed", reason, at)
     return standing
+
+
+def shorten_targets(*, actor: Any, request: DataRequest, targets: Mapping[str, int], reason: str, at: datetime) -> None:
+    """Running clocks of these kinds get a shorter target from now on; a longer one changes nothing (spec sla 4.4).
+
+    Inside a transaction; the request is locked.
+    """
+    for clock in live_clocks(request, list(targets)):
+        if targets[clock.kind] < clock.target_seconds:
+            change_running_target(actor=actor, clock=clock, target_seconds=targets[clock.kind], reason=reason, at=at)
+
+
+def change_running_target(*, actor: Any, clock: SlaClock, target_seconds: int, reason: str, at: datetime) -> None:
+    """Another target of a locked running clock; the ratchet keeps what was counted."""
+    data = {"target_seconds": target_seconds, "grace_seconds": clock.policy_version.grace_seconds}
+    record([clock], Happening("target_changed", actor, at, reason, data), at=at)
 
 
 @transaction.atomic

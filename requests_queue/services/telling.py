@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from portal.accounts.queries.teams import responsible_leads
 from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import NoticeDraft, Recipient
 from portal.engine.domain.subjects import subject_of
@@ -33,6 +34,17 @@ def tell_watchers(*, actor: Any, request: DataRequest, line: str, key: str, at: 
     people -= set(watching.model.objects.filter(request=request, is_muted=True).values_list("person_id", flat=True))
     people.discard(getattr(actor, "pk", None))
     _tell(request, people, CHANGED, f"{CHANGED}:{request.pk}:{key}", line, at)
+
+
+def tell_leads(*, request: DataRequest, kind: str, line: str, at: datetime) -> None:
+    """The leads of the owning team, else the nearest ones above; of a private request those who are inside."""
+    people = {lead.pk for lead in responsible_leads(request.team, at.date())}
+    _tell(request, people, kind, f"{kind}:{request.pk}:v{request.version}", line, at)
+
+
+def tell_people(*, request: DataRequest, people: Iterable[int], kind: str, key: str, line: str, at: datetime) -> None:
+    """Some people by id, once a `key`; of a private request its members alone."""
+    _tell(request, people, kind, key, line, at)
 
 
 def context_of(request: DataRequest, line: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from requests_queue.models import DataRequest, SlaClock
 from requests_queue.services.clocks import pause_clocks, restart_clock, resume_clocks
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move, locked, move
+from requests_queue.services.settling import end_request, locked_with_books
 from requests_queue.services.triage import CLAIM_KIND, claim_for_triage
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ def resolve_request(
     *, actor: Any, request: DataRequest, result: str, version: int | None = None, at: datetime
 ) -> DataRequest:
     """Done, with a public result; stops the resolution clock."""
-    standing = locked(actor=actor, request=request, version=version)
+    standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     check_move(actor=actor, request=standing, target=State.RESOLVED, part=Actor.ASSIGNEE, at=at)
     write_message(actor=actor, request=standing, body=result, is_last=True, field="result", at=at)
     step = Move(State.RESOLVED, "requests.resolved", line="Resolved", columns={"resolved_at": at})
-    return move(actor=actor, request=standing, step=step, part=Actor.ASSIGNEE, at=at)
+    return end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.ASSIGNEE, at=at)
 
 
 @transaction.atomic
@@ -126,11 +127,10 @@ def withdraw_request(
     *, actor: Any, request: DataRequest, reason: str = "", version: int | None = None, at: datetime
 ) -> DataRequest:
     """The requester needs it no longer; the promises are taken back."""
-    standing = locked(actor=actor, request=request, version=version)
+    standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     text = checked_text(reason, "reason")
-    cancel_deadlines(actor=actor, subject=subject_of(standing), kinds=[CLAIM_KIND], reason="withdrawn", at=at)
     step = Move(State.WITHDRAWN, "requests.withdrawn", reason=text[:500], line="Withdrawn")
-    return move(actor=actor, request=standing, step=step, part=Actor.REQUESTER, at=at)
+    return end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.REQUESTER, at=at)
 
 
 @transaction.atomic

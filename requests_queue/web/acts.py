@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 from requests_queue import forms
 from requests_queue.domain.states import WAITING, Actor, State, movers
 from requests_queue.queries.targets import person_called
+from requests_queue.services.concluding import answer_request, decline_request, mark_solved
+from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
+from requests_queue.services.exempting import confirm_exemption
 from requests_queue.services.filing import join_request
+from requests_queue.services.overriding import decide_override, propose_override
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
-from requests_queue.services.triage import (
-    Estimate,
-    accept_request,
-    answer_request,
-    claim_for_triage,
-    decline_request,
-    mark_solved,
-)
+from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import (
     ask_requester,
     close_request,
@@ -55,6 +52,7 @@ class Act:
     part: Actor | None = None
     inputs: str = ""
     text_label: str = ""
+    only_in: tuple[State, ...] = ()
 
 
 def _nothing(_: Given) -> Given:
@@ -66,7 +64,12 @@ def _text(name: str) -> Callable[[Given], Given]:
 
 
 def _estimate(data: Given) -> Given:
-    return {"estimate": Estimate(data["lane"], data["minutes"], note=data["text"])}
+    structural = {"yes": True, "no": False}.get(data["structural"])
+    return {
+        "estimate": Estimate(
+            data["lane"], data["minutes"], note=data["text"], is_structural=structural, letter=data["letter"]
+        )
+    }
 
 
 def _private(data: Given) -> Given:
@@ -76,8 +79,11 @@ def _private(data: Given) -> Given:
 
 _ALL = (
     Act("claim", "Take it for triage", "hand", forms.TextForm, claim_for_triage, _nothing, State.TRIAGE, Actor.TRIAGER),
-    Act("accept", "Accept", "check", forms.AcceptForm, accept_request, _estimate, State.ACCEPTED,
+    Act("decide", "Estimate and decide", "check", forms.DecideForm, decide_request, _estimate, State.ACCEPTED,
         Actor.TRIAGER, "estimate"),
+    Act("approve", "Approve the work", "check", forms.TextForm, approve_request, _nothing, State.ACCEPTED, Actor.LEAD,
+        only_in=(State.AWAITING_APPROVAL,)),
+    Act("confirm", "Confirm the exemption", "shield-check", forms.TextForm, confirm_exemption, _nothing),
     Act("answer", "Answer", "badge-check", forms.TextForm, answer_request, _text("body"), State.ANSWERED, Actor.TRIAGER,
         "text", "The answer"),
     Act("start", "Start work", "play", forms.TextForm, start_work, _nothing, State.IN_PROGRESS, Actor.ASSIGNEE),
@@ -88,6 +94,13 @@ _ALL = (
         State.WAITING_ON_REQUESTER, None, "text", "The question; the clock stands still until the reply"),
     Act("wait", "Wait for upstream", "hourglass", forms.TextForm, wait_on_upstream, _text("reason"),
         State.WAITING_ON_UPSTREAM, Actor.ASSIGNEE, "text", "Who has to move first, and for what"),
+    Act("defer", "Put off to the plan", "layers", forms.TextForm, defer_request, _text("meanwhile"), State.DEFERRED,
+        Actor.LEAD, "text", "What helps until then", (State.AWAITING_APPROVAL, State.TRIAGE)),
+    Act("propose", "Propose to pull it in", "scissors", forms.ProposeForm, propose_override, dict, None, None,
+        "propose"),
+    Act("pull-in", "Pull it in", "check", forms.TextForm, decide_override, lambda _: {"is_approved": True}),
+    Act("keep-off", "Leave it in the plan", "circle-x", forms.TextForm, decide_override,
+        lambda _: {"is_approved": False}),
     Act("decline", "Decline", "circle-x", forms.DeclineForm, decline_request, dict, State.DECLINED, None, "letter"),
     Act("reopen", "Re-open", "rotate-ccw", forms.ReopenForm, reopen_request,
         lambda data: {"reason": data["reason"], "note": data["text"]}, None, None, "reopen", "What is missing?"),
@@ -99,12 +112,22 @@ _ALL = (
     Act("private", "Make private", "lock", forms.PrivateForm, make_private, _private, inputs="private"),
 )  # fmt: skip
 ACTS = {act.verb: act for act in _ALL}
-MAIN = ("claim", "accept", "answer", "start", "resume", "resolve", "ask", "wait")
+MAIN = ("claim", "approve", "confirm", "decide", "answer", "start", "resume", "resolve", "ask", "wait")
 
 
-def acts_for(request: DataRequest, held: frozenset[Actor]) -> list[Act]:
+@dataclass(frozen=True)
+class Seen:
+    """Who looks at the page: their parts, and what grants let them do beside these."""
+
+    held: frozenset[Actor]
+    may_confirm: bool = False
+    has_proposal: bool = False
+    may_override: bool = False
+
+
+def acts_for(request: DataRequest, seen: Seen) -> list[Act]:
     """The acts that somebody in these parts can do now, in the order of the page."""
-    return [act for act in _ALL if _is_open(act, request, held)]
+    return [act for act in _ALL if _is_open(act, request, seen)]
 
 
 def perform(act: Act, *, actor: Any, request: DataRequest, data: Given, version: int | None, at: datetime) -> None:
@@ -120,9 +143,20 @@ def join(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None
     join_request(actor=actor, request=request, wording=data["text"], at=at)
 
 
-def _is_open(act: Act, request: DataRequest, held: frozenset[Actor]) -> bool:
-    if act.verb == "private":
-        return not request.is_private and bool(held & {Actor.REQUESTER, Actor.MEMBER})
+def _is_open(act: Act, request: DataRequest, seen: Seen) -> bool:
+    by_grant = {
+        "confirm": seen.may_confirm,
+        "propose": request.state == State.DEFERRED and Actor.MEMBER in seen.held and not seen.has_proposal,
+        "pull-in": seen.has_proposal and seen.may_override,
+        "keep-off": seen.has_proposal and seen.may_override,
+        "private": not request.is_private and bool(seen.held & {Actor.REQUESTER, Actor.MEMBER}),
+    }
+    return by_grant[act.verb] if act.verb in by_grant else _is_open_by_table(act, request, seen.held)
+
+
+def _is_open_by_table(act: Act, request: DataRequest, held: frozenset[Actor]) -> bool:
+    if act.only_in and request.state not in act.only_in:
+        return False
     if act.verb == "resume":
         return request.state in WAITING and Actor.ASSIGNEE in held
     if act.verb == "start" and request.state != State.ACCEPTED:

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 
+from portal.accounts.policies import may
 from portal.core import clock
 from portal.core.web.presentation import duration_words, when
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue.domain.kinds import kind_of
-from requests_queue.domain.states import Actor
+from requests_queue.domain.states import Actor, State
 from requests_queue.forms import MessageForm, TextForm
 from requests_queue.models import DataRequest, SlaClock
-from requests_queue.policies import parts_of
+from requests_queue.policies import can_confirm_exemption, parts_of
 from requests_queue.queries.explaining import explain_clock
 from requests_queue.queries.listing import listed_clocks, timeline_of, whole_requests
 from requests_queue.rows import state_badge
 from requests_queue.services.privacy import note_private_reads
-from requests_queue.web.acts import ACTS, MAIN, acts_for, join, perform, say
+from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, say
 from requests_queue.web.markdown import clean_html
 from requests_queue.web.shown import clock_facts, promises_of, timeline_rows
 
@@ -38,8 +39,8 @@ def find(request: HttpRequest, number: str) -> DataRequest:
 
 def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     """Everything on the page of a request."""
-    held = parts_of(viewer, shown, at)
-    acts = acts_for(shown, held)
+    seen = seen_by(viewer, shown, at)
+    held, acts = seen.held, acts_for(shown, seen)
     return {
         "shown": shown,
         "page_title": shown.title,
@@ -57,6 +58,19 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "is_mine": shown.requester_id == viewer.pk,
         "supporters": list(shown.supporters.select_related("person")[:20]),
     }
+
+
+def seen_by(viewer: Any, shown: DataRequest, at: datetime) -> Seen:
+    """What the viewer may do with the request beside what the table of states says."""
+    held = parts_of(viewer, shown, at)
+    waits = shown.exemption_id is not None and shown.exemption_confirmed_at is None and shown.is_open
+    is_deferred = shown.state == State.DEFERRED
+    return Seen(
+        held,
+        may_confirm=waits and can_confirm_exemption(viewer, shown, at).allowed,
+        has_proposal=is_deferred and shown.override_proposals.filter(decided_at=None).exists(),
+        may_override=is_deferred and may(viewer, "approve", shown.team, at).allowed,
+    )
 
 
 class RequestDetailView(PageView):

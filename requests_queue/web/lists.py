@@ -15,7 +15,7 @@ from requests_queue.policies import parts_of
 from requests_queue.queries.listing import listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
 from requests_queue.rows import request_rows, state_badge
-from requests_queue.web.acts import acts_for
+from requests_queue.web.acts import Seen, acts_for
 from requests_queue.web.shown import promises_of, timeline_rows
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HEADER = ("number", "title", "state", "kind", "team", "requester", "assignee", "filed_at", "due_at")
 EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Link("Requests", "/requests/"))
 LIVE = {"open", "waiting"}
-TRIAGE_ACTS = ("claim", "accept", "answer", "ask", "decline")
+TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "decline")
 
 
 def filtered(request: HttpRequest) -> tuple[RequestFilter, QuerySet[DataRequest]]:
@@ -95,14 +95,14 @@ class TriageView(PageView):
 def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     alike = open_like(shown.title, [link.asset for link in shown.assets.all()], viewer)
     others = [row for row in alike.prefetch_related("assets__asset") if row.pk != shown.pk]
-    acts = [act for act in acts_for(shown, parts_of(viewer, shown, at)) if act.verb in TRIAGE_ACTS]
+    acts = [act for act in acts_for(shown, Seen(parts_of(viewer, shown, at))) if act.verb in TRIAGE_ACTS]
     return {
         "shown": shown,
         "badge": state_badge(shown.state),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
         "timeline": timeline_rows(timeline_of(shown, viewer, at), viewer.zone, at),
         "acts": acts,
-        "can_accept": any(act.verb == "accept" for act in acts),
+        "can_decide": any(act.verb == "decide" for act in acts),
         "alike": request_rows(others, viewer.zone, at),
     }
 

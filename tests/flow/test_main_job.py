@@ -13,7 +13,7 @@ from ownership.services.assets import AssetDraft, create_asset
 from portal.engine.models import Notice
 from portal.engine.services.firing import fire_batch
 from requests_queue.models import DataRequest, SlaClock
-from requests_queue.services.triage import assign_request
+from requests_queue.services.assigning import assign_request
 from tests.app.requests_queue.desk import TUESDAY
 from tests.world import make_person
 
@@ -48,7 +48,7 @@ def test_an_analyst_asks_by_the_pages_and_the_promise_is_kept(world: World, asse
     assert [link.asset.slug for link in request.assets.all()] == [asset]
     assert request.number in alice.get("/triage/").content.decode()
     for verb, body in (
-        ("claim", {}), ("accept", {"lane": "question"}), ("start", {}), ("resolve", {"text": "Refunds by order date"})
+        ("claim", {}), ("decide", {"lane": "question"}), ("start", {}), ("resolve", {"text": "Refunds by order date"})
     ):  # fmt: skip
         assert alice.post(f"{where}/do/{verb}", body).status_code == 303
     assert "Refunds by order date" in bob.get(where).content.decode()
@@ -67,7 +67,7 @@ def test_the_same_by_the_api_alone(world: World, asset: str, clock: MovableClock
     url = f"/api/v1/requests/{made['number']}"
     for verb, given in (
         ("claim", {}),
-        ("accept", {"lane": "question"}),
+        ("decide", {"lane": "question"}),
         ("start", {}),
         ("resolve", {"text": "Refunds"}),
     ):

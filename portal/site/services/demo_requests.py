@@ -9,14 +9,10 @@ from ownership.models import Asset
 from portal.accounts.models import Person, Team
 from portal.site.demo.requests import WATCHED, Story
 from requests_queue.services.clocks import change_target
+from requests_queue.services.concluding import answer_request, decline_request
+from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.filing import Filing, file_request
-from requests_queue.services.triage import (
-    Estimate,
-    accept_request,
-    answer_request,
-    claim_for_triage,
-    decline_request,
-)
+from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import ask_requester, resolve_request, start_work
 
 if TYPE_CHECKING:
@@ -52,7 +48,7 @@ def play(*, story: Story, at: datetime) -> DataRequest:
 def _work(story: Story, request: DataRequest, triager: Person, decided_at: datetime) -> DataRequest:
     assignee = Person.objects.get(handle=story.assignee)
     estimate = Estimate(story.lane, story.minutes, assignee)
-    request = accept_request(actor=triager, request=request, estimate=estimate, at=decided_at)
+    request = decide_request(actor=triager, request=request, estimate=estimate, at=decided_at)
     if story.end == "accepted":
         return request
     request = start_work(actor=assignee, request=request, at=decided_at + HOUR / 2)
@@ -70,7 +66,7 @@ def file_watched(*, at: datetime) -> tuple[str, datetime]:
     lead = Person.objects.get(handle=WATCHED.triager)
     claim_for_triage(actor=lead, request=request, at=at)
     estimate = Estimate(WATCHED.lane, None, Person.objects.get(handle=WATCHED.assignee))
-    accept_request(actor=lead, request=request, estimate=estimate, at=at)
+    decide_request(actor=lead, request=request, estimate=estimate, at=at)
     promise = request.clocks.get(kind="resolution")
     change_target(
         actor=lead, clock=promise, target_seconds=int(ALLOWED.total_seconds()), at=at,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.filing import Filing, file_request
-from requests_queue.services.triage import Estimate, accept_request, claim_for_triage
+from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import start_work
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def accepted(world: World, *, at: datetime = TUESDAY, **facts: Any) -> DataReque
     """Alice took it in as a question."""
     request = filed(world, at=at, **facts)
     claim_for_triage(actor=world.alice, request=request, at=at)
-    return accept_request(actor=world.alice, request=request, estimate=Estimate("question"), at=at)
+    return decide_request(actor=world.alice, request=request, estimate=Estimate("question"), at=at)
 
 
 def started(world: World, *, at: datetime = TUESDAY, **facts: Any) -> DataRequest:

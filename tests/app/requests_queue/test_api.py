@@ -90,7 +90,7 @@ def test_the_whole_way_by_verbs(world: World, now: datetime) -> None:
     number = filed(world).number
     alice, url = client(world.alice), f"/api/v1/requests/{number}"
     steps: list[tuple[str, dict[str, Any], str]] = [
-        ("claim", {}, "triage"), ("accept", {"lane": "quick_win", "minutes": 30}, "accepted"),
+        ("claim", {}, "triage"), ("decide", {"lane": "quick_win", "minutes": 30}, "accepted"),
         ("start", {}, "in_progress"), ("resolve", {"text": "It is refunds"}, "resolved"),
     ]  # fmt: skip
     for verb, body, state in steps:

@@ -11,10 +11,10 @@ from portal.accounts.models import Organization
 from portal.engine.models import Deadline, Notice
 from portal.engine.services.firing import fire_batch
 from requests_queue.models import DataRequest, SlaStepFire
+from requests_queue.services.assigning import assign_request
 from requests_queue.services.clocks import change_target
 from requests_queue.services.ladder import STEP_NOTICE
 from requests_queue.services.privacy import make_private
-from requests_queue.services.triage import assign_request
 from requests_queue.services.working import resolve_request
 from requests_queue.tasks import fire_sla_steps
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed, started

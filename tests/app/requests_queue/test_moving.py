@@ -14,19 +14,14 @@ from requests_queue.domain.states import State
 from requests_queue.models import ClockEvent, DataRequest, RequestEvent, SlaClock, Supporter
 from requests_queue.policies import visible_to
 from requests_queue.queries.promises import expected_for
+from requests_queue.services.concluding import answer_request, decline_request, mark_solved
+from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.filing import join_request
+from requests_queue.services.merging import mark_duplicate
 from requests_queue.services.moving import Move, move
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
-from requests_queue.services.triage import (
-    Estimate,
-    accept_request,
-    answer_request,
-    claim_for_triage,
-    decline_request,
-    mark_duplicate,
-    mark_solved,
-)
+from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import (
     ask_requester,
     reopen_request,
@@ -115,7 +110,7 @@ def test_accepting_stops_the_decision_and_nothing_else(world: World) -> None:
 def test_complex_work_is_not_accepted_without_an_estimate(world: World) -> None:
     request = filed(world)
     with pytest.raises(DomainError, match="estimate"):
-        accept_request(actor=world.alice, request=request, estimate=Estimate("complex"), at=TUESDAY)
+        decide_request(actor=world.alice, request=request, estimate=Estimate("complex"), at=TUESDAY)
 
 
 def test_an_internal_note_stops_no_clock(world: World) -> None:

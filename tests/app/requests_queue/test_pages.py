@@ -106,7 +106,7 @@ def test_one_key_of_the_desk_accepts_and_shows_the_next(world: World) -> None:
     request = filed(world)
     alice = browser(world.alice)
     answer = alice.post(
-        f"/requests/{request.number}/do/accept", {"lane": "quick_win", "next": "triage", "version": "1"}
+        f"/requests/{request.number}/do/decide", {"lane": "quick_win", "next": "triage", "version": "1"}
     )
     assert (answer.status_code, answer["Location"]) == (303, "/triage/")
     assert DataRequest.objects.get().estimate_minutes == 60
