@@ -34,8 +34,12 @@ RULES = {
 }
 NEXT = {
     "DEFER": (
-        "It is now a candidate of the plan of {next_quarter}, decided by {decided_on}. You can add points to it and "
-        "say what waiting costs: {candidate_url}"
+        "It is now candidate {candidate} of the plan of {next_quarter}, decided by {decided_on}. You can add "
+        "points to it and say what waiting costs: {candidate_url}"
+    ),
+    "DEFER_PRIVATE": (
+        "The team brings it up when the plan of {next_quarter} is made, by {decided_on}; it stands in no list that "
+        "others read."
     ),
     "QUEUE": (
         "It is number {place} in line. If it does not fit before {quarter_ends_on}, it keeps its place next quarter."
@@ -68,7 +72,8 @@ def rule_of(decision: str, *, is_large: bool, is_green: bool) -> str:
 def write_letter(decision: str, rule: str, numbers: Mapping[str, str]) -> LetterText:
     """The letter of a decision (DEFER, QUEUE or DECLINE); raises KeyError when a number is missing."""
     parts = [OPENING] if decision == "DECLINE" else [OPENING, WORK]
-    parts += [RULES[rule], NEXT[decision]]
+    step = "DEFER_PRIVATE" if decision == "DEFER" and not numbers.get("candidate") else decision
+    parts += [RULES[rule], NEXT[step]]
     if numbers.get("meanwhile"):
         parts.append(MEANWHILE)
     parts.append(APPEAL)

@@ -18,11 +18,13 @@ from requests_queue.models import TeamDesk
 from requests_queue.queries.budget import minutes_of
 from requests_queue.queries.promises import policy_version_for, target_of
 from requests_queue.services.assigning import backup_for, checked_member
+from requests_queue.services.candidates import nominate_candidate
 from requests_queue.services.clocks import shorten_targets
 from requests_queue.services.ledger import Posting, post
-from requests_queue.services.letters import letter_numbers, send_letter
+from requests_queue.services.letters import letter_numbers, send_letter, with_candidate
 from requests_queue.services.messages import watch, write_message
 from requests_queue.services.moving import Move, check_move, move
+from requests_queue.services.plan_opening import hold_plans
 from requests_queue.services.settling import end_request, locked_with_books
 from requests_queue.services.telling import tell_leads
 from requests_queue.services.triage import CLAIM_KIND, counted_after
@@ -65,9 +67,10 @@ def decide_request(
 ) -> DataRequest:
     """Judge the work by the books of the team's quarter and do what they say; stops the decision clock.
 
-    Locks the period, then the request. Accepted work is reserved; what asks the lead reserves nothing; what is queued
+    Locks plans, period, request. Accepted work is reserved; what asks the lead reserves nothing; what is queued
     or deferred gets a letter. Raises `DomainError` naming `lane`, `minutes` or `assignee`, `NotAllowed`, `Conflict`.
     """
+    hold_plans(team=request.team)
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     books = shelf.current
     check_move(actor=actor, request=standing, target=State.ACCEPTED, part=Actor.TRIAGER, at=at)
@@ -141,13 +144,15 @@ def defer_request(
 
     Raises `DomainError` (`requests.no_estimate`) for work that nobody has estimated.
     """
+    hold_plans(team=request.team)
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     books = shelf.current
     check_move(actor=actor, request=standing, target=State.DEFERRED, part=Actor.LEAD, at=at)
     if standing.estimate_minutes is None:
         raise DomainError("requests.no_estimate", "Give it an estimate first: the plan needs one.", "minutes")
     verdict = budget.judge(Work(standing.estimate_minutes, standing.is_structural), books.balance, books.terms)
-    numbers = letter_numbers(standing, books, verdict, meanwhile, at)
+    candidate = nominate_candidate(actor=actor, request=standing, at=at)
+    numbers = with_candidate(letter_numbers(standing, books, verdict, meanwhile, at), candidate)
     step = Move(State.DEFERRED, "requests.deferred", line="Put off to the plan", data={"minutes": verdict.minutes})
     send_letter(actor=actor, request=standing, decision="DEFER", numbers=numbers, at=at)
     return end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.LEAD, at=at)
@@ -200,6 +205,8 @@ def _push_back(
         move(actor=actor, request=standing, step=step, at=at)
         send_letter(actor=actor, request=standing, decision=letter, numbers=numbers, edited=estimate.letter, at=at)
         return standing
+    candidate = nominate_candidate(actor=actor, request=standing, at=at)
+    numbers = with_candidate(numbers, candidate)
     send_letter(actor=actor, request=standing, decision=letter, numbers=numbers, edited=estimate.letter, at=at)
     step = Move(State.DEFERRED, "requests.deferred", line="Put off to the plan", data=data, vouched=Actor.SYSTEM)
     return end_request(actor=actor, request=standing, shelf=shelf, step=step, at=at)

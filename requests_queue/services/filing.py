@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import main_team
+from portal.core.domain.working_time import add
 from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
+from portal.core.queries.calendars import load_calendar
 from portal.core.services.drafts import discard_draft
 from requests_queue.domain.kinds import KINDS, kind_of
 from requests_queue.domain.texts import checked_line, checked_text
-from requests_queue.models import DataRequest, RequestAsset, Supporter, Watcher
+from requests_queue.models import CompartmentMember, DataRequest, RequestAsset, Supporter, Watcher
 from requests_queue.policies import can_file, taking_teams
 from requests_queue.queries.promises import expected_for
 from requests_queue.services.clocks import start_clocks
+from requests_queue.services.exempting import EXEMPTION_SECONDS, claim_exemption
 from requests_queue.services.messages import watch
 from requests_queue.services.moving import audit, locked, note_event
 from requests_queue.services.telling import tell_desk, tell_watchers
+from requests_queue.services.tokens import spend_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
     from ownership.models import Asset
-    from portal.accounts.models import Team
+    from portal.accounts.models import Person, Team
+    from requests_queue.models import ExemptKind
+    from requests_queue.queries.promises import Expected
 
 DRAFT = "request"
 MOST_ASSETS = 50
@@ -48,6 +54,18 @@ class Filing:
     assets: Sequence[Asset] = ()
     wanted_by: date | None = None
     channel: str = "portal"
+    use_token: bool = False
+    exemption: ExemptKind | None = None
+    people: Sequence[Person] = ()
+
+    @property
+    def is_private(self) -> bool:
+        return self.exemption is not None and self.exemption.is_private
+
+    @property
+    def promised_as(self) -> str:
+        """Exempt work has the targets of urgent work."""
+        return "urgent" if self.use_token or self.exemption is not None else "normal"
 
 
 @transaction.atomic
@@ -58,16 +76,17 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
     """
     require(can_file(actor))
     checked = checked_filing(actor=actor, filing=filing, at=at)
-    expected = expected_for(kind=checked.kind, team=checked.team, at=at)
-    request = DataRequest.objects.create(
-        number=f"REQ-{_next_number()}", kind=checked.kind, team=checked.team, requester=actor,
-        requester_team=main_team(actor, local_day(actor, at)), title=checked.title, body=checked.body,
-        decision_served=checked.decision_served, wanted_by=checked.wanted_by, channel=checked.channel, filed_at=at,
-        due_at=expected.first_due, is_structural=kind_of(checked.kind).is_structural,
-    )  # fmt: skip
+    expected = expected_for(kind=checked.kind, team=checked.team, urgency=checked.promised_as, at=at)
+    request = _written(actor, checked, expected, at)
+    if checked.is_private:
+        _let_in(actor, request, checked, at)
     RequestAsset.objects.bulk_create([RequestAsset(request=request, asset=asset) for asset in checked.assets])
     Watcher.objects.create(request=request, person=actor, at=at)
     start_clocks(actor=actor, request=request, expected=expected, at=at)
+    if checked.use_token:
+        spend_token(actor=actor, request=request, at=at)
+    if request.exemption_lapses_at is not None:
+        claim_exemption(actor=actor, request=request, lapses_at=request.exemption_lapses_at, at=at)
     note_event(actor=actor, request=request, kind="filed", states=("", request.state), data={}, at=at)
     audit(
         actor=actor, verb="requests.filed", request=request, at=at,
@@ -76,6 +95,18 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
     tell_desk(request=request, at=at)
     discard_draft(actor=actor, kind=DRAFT)
     return request
+
+
+def _written(actor: Any, checked: Filing, expected: Expected, at: datetime) -> DataRequest:
+    return DataRequest.objects.create(
+        series="PRV" if checked.is_private else "REQ", is_private=checked.is_private,
+        number=private_number() if checked.is_private else f"REQ-{_next_number()}", kind=checked.kind,
+        team=checked.team, requester=actor, requester_team=main_team(actor, local_day(actor, at)), title=checked.title,
+        body=checked.body, decision_served=checked.decision_served, wanted_by=checked.wanted_by,
+        channel=checked.channel, filed_at=at, due_at=expected.first_due,
+        is_structural=kind_of(checked.kind).is_structural, urgency="urgent" if checked.use_token else "normal",
+        exemption=checked.exemption, exemption_lapses_at=_lapses_at(checked, expected, at),
+    )  # fmt: skip
 
 
 def checked_filing(*, actor: Any, filing: Filing, at: datetime) -> Filing:
@@ -88,12 +119,12 @@ def checked_filing(*, actor: Any, filing: Filing, at: datetime) -> Filing:
         raise DomainError("requests.past_date", "This day is over. Choose today or later.", "wanted_by")
     if not taking_teams().filter(pk=filing.team.pk).exists():
         raise DomainError("requests.team_closed", f"{filing.team.name} takes no requests here.", "team")
-    return Filing(
-        kind=filing.kind, title=checked_line(filing.title, "title"), team=filing.team,
-        body=checked_text(filing.body, "body"),
+    if filing.use_token and filing.exemption is not None:
+        raise DomainError("requests.token_and_exemption", "Exempt work needs no urgency token.", "use_token")
+    return replace(
+        filing, title=checked_line(filing.title, "title"), body=checked_text(filing.body, "body"),
         decision_served=checked_text(filing.decision_served, "decision_served"),
-        assets=tuple({asset.pk: asset for asset in filing.assets}.values()), wanted_by=filing.wanted_by,
-        channel=filing.channel,
+        assets=tuple({asset.pk: asset for asset in filing.assets}.values()),
     )  # fmt: skip
 
 
@@ -120,6 +151,26 @@ def join_request(*, actor: Any, request: DataRequest, wording: str = "", at: dat
         audit(actor=actor, verb="requests.joined", request=standing, at=at)
         tell_watchers(actor=actor, request=standing, line=f"{actor.name} joined", key=f"joined:{actor.pk}", at=at)
     return supporter
+
+
+def _lapses_at(filing: Filing, expected: Expected, at: datetime) -> datetime | None:
+    """When an exemption that nobody confirms ends: nine counted hours of the team's calendar."""
+    if filing.exemption is None:
+        return None
+    return add(load_calendar(expected.calendar_version.pk), at, EXEMPTION_SECONDS)
+
+
+def _let_in(actor: Any, request: DataRequest, filing: Filing, at: datetime) -> None:
+    """The compartment of a request that is private from the start: who asks, who confirms, and the named people."""
+    confirmers = list(filing.exemption.confirmers.filter(state="active")) if filing.exemption else []
+    inside = {person.pk for person in [*filing.people, *confirmers] if person.is_active} | {actor.pk}
+    if inside == {actor.pk}:
+        raise DomainError("requests.nobody_inside", "Name at least one person who is to answer.", "people")
+    reason = f"filed as {filing.exemption.name}" if filing.exemption else "filed as private"
+    CompartmentMember.objects.bulk_create([
+        CompartmentMember(request=request, person_id=pk, added_by=actor, reason=reason[:500], at=at)
+        for pk in sorted(inside)
+    ])  # fmt: skip
 
 
 def private_number() -> str:

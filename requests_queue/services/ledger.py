@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import Team
     from portal.core.domain.quarter import Quarter
     from requests_queue.domain.budget import Balance, Change, Terms
-    from requests_queue.models import DataRequest
+    from requests_queue.models import DataRequest, PlanItem
 
 BAND_NOTICE = "requests.budget_band"
 CLOSE_KIND = "requests.quarter_close"
@@ -50,7 +50,7 @@ class Posting:
     work_date: date | None = None
     reverses: BudgetEntry | None = None
     approver: Any = None
-    gives_way: str = ""
+    gives_way: PlanItem | None = None
     reason: str = ""
     is_late: bool = False
     key: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -130,7 +130,7 @@ def post(*, books: Books, change: Change, posting: Posting, at: datetime) -> Bud
         period=period, seq=period.last_seq, kind=change.kind.value, request=posting.request, person=posting.person,
         work_date=posting.work_date, d_spent=change.d_spent, d_reserved=change.d_reserved, d_exempt=change.d_exempt,
         d_capacity=change.d_capacity, reverses=posting.reverses, approver=posting.approver,
-        gives_way=posting.gives_way[:200], reason=posting.reason[:500], is_late=posting.is_late, idem_key=posting.key,
+        gives_way=posting.gives_way, reason=posting.reason[:500], is_late=posting.is_late, idem_key=posting.key,
         recorded_at=at, actor=posting.actor,
     )  # fmt: skip
     _tell_crossing(books, before, entry, at)

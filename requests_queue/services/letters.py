@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.accounts.queries.teams import responsible_leads
+from portal.core.domain.quarter import quarter_of
 from requests_queue.domain.budget import Size
 from requests_queue.domain.letters import rule_of, share_words, work_words, write_letter
 from requests_queue.models import DecisionLetter
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from portal.core.domain.quarter import Quarter
     from requests_queue.domain.budget import Verdict
-    from requests_queue.models import DataRequest
+    from requests_queue.models import DataRequest, PlanCandidate
     from requests_queue.services.ledger import Books
 
 LOCK_DAYS_BEFORE = timedelta(days=5)
@@ -45,7 +46,7 @@ def send_letter(
 def letter_numbers(
     request: DataRequest, books: Books, verdict: Verdict, meanwhile: str, at: datetime
 ) -> dict[str, str]:
-    """The figures of this moment, as a letter prints them."""
+    """The figures of this moment, as a letter prints them; `with_candidate` adds where the wish stands."""
     capacity = books.balance.capacity
     quarter = team_quarter(request.team, at)
     return _names(request, quarter, at) | {
@@ -56,6 +57,18 @@ def letter_numbers(
         "place": str(queued_requests(request.team).filter(filed_at__lte=request.filed_at).count() + 1),
         "minutes": str(verdict.minutes), "used_minutes": str(books.balance.used), "floor_minutes": str(books.floor),
         "cap_minutes": str(books.cap), "capacity_minutes": str(capacity),
+    }  # fmt: skip
+
+
+def with_candidate(numbers: Mapping[str, str], candidate: PlanCandidate | None) -> dict[str, str]:
+    """The numbers with the candidate and the plan that decides on it; a private request has none."""
+    if candidate is None:
+        return dict(numbers) | {"candidate": ""}
+    quarter = quarter_of(candidate.plan.quarter_start)
+    return dict(numbers) | {
+        "candidate": f"C-{candidate.pk}", "next_quarter": quarter.name,
+        "decided_on": _day(quarter.starts_on - LOCK_DAYS_BEFORE),
+        "candidate_url": f"/plan/{candidate.plan.team.slug}/{quarter.label}",
     }  # fmt: skip
 
 
@@ -71,7 +84,7 @@ def _names(request: DataRequest, quarter: Quarter, at: datetime) -> dict[str, st
     return {
         "requester": request.requester.get_short_name(), "team": request.team.name,
         "next_quarter": following.name, "decided_on": _day(following.starts_on - LOCK_DAYS_BEFORE),
-        "quarter_ends_on": _day(quarter.last_on), "candidate_url": f"/requests/{request.number}",
+        "quarter_ends_on": _day(quarter.last_on),
         "lead": leads[0].name if leads else "the lead",
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from requests_queue.domain.texts import checked_text
 from requests_queue.models import OverrideProposal, Shortcut
 from requests_queue.policies import parts_of
 from requests_queue.queries.budget import minutes_of
+from requests_queue.queries.bumpable import bumpable_item
 from requests_queue.services.clocks import restart_clock
 from requests_queue.services.ledger import Posting, post
 from requests_queue.services.moving import Move, audit, move, note_event
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from requests_queue.domain.budget import Change
-    from requests_queue.models import DataRequest
+    from requests_queue.models import DataRequest, PlanItem
     from requests_queue.services.ledger import Books
 
 OVERRIDE_NOTICE = "requests.override_asked"
@@ -42,8 +43,9 @@ def propose_override(
 ) -> OverrideProposal:  # fmt: skip
     """Ask that deferred work is done this quarter after all; a member of the owning team does.
 
-    `left_out` answers "What was left out?". Raises `budget.reason_too_short`, `budget.gives_way_required` when it
-    would pass the cap without naming a plan item that gives way, `budget.already_proposed`.
+    `gives_way` is the id of a bumpable plan item, `left_out` answers "What was left out?". Raises
+    `budget.reason_too_short`, `budget.gives_way_required` when it would pass the cap and nothing gives way,
+    `budget.already_proposed`.
     """
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     if Actor.MEMBER not in parts_of(actor, standing, at):
@@ -55,9 +57,10 @@ def propose_override(
         raise DomainError("budget.reason_too_short", "Say why in at least 20 characters.", "reason")
     if standing.override_proposals.filter(decided_at=None).exists():
         raise Conflict("budget.already_proposed", "Somebody has proposed this; it waits for an answer.")
-    _require_gives_way(shelf.current, _ask(standing), gives_way)
+    item = bumpable_item(standing.team, gives_way, at)
+    _require_gives_way(shelf.current, _ask(standing), item)
     proposal = OverrideProposal.objects.create(
-        request=standing, proposer=actor, reason=text[:500], gives_way=gives_way.strip()[:200],
+        request=standing, proposer=actor, reason=text[:500], gives_way=item,
         left_out=checked_text(left_out, "left_out")[:MOST_TEXT], at=at,
     )  # fmt: skip
     audit(actor=actor, verb="requests.override_proposed", request=standing, reason=proposal.reason, at=at)
@@ -115,7 +118,7 @@ def _pull_in(actor: Any, standing: DataRequest, books: Books, proposal: Override
     used = share_words(books.balance.used, books.balance.capacity)
     step = Move(
         State.ACCEPTED, "requests.overridden", reason=proposal.reason, line="Pulled in after all",
-        data={"used": used, "gives_way": proposal.gives_way}, vouched=Actor.LEAD,
+        data={"used": used, "gives_way": proposal.gives_way_id}, vouched=Actor.LEAD,
     )  # fmt: skip
     move(actor=actor, request=standing, step=step, at=at)
     restart_clock(actor=actor, request=standing, kind="resolution", at=at)
@@ -132,8 +135,8 @@ def _ask(request: DataRequest) -> int:
     return max(0, (request.estimate_minutes or 0) - spent - reserved)
 
 
-def _require_gives_way(books: Books, ask: int, gives_way: str) -> None:
-    if books.balance.used + ask > books.cap and not gives_way.strip():
+def _require_gives_way(books: Books, ask: int, gives_way: PlanItem | None) -> None:
+    if books.balance.used + ask > books.cap and gives_way is None:
         message = "Above the cap something planned has to give way. Name the plan item."
         raise DomainError("budget.gives_way_required", message, "gives_way")
 

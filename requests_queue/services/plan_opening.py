@@ -53,3 +53,9 @@ def next_open_plan(*, actor: Any, team: Team, at: datetime) -> QuarterPlan:
 def locked_plan(plan: QuarterPlan) -> QuarterPlan:
     """The plan under a row lock. Lock order: plan, then budget period, then request."""
     return QuarterPlan.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=plan.pk)
+
+
+def hold_plans(*, team: Team) -> None:
+    """The unlocked plans of a team under lock, for acts that may nominate: before periods and requests."""
+    rows = QuarterPlan.objects.select_for_update(no_key=True).filter(team=team, locked_at=None)
+    list(rows.order_by("quarter_start").values_list("pk", flat=True))

@@ -9,7 +9,8 @@ from requests_queue.domain.urgency import UrgentRequest, free_slot, honesty
 
 NUMBERS = {
     "requester": "Bob", "estimate": "15 h", "team": "Data Platform", "used": "8.1 %", "cap": "10.0 %",
-    "medium_max": "8 h", "next_quarter": "Q2 2027", "decided_on": "18 March", "candidate_url": "/plan/x",
+    "medium_max": "8 h", "next_quarter": "Q2 2027", "decided_on": "18 March",
+    "candidate_url": "/plan/x", "candidate": "C-41",
     "lead": "Alice", "meanwhile": "", "reason": "R", "alternative": "A", "place": "2", "quarter_ends_on": "31 March",
 }  # fmt: skip
 
@@ -19,7 +20,7 @@ def test_a_large_request_in_a_green_quarter_hears_that_size_decides() -> None:
     letter = write_letter("DEFER", rule, NUMBERS)
     assert "it is the size that decides and not the budget" in letter.body
     assert "15 h" in letter.body
-    assert "candidate of the plan of Q2 2027, decided by 18 March" in letter.body
+    assert "candidate C-41 of the plan of Q2 2027, decided by 18 March" in letter.body
     assert letter.body.endswith("Ask Alice, who leads the team.")
 
 
