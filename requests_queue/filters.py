@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import django_filters as filters
 
 from portal.core import clock
+from requests_queue.domain.budget import EntryKind
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import GROUPS, OPEN, State
-from requests_queue.models import DataRequest, SlaClock
+from requests_queue.models import BudgetEntry, DataRequest, SlaClock
 from requests_queue.models.promises import CLOCK_KINDS, CLOCK_STATES
 
 if TYPE_CHECKING:
@@ -69,6 +70,28 @@ class RequestFilter(filters.FilterSet):
     def _handle(self, value: str) -> str:
         user: Any = getattr(self.request, "user", None)
         return str(user.handle) if value == "me" and user is not None else value
+
+
+class EntryFilter(filters.FilterSet):
+    """Which lines of a ledger."""
+
+    kind = filters.ChoiceFilter(
+        choices=[(kind.value, kind.value.replace("_", " ").capitalize()) for kind in EntryKind], label="What",
+        empty_label="Everything",
+    )  # fmt: skip
+    request = filters.CharFilter(field_name="request__number", label="Number of the request")
+    person = filters.CharFilter(method="of_person", label="Whose own lines")
+    since = filters.DateFilter(field_name="recorded_at", lookup_expr="date__gte", label="Entered since")
+
+    class Meta:
+        model = BudgetEntry
+        fields: list[str] = []
+
+    def of_person(self, rows: QuerySet[BudgetEntry], _name: str, value: str) -> QuerySet[BudgetEntry]:
+        """Only one's own: the minutes of others are not for filtering."""
+        user: Any = getattr(self.request, "user", None)
+        own = user is not None and value in {"me", getattr(user, "handle", "")}
+        return rows.filter(person=user) if own else rows.none()
 
 
 class ClockFilter(filters.FilterSet):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.urls import path
 
 from portal.core.api.router import Router
+from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.requests import RequestViewSet
-from requests_queue.web import details, filing, lists
+from requests_queue.web import budget, details, filing, lists
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _router = Router()
 _router.register("requests", RequestViewSet, basename="request")
 _router.register("sla/clocks", ClockViewSet, basename="sla-clock")
+_router.register(r"budget/(?P<team>[a-z0-9-]{1,60})", BudgetViewSet, basename="budget")
 _router.register("sla/preview", PreviewViewSet, basename="sla-preview")
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,6 +34,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<str:number>/messages", details.MessageView.as_view(), name="requests_message"),
     path("requests/<str:number>/join", details.JoinView.as_view(), name="requests_join"),
     path("requests/<str:number>/do/<slug:verb>", details.ActView.as_view(), name="requests_act"),
+    path("requests/<str:number>/time", budget.TimeView.as_view(), name="requests_time"),
+    path("budget/", budget.own_budget, name="budget_own"),
+    path("budget/entries/<int:pk>/reverse", budget.ReverseView.as_view(), name="budget_reverse"),
+    path("budget/<slug:slug>/", budget.BudgetPage.as_view(), name="budget"),
+    path("budget/<slug:slug>/export.csv", budget.export_budget, name="budget_export"),
+    path("budget/<slug:slug>/capacity", budget.CapacityView.as_view(), name="budget_capacity"),
     path("triage/", lists.TriageView.as_view(), name="triage"),
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]

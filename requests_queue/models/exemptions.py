@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -21,7 +23,7 @@ class ExemptKind(models.Model):
     name = models.CharField(max_length=80, unique=True)
     is_private = models.BooleanField(default=True)
     is_archived = models.BooleanField(default=False)
-    confirmers = models.ManyToManyField(PERSON, related_name="confirms_exemptions")
+    confirmers: models.ManyToManyField[Any, Any] = models.ManyToManyField(PERSON, related_name="confirms_exemptions")
 
     def __str__(self) -> str:
         return self.name

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from portal.accounts.models import Team
+
 MOST_LINES = 200
 
 
@@ -70,6 +72,12 @@ def late_of_led(person: Any, at: datetime) -> QuerySet[DataRequest]:
     led = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
     rows = listed_requests(person).filter(team__in=led.values("team_id"), state__in=sorted(OPEN), due_at__lt=at)
     return rows.exclude(state=State.WAITING_ON_REQUESTER).order_by("due_at", "pk")
+
+
+def waiting_for_lead(viewer: Any, team: Team) -> QuerySet[DataRequest]:
+    """What waits for the lead's approval or for room in the budget, oldest first."""
+    states = [State.AWAITING_APPROVAL, State.QUEUED]
+    return listed_requests(viewer).filter(team=team, state__in=states).order_by("filed_at", "pk")
 
 
 def messages_of(request: DataRequest, viewer: Any, at: datetime) -> QuerySet[RequestMessage]:

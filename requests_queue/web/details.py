@@ -21,7 +21,7 @@ from requests_queue.rows import state_badge
 from requests_queue.services.privacy import note_private_reads
 from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, say
 from requests_queue.web.markdown import clean_html
-from requests_queue.web.shown import clock_facts, promises_of, timeline_rows
+from requests_queue.web.shown import clock_facts, minutes_facts, promises_of, timeline_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,6 +55,8 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "main_acts": [act for act in acts if act.verb in MAIN],
         "more_acts": [act for act in acts if act.verb not in MAIN],
         "can_note": Actor.MEMBER in held,
+        "minutes": minutes_facts(shown),
+        "can_log": bool(held & {Actor.MEMBER, Actor.ASSIGNEE}),
         "is_mine": shown.requester_id == viewer.pk,
         "supporters": list(shown.supporters.select_related("person")[:20]),
     }

@@ -18,13 +18,15 @@ from portal.core.web.presentation import (
     left_words,
     when,
 )
+from requests_queue.domain.letters import work_words
+from requests_queue.queries.budget import minutes_of
 from requests_queue.web.markdown import CleanHtml, clean_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from requests_queue.models import SlaClock
+    from requests_queue.models import DataRequest, SlaClock
     from requests_queue.queries.listing import Line
     from requests_queue.queries.promises import Expected, History
 
@@ -35,10 +37,16 @@ MOVES = {
     "triage": "read at the desk", "accepted": "accepted", "in_progress": "work began", "declined": "declined",
     "waiting_on_requester": "a question to the requester", "waiting_on_upstream": "waiting for somebody upstream",
     "answered": "answered", "resolved": "resolved", "closed": "closed", "withdrawn": "withdrawn",
-    "new": "back at the desk",
+    "new": "back at the desk", "awaiting_approval": "waits for the lead's approval", "queued": "waits for room",
+    "deferred": "put off to the plan",
     "duplicate": "continued in another request",
 }  # fmt: skip
-EVENTS = {"filed": "asked", "joined": "joined", "assigned": "handed over", "made_private": "made it private"}
+EVENTS = {
+    "filed": "asked", "joined": "joined", "assigned": "handed over", "made_private": "made it private",
+    "token_returned": "the urgency token went back", "override_asked": "proposed to pull it in",
+    "override_refused": "left it in the plan", "exemption_confirmed": "confirmed the exemption",
+    "exemption_lapsed": "nobody confirmed the exemption in time", "approval_waits": "still waits for the lead",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,18 @@ def clock_facts(clock: SlaClock) -> list[Fact]:
         Fact("Policy", str(clock.policy_version)),
         Fact("Calendar", f"{clock.calendar_version} ({clock.calendar_version.zone})"),
     ]
+
+
+def minutes_facts(shown: DataRequest) -> list[Fact]:
+    """Minutes against the estimate; nothing before somebody estimated it."""
+    if shown.estimate_minutes is None:
+        return []
+    spent, reserved, exempt = minutes_of(shown)
+    facts = [
+        Fact("Estimate", f"{work_words(shown.estimate_minutes)}, {shown.size or 'not sized'}"),
+        Fact("Worked", work_words(spent + exempt), "text-warn" if spent > shown.estimate_minutes else ""),
+    ]
+    return [*facts, Fact("Still reserved", work_words(reserved))] if reserved else facts
 
 
 def _promise(clock: SlaClock, zone: str, at: datetime) -> Promise:

@@ -21,6 +21,7 @@ class Story:
     assignee: str = "ines"
     lane: str = "question"
     minutes: int | None = None
+    is_structural: bool | None = None
     note: str = ""
 
 
@@ -43,9 +44,9 @@ HISTORY = [
     Story("mireille", "access", "Read access to the growth board until January", "For the yearly review.",
           ("growth_board",), 30, "resolved", assignee="kofi", lane="quick_win", note="Granted until 31 January."),
     Story("elif", "metric", "Net revenue retention without one-off deals", "Finance and we count differently.",
-          ("net_revenue_retention",), 12, "in_progress", assignee="ines", lane="complex", minutes=960),
+          ("net_revenue_retention",), 12, "deferred", assignee="ines", lane="complex", minutes=960),
     Story("noor", "backfill", "Rebuild growth from 1 October", "The country fix came late.",
-          ("growth_daily_experiment",), 9, "waiting", assignee="jonas", lane="quick_win",
+          ("growth_daily_experiment",), 9, "waiting", assignee="jonas", lane="quick_win", is_structural=False,
           note="Which time zone should a day end in, UTC or Madrid?"),
     Story("bea", "question", "Why did engagement fall in week 43?", "An investor asks.",
           ("engagement_agg_investor",), 2, "accepted", assignee="kofi"),

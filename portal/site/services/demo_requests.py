@@ -47,9 +47,9 @@ def play(*, story: Story, at: datetime) -> DataRequest:
 
 def _work(story: Story, request: DataRequest, triager: Person, decided_at: datetime) -> DataRequest:
     assignee = Person.objects.get(handle=story.assignee)
-    estimate = Estimate(story.lane, story.minutes, assignee)
+    estimate = Estimate(story.lane, story.minutes, assignee, is_structural=story.is_structural)
     request = decide_request(actor=triager, request=request, estimate=estimate, at=decided_at)
-    if story.end == "accepted":
+    if story.end in {"accepted", "deferred"}:
         return request
     request = start_work(actor=assignee, request=request, at=decided_at + HOUR / 2)
     if story.end == "waiting":

@@ -1,154 +1,42 @@
-"""The ledger through the services: the case file on PostgreSQL, and what the numbers do to requests."""
+"""The ledger through the services: what the numbers do to requests."""
 
 from __future__ import annotations
 
-import json
 import uuid
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import Error, connection, transaction
-from django.db.models import Sum
 
-from portal.accounts.domain.vocabulary import GrantName
-from portal.accounts.services.absences import Away, enter_absence
-from portal.accounts.services.grants import give_grant
 from portal.core.errors import Conflict, DomainError, NotAllowed
 from portal.engine.models import Deadline, Notice
 from portal.engine.services.firing import fire_batch
-from requests_queue.domain.budget import floor_of, state_of
 from requests_queue.models import (
     BudgetEntry,
     BudgetPeriod,
     DataRequest,
     DecisionLetter,
-    ExemptKind,
     OverrideProposal,
     PlanCandidate,
     PlanItem,
     QuarterPlan,
     Shortcut,
 )
-from requests_queue.queries.budget import balance_of, budget_of, outlook_of, terms_of
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
-from requests_queue.services.exempting import confirm_exemption, lapse_exemption
 from requests_queue.services.overriding import decide_override, propose_override
-from requests_queue.services.quarters import adjust_capacity, close_quarter
 from requests_queue.services.time_log import log_time, reverse_entry
 from requests_queue.services.working import resolve_request, start_work, withdraw_request
-from tests.app.requests_queue.desk import TUESDAY, accepted, filed
-from tests.world import make_admin, make_person
+from tests.app.requests_queue.books import HOUR, WHY, budget_holder, decided, period_of, worked
+from tests.app.requests_queue.desk import TUESDAY, accepted
+from tests.world import make_person
 
 if TYPE_CHECKING:
-    from portal.accounts.models import Person, Team
+    from portal.accounts.models import Person
     from tests.conftest import MovableClock
     from tests.world import World
 
 pytestmark = pytest.mark.django_db
-HOUR = timedelta(hours=1)
-TODAY = TUESDAY.date()
-CASES = json.loads((Path(__file__).parents[2] / "cases" / "budget_cases.json").read_text())
-# Logged time of exempt work is always EXEMPT_SPEND here; a few generated cases post SPEND on it, in memory alone.
-THROUGH_SERVICES = [one for one in CASES["scenarios"] if len(one["steps"]) < 20]
-WHY = "the board meets on Thursday and asks"
-
-
-def period_of(team: Team, capacity: int = 31_200, **terms: Any) -> BudgetPeriod:
-    """Books of the quarter with a fixed capacity, as a locked plan leaves them: F 1,560 and K 3,120."""
-    return BudgetPeriod.objects.create(
-        team=team, quarter_start=date(2026, 10, 1), opening_capacity_minutes=capacity, locked_at=TUESDAY, **terms
-    )
-
-
-def decided(
-    world: World, minutes: int, *, at: datetime = TUESDAY, lane: str = "quick_win", **facts: Any
-) -> DataRequest:
-    request = filed(world, at=at, kind=facts.pop("kind", "extract"))
-    return decide_request(actor=world.alice, request=request, estimate=Estimate(lane, minutes, **facts), at=at)
-
-
-def worked(request: DataRequest, person: Person, minutes: int, on: date = TODAY) -> BudgetEntry:
-    return log_time(actor=person, request=request, minutes=minutes, work_date=on, idem_key=uuid.uuid4(), at=TUESDAY)
-
-
-def budget_holder(team: Team) -> Person:
-    person = make_person("hedy", team=team)
-    give_grant(
-        actor=make_admin(), person=person, team=team, name=GrantName.APPROVE_BUDGET, reason="head of data",
-        days=(date(2026, 1, 1), None), at=datetime(2026, 1, 1, 9, tzinfo=UTC),
-    )  # fmt: skip
-    return person
-
-
-class Play:
-    """Plays a scenario of the case file through the services; a queued request goes away, since cases know no queue."""
-
-    def __init__(self, world: World, scenario: dict[str, Any]) -> None:
-        names = ("floor_bp", "cap_bp", "small_max", "medium_max")
-        terms = {name: scenario[name] for name in names}
-        self.world = world
-        self.period = period_of(world.data_platform, scenario["opening_capacity_minutes"], **terms)
-        self.requests: dict[str, DataRequest] = {}
-        self.holder = budget_holder(world.data_platform)
-        self.day = TUESDAY.date()
-
-    def file(self, step: dict[str, Any]) -> str:
-        request = filed(self.world, kind="extract", title=step["request"])
-        if step.get("exempt"):
-            request.exemption, request.exemption_confirmed_at = ExemptKind.objects.all()[0], TUESDAY
-            request.save(update_fields=["exemption", "exemption_confirmed_at"])
-        lane = "exempt" if step.get("exempt") else "complex"
-        estimate = Estimate(lane, step["estimate"], is_structural=bool(step.get("structural")))
-        self.requests[step["request"]] = request = decide_request(
-            actor=self.world.alice, request=request, estimate=estimate, at=TUESDAY
-        )
-        if request.state == "awaiting_approval" and step.get("approved"):
-            approve_request(actor=self.world.alice, request=request, at=TUESDAY)
-        if request.state == "queued":
-            withdraw_request(actor=self.world.bob, request=request, at=TUESDAY)
-        return request.size
-
-    def spend(self, step: dict[str, Any]) -> None:
-        self.day -= timedelta(days=1)
-        worked(self.requests[step["request"]], self.world.alice, step["minutes"], self.day)
-
-    exempt_spend = spend
-
-    def close(self, step: dict[str, Any]) -> None:
-        withdraw_request(actor=self.world.bob, request=self.requests[step["request"]], at=TUESDAY)
-
-    def capacity(self, step: dict[str, Any]) -> None:
-        team = self.world.data_platform
-        adjust_capacity(actor=self.world.alice, team=team, minutes=step["minutes"], reason=step["reason"], at=TUESDAY)
-
-    def reverse(self, step: dict[str, Any]) -> None:
-        entry = BudgetEntry.objects.get(period=self.period, seq=step["entry"])
-        reverse_entry(actor=self.world.alice, entry=entry, reason=step["reason"], at=TUESDAY)
-
-    def after(self) -> dict[str, Any]:
-        period = BudgetPeriod.objects.get(pk=self.period.pk)
-        view = budget_of(self.world.data_platform, TUESDAY)
-        balance = balance_of(period)
-        return {
-            "C": balance.capacity, "F": floor_of(balance.capacity, terms_of(period)), "K": view.cap,
-            "spent": balance.spent, "reserved": balance.reserved, "exempt": balance.exempt, "used": balance.used,
-            "state": state_of(balance, terms_of(period)),
-        }  # fmt: skip
-
-
-@pytest.mark.parametrize("scenario", THROUGH_SERVICES, ids=[one["name"] for one in THROUGH_SERVICES])
-def test_the_services_post_what_the_cases_expect(world: World, scenario: dict[str, Any]) -> None:
-    play = Play(world, scenario)
-    for number, step in enumerate(scenario["steps"], start=1):
-        size = getattr(play, step["op"])(step)
-        assert play.after() == step["expected_after"], f"step {number} {step}"
-        if step["op"] == "file":
-            assert size == step["expected_size"]
-    names = ("kind", "d_spent", "d_reserved", "d_exempt", "d_capacity")
-    posted = list(BudgetEntry.objects.order_by("seq").values_list(*names))
-    assert posted == [tuple(entry[name] for name in names) for entry in scenario["final_ledger"]]
 
 
 def test_small_work_is_reserved_and_shortens_the_promise_to_nine_hours(world: World) -> None:
@@ -351,91 +239,3 @@ def test_work_may_be_put_off_by_the_lead_and_gives_its_minutes_back(world: World
     defer_request(actor=world.alice, request=request, meanwhile="", at=TUESDAY)
     period = BudgetPeriod.objects.get()
     assert (DataRequest.objects.get().state, period.spent, period.reserved) == ("deferred", 100, 0)
-
-
-def exempt(world: World, *, at: datetime = TUESDAY) -> DataRequest:
-    request = filed(world, at=at, exemption=ExemptKind.objects.create(slug="audit", name="Audit", is_private=False))
-    return decide_request(actor=world.alice, request=request, estimate=Estimate("exempt", 600), at=at)
-
-
-def test_exempt_work_is_counted_apart(world: World) -> None:
-    request = exempt(world)
-    worked(request, world.alice, 660)
-    period = BudgetPeriod.objects.get()
-    assert (request.state, period.exempt, period.spent, period.reserved) == ("accepted", 660, 0, 0)
-
-
-def test_an_exemption_that_nobody_confirms_lapses_at_the_ninth_counted_hour(world: World, clock: MovableClock) -> None:
-    clock.set(TUESDAY)
-    request = exempt(world)
-    worked(request, world.alice, 660)
-    assert Deadline.objects.get(kind="requests.exemption").due_at == TUESDAY + timedelta(days=1)
-    clock.set(TUESDAY + timedelta(days=1, seconds=1))
-    fire_batch(by="test")
-    request.refresh_from_db()
-    period = BudgetPeriod.objects.get()
-    sums = BudgetEntry.objects.aggregate(exempt=Sum("d_exempt"), spent=Sum("d_spent"))
-    assert (request.state, request.exemption, period.exempt, period.spent) == ("triage", None, 0, 660)
-    assert sums == {"exempt": 0, "spent": 660}
-
-
-def test_a_confirmed_exemption_stays(world: World) -> None:
-    request = exempt(world)
-    legal, root = make_person("lena"), make_admin()
-    with pytest.raises(NotAllowed):
-        confirm_exemption(actor=legal, request=request, at=TUESDAY)
-    give_grant(actor=root, person=legal, team=None, name=GrantName.EXEMPT, reason="legal officer",
-               days=(date(2026, 1, 1), None), at=datetime(2026, 1, 1, 9, tzinfo=UTC))  # fmt: skip
-    confirm_exemption(actor=legal, request=request, at=TUESDAY)
-    assert lapse_exemption(request=request, at=TUESDAY + timedelta(days=2)) is False
-    assert DataRequest.objects.get().exemption_confirmed_by == legal
-
-
-def test_a_quarter_that_closes_rolls_reservations_and_carries_its_overdraft(world: World, clock: MovableClock) -> None:
-    period = period_of(world.data_platform, 10_000)
-    request = decided(world, 100)
-    worked(decided(world, 480), world.alice, 1200)
-    late = datetime(2027, 1, 8, 9, 0, tzinfo=UTC)
-    assert Deadline.objects.filter(kind="requests.quarter_close").count() == 0  # made by hand above
-    assert close_quarter(period=period, at=late) is True
-    old, new = BudgetPeriod.objects.order_by("quarter_start")
-    rolled = list(BudgetEntry.objects.filter(kind__startswith="ROLL").values_list("kind", "request", "d_reserved"))
-    assert rolled == [("ROLL_OUT", request.pk, -100), ("ROLL_IN", request.pk, 100)]
-    assert (old.reserved, new.reserved, new.spent, new.overdraft_minutes, old.closed_at) == (0, 100, 0, 200, late)
-    assert close_quarter(period=period, at=late) is False
-
-
-def test_time_entered_late_lands_in_the_old_books_until_they_close_and_in_the_new_ones_afterwards(world: World) -> None:
-    period = period_of(world.data_platform)
-    request = decided(world, 100)
-    early, late = datetime(2027, 1, 5, 9, tzinfo=UTC), datetime(2027, 1, 11, 9, tzinfo=UTC)
-    for minutes, at in ((10, early), (20, late)):
-        if at == late:
-            close_quarter(period=period, at=late)
-        log_time(actor=world.alice, request=request, minutes=minutes, work_date=date(2026, 12, 30),
-                 idem_key=uuid.uuid4(), at=at)  # fmt: skip
-    found = BudgetEntry.objects.filter(kind="SPEND").order_by("pk")
-    facts = [(one.period.quarter_start, one.is_late, one.work_date) for one in found]
-    assert facts == [(date(2026, 10, 1), False, date(2026, 12, 30)), (date(2027, 1, 1), True, date(2026, 12, 30))]
-
-
-def test_absence_lowers_the_live_capacity_of_a_provisional_quarter(world: World) -> None:
-    before = budget_of(world.data_platform, TUESDAY).balance.capacity
-    away = Away(first_on=date(2026, 12, 1), last_on=date(2026, 12, 4))
-    enter_absence(actor=world.alice, person=world.alice, away=away, at=TUESDAY)
-    assert before - budget_of(world.data_platform, TUESDAY).balance.capacity == 4 * 480
-
-
-def test_crossing_into_amber_is_told_to_the_lead_once(world: World) -> None:
-    period_of(world.data_platform, 4_000)
-    decided(world, 110), decided(world, 100), decided(world, 20)
-    notices = Notice.objects.filter(kind="requests.budget_band")
-    assert [(one.recipient, one.context["state"]) for one in notices] == [(world.alice, "amber")]
-
-
-def test_the_outlook_counts_the_pace_of_the_last_twenty_working_days(world: World) -> None:
-    period_of(world.data_platform, 100_000)
-    request = decided(world, 480)
-    worked(request, world.alice, 400)
-    told = outlook_of(budget_of(world.data_platform, TUESDAY), TUESDAY)
-    assert told.forecast.minutes == 400 + max(80, 400 * 27 // 20)
