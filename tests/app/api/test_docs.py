@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 SOURCES = ("portal", "ownership", "oncall", "requests_queue")
-CODE = re.compile(r'"((?:core|engine|accounts|ownership|oncall|requests|budget|plan|site|imports|sla|inbound)\.[a-z_]+)"')
+ROOMS = "core|engine|accounts|ownership|oncall|requests|budget|plan|site|imports|sla|inbound"
+CODE = re.compile(rf'"((?:{ROOMS})\.[a-z_]+)"')
 RAISED = re.compile(
     r"(?:DomainError|BadRequest|NotAllowed|NotVisible|Conflict|Stale|TooLarge|TooMany|refused)\(\s*"
     r'"([a-z_]+\.[a-z_]+)"'
