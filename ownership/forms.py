@@ -32,8 +32,7 @@ class NominateForm(forms.Form):
 
     def clean_party(self) -> Person | Team:
         name = self.cleaned_data["party"].strip().lstrip("@").lower()
-        person = active_people().filter(handle=name).first()
-        party = person or Team.objects.filter(slug=name, archived_at=None, is_system=False).first()
+        party = party_called(name)
         if party is None:
             message = f"Nobody here is called {name}."
             raise forms.ValidationError(message)
@@ -182,6 +181,42 @@ DOMAIN_FIELDS = ("name", "parent", "lead_team", "default_team")
 class ConflictForm(forms.Form):
     claim = forms.IntegerField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(choices=list(DECISIONS.items()))
+
+
+class IdentityForm(forms.Form):
+    """Whom a name means: a suggestion (`party_key`), a handle or slug, somebody new, or nobody."""
+
+    name = forms.IntegerField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[("party", "party"), ("new", "new"), ("nobody", "nobody")])
+    party_key = forms.IntegerField(required=False)
+    party = forms.CharField(max_length=60, required=False)
+    email = forms.EmailField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        key, typed = data.get("party_key"), (data.get("party") or "").strip().lstrip("@").lower()
+        if key:
+            data["party"] = party_of_key(key)
+        elif typed:
+            data["party"] = party_called(typed)
+            if data["party"] is None:
+                self.add_error("party", f"Nobody here is called {typed}.")
+        else:
+            data["party"] = None
+        return data
+
+
+def party_called(name: str) -> Person | Team | None:
+    """The active person of a handle, else the team of a slug."""
+    person = active_people().filter(handle=name).first()
+    return person or Team.objects.filter(slug=name, archived_at=None, is_system=False).first()
+
+
+def party_of_key(key: int) -> Person | Team | None:
+    """The party of a suggestion: a person's id, or minus a team's."""
+    if key > 0:
+        return active_people().filter(pk=key).first()
+    return Team.objects.filter(pk=-key, archived_at=None).first()
 
 
 class AtForm(forms.Form):

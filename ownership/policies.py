@@ -51,6 +51,16 @@ class DomainPolicy:
         return refused("ownership.not_domain_lead", "A lead of the domain's team or an admin may change it.")
 
 
+class IdentityPolicy:
+    """Admins decide whom a foreign name means; a domain lead does where it stands in that domain alone."""
+
+    def can_decide(self, person: Any, led_teams: Collection[int], teams: Collection[int | None]) -> Decision:
+        """`teams` lead the domains in which the name stands; None is a domain nobody leads, or none at all."""
+        if person.is_admin or (teams and all(team in led_teams for team in teams)):
+            return ALLOWED
+        return refused("ownership.not_domain_lead", "A lead of the domain, or an admin, decides whom this name means.")
+
+
 class OwnershipPolicy:
     """A person answers for themself, a lead for the team; an admin may end, never accept for others."""
 
@@ -79,4 +89,5 @@ class OwnershipPolicy:
 
 assets = AssetPolicy()
 domains = DomainPolicy()
+identities = IdentityPolicy()
 ownerships = OwnershipPolicy()

@@ -7,6 +7,7 @@ from django.urls import path
 from ownership.api.assets import AssetViewSet, OwnershipViewSet
 from ownership.api.conflicts import ConflictViewSet
 from ownership.api.domains import DomainViewSet
+from ownership.api.identities import IdentityViewSet
 from ownership.api.owners import OwnersViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.conflicts import ConflictListView
@@ -14,6 +15,7 @@ from ownership.web.details import AssetDetailView
 from ownership.web.domains import DomainEditView, DomainListView, DomainNewView, DomainView
 from ownership.web.editing import AssetEditView, AssetManageView, AssetNewView
 from ownership.web.graph import LineageStartView, LineageView
+from ownership.web.identities import IdentityListView
 from ownership.web.lists import AssetListView, export_assets
 from portal.core.api.router import Router
 
@@ -33,6 +35,7 @@ urlpatterns = [
     path("domains/new", DomainNewView.as_view(), name="domains_new"),
     path("domains/<slug:slug>", DomainView.as_view(), name="domains_detail"),
     path("domains/<slug:slug>/edit", DomainEditView.as_view(), name="domains_edit"),
+    path("identities/", IdentityListView.as_view(), name="identities_list"),
     path("conflicts/", ConflictListView.as_view(), name="conflicts_list"),
     path("assets/<str:slug>", AssetDetailView.as_view(), name="assets_detail"),
     path("assets/<str:slug>/nominate", NominateView.as_view(), name="assets_nominate"),
@@ -48,5 +51,6 @@ router.register("assets", AssetViewSet, basename="asset")
 router.register("ownership", OwnershipViewSet, basename="ownership")
 router.register("owners", OwnersViewSet, basename="owners")
 router.register("domains", DomainViewSet, basename="domain")
+router.register("identities", IdentityViewSet, basename="identity")
 router.register("conflicts", ConflictViewSet, basename="conflict")
 api_urlpatterns = router.urls

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
+from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
 from ownership.services.seeding import seed_patterns
@@ -35,6 +36,7 @@ register_verb("ownership.alias_split", "{actor} took a name off {subject}")
 register_verb("ownership.unowned_set", "{actor} decided whether {subject} needs an owner")
 register_verb("ownership.history_corrected", "{actor} mended the past of {subject}")
 register_verb("ownership.conflict_decided", "{actor} decided between a file and people on {subject}")
+register_verb("ownership.identity_decided", "{actor} decided whom {subject} means", undo=undo_identity)
 register_verb("ownership.domain_created", "{actor} added the domain {subject}")
 register_verb("ownership.domain_changed", "{actor} changed the domain {subject}")
 register_verb("ownership.asset_imported", "a file changed {subject}")
@@ -82,6 +84,7 @@ register_nav("assets", "Assets", "assets_list", "database", 30, group="Ownership
 register_nav("lineage", "Lineage", "lineage_start", "workflow", 31, group="Ownership", shortcut="g l")
 register_nav("domains", "Domains", "domains_list", "layers", 33, group="Ownership")
 register_nav("conflicts", "Owner conflicts", "conflicts_list", "split", 34, group="Ownership")
+register_nav("identities", "Unknown names", "identities_list", "user-round-x", 35, group="Ownership")
 register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownership", shortcut="g i")
 register_command("assets", "Find an asset", "assets_list", "database")
 register_command("new-asset", "Add an asset", "assets_new", "plus")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from ownership.api import shown
 from ownership.api.keeping import AssetKeeping, CorrectionInput
+from ownership.api.parties import person_of, team_of
 from ownership.api.times import day_of, instant_of
 from ownership.filters import AssetFilter
 from ownership.models import Ownership
@@ -28,9 +29,8 @@ from ownership.queries.parties import resolve_contact
 from ownership.services.assets import AssetDraft, create_asset, update_asset
 from ownership.services.keeping import Correction, correct_history
 from ownership.services.owning import Nomination, accept_ownership, decline_ownership, end_ownership, propose_owner
-from portal.accounts.models import Person, Team
 from portal.core.api.viewsets import PortalViewSet
-from portal.core.errors import BadRequest, DomainError
+from portal.core.errors import BadRequest
 
 if TYPE_CHECKING:
     import builtins
@@ -139,8 +139,8 @@ class AssetViewSet(AssetKeeping, PortalViewSet):
         del key
         given = self.read(shown.NominationInput)
         nomination = Nomination(
-            person=_person(given["person"]),
-            team=_team(given["team"]),
+            person=person_of(given["person"]),
+            team=team_of(given["team"]),
             duty=given["duty"],
             rank=given["rank"],
             note=given["note"],
@@ -209,20 +209,6 @@ class OwnershipViewSet(PortalViewSet):
 def _actor(request: Request) -> Any:
     """The person behind the session or token; the permission class has let nobody else in."""
     return request.user
-
-
-def _person(handle: str) -> Person | None:
-    found = Person.objects.filter(handle=handle).first() if handle else None
-    if handle and found is None:
-        raise DomainError("ownership.unknown_party", f"There is no person {handle[:40]!r}.", "person")
-    return found
-
-
-def _team(slug: str) -> Team | None:
-    found = Team.objects.filter(slug=slug, archived_at=None).first() if slug else None
-    if slug and found is None:
-        raise DomainError("ownership.unknown_party", f"There is no team {slug[:40]!r}.", "team")
-    return found
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:

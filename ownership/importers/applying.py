@@ -15,6 +15,7 @@ from ownership.models import Asset, AssetAlias, Claim, Domain, Ownership, Staged
 from ownership.queries.parties import resolve_parties
 from ownership.services.assets import free_slugs
 from ownership.services.claims import resolve_claims
+from ownership.services.identities import mute_nobodies
 from ownership.services.ranges import close_rows
 from portal.core.services.audit import record_audit
 from portal.engine.domain.subjects import subject_of
@@ -221,6 +222,8 @@ def _retire(run: ImportRun, actor: Any, at: datetime) -> int:
 
 
 def _owners(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
+    if not after:
+        mute_nobodies(Claim.objects.filter(source=run.source_id))
     ids = _touched(run, after)
     if not ids:
         return DONE

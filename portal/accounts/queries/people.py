@@ -96,6 +96,14 @@ def resolve_identities(raws: Iterable[str], system: str) -> dict[str, Person | T
     return found
 
 
+def nobodies_among(raws: Iterable[str]) -> set[str]:
+    """The names that people, or common sense, decided to mean nobody: `airflow`, `root` and the like among them."""
+    keys = {raw: identity_key(raw) for raw in raws}
+    rows = IdentityAlias.objects.filter(key__in=set(keys.values()), state="confirmed", is_nobody=True)
+    decided = set(rows.values_list("key", flat=True))
+    return {raw for raw, key in keys.items() if key in decided or key in NEVER_A_PARTY}
+
+
 def _aliases(keys: set[str], system: str) -> dict[str, Person | Team | None]:
     rows = IdentityAlias.objects.filter(system__in=[system, "any"], key__in=keys, state="confirmed")
     return {alias.key: alias.person or alias.team for alias in rows.select_related("person", "team")}
