@@ -8,6 +8,7 @@ from ownership.api.assets import AssetViewSet, OwnershipViewSet
 from ownership.api.conflicts import ConflictViewSet
 from ownership.api.domains import DomainViewSet
 from ownership.api.identities import IdentityViewSet
+from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.conflicts import ConflictListView
@@ -51,6 +52,7 @@ router.register("assets", AssetViewSet, basename="asset")
 router.register("ownership", OwnershipViewSet, basename="ownership")
 router.register("owners", OwnersViewSet, basename="owners")
 router.register("domains", DomainViewSet, basename="domain")
+router.register("lineage", LineageViewSet, basename="lineage-event")
 router.register("identities", IdentityViewSet, basename="identity")
 router.register("conflicts", ConflictViewSet, basename="conflict")
 api_urlpatterns = router.urls

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ownership.importers.dbt.reader import DbtImporter
+from ownership.importers.openlineage.live import drain
+from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
 from ownership.services.identities import undo_identity
@@ -23,9 +25,12 @@ from portal.core.registries import (
     register_topic,
     register_verb,
 )
-from portal.engine.registries import register_invariant, register_notice_kind
+from portal.engine.registries import register_invariant, register_job_kind, register_notice_kind, register_periodic
 
-register_importer(DbtImporter(), RegisterRoom())
+for importer in (DbtImporter(), OpenLineageImporter()):
+    register_importer(importer, RegisterRoom())
+register_job_kind("ownership.read_events", drain)
+register_periodic("ownership.read_events", job_kind="ownership.read_events", every_seconds=2)
 
 register_verb("ownership.asset_created", "{actor} added {subject}")
 register_verb("ownership.asset_changed", "{actor} changed {subject}")
@@ -56,6 +61,7 @@ register_verb("imports.discarded", "{actor} discarded {subject}")
 ASSET = "ownership.asset"
 register_topic("ownership.import_applied", "core.importrun", {"run": 1, "source": 1})
 register_topic("ownership.owner_changed", ASSET, {"asset": 1, "duty": 1, "before": 7, "after": -3})
+register_topic("ownership.run_state_changed", ASSET, {"asset": 1, "state": "failed", "at": "2026-03-02T03:00:00Z"})
 register_topic("ownership.asset_renamed", ASSET, {"asset": 1, "before": "orders", "after": "fct_orders"})
 register_topic("ownership.asset_deprecated", ASSET, {"asset": 1})
 register_topic("ownership.asset_retired", ASSET, {"asset": 1})

@@ -12,6 +12,7 @@ from ownership.domain.states import LAST_RANK, Basis, Origin, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 # A person is (id, 0), a team (0, id).
 Party = tuple[int, int]
@@ -29,6 +30,7 @@ class ClaimView:
     rank: int
     party: Party | None
     outcome: str = ""
+    valid_from: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Start:
     claim_id: int
     source_id: int
     confidence: float
+    since: datetime | None = None
+    rank_inferred: bool = True
 
 
 @dataclass
@@ -120,7 +124,7 @@ def _apply(winners: Sequence[ClaimView], imported: Sequence[RowView], result: Se
     kept = {row.party for row in imported if _fits(row, wanted.values())}
     result.end = [row.id for row in imported if row.party not in kept]
     result.start = [
-        Start(party, rank, claim.id, claim.source_id, claim.confidence)
+        Start(party, rank, claim.id, claim.source_id, claim.confidence, claim.valid_from)
         for party, (rank, claim) in wanted.items()
         if party not in kept
     ]

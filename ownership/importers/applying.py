@@ -10,6 +10,7 @@ from django.db.models import Max, Min
 from ownership.domain.naming import slug_of
 from ownership.domain.states import EndReason, Lifecycle, State
 from ownership.importers import statements
+from ownership.importers.details import hear, take_details, take_tenures
 from ownership.importers.planning import compare, resolve_staged, run_statement
 from ownership.models import Asset, AssetAlias, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
 from ownership.queries.parties import resolve_parties
@@ -81,7 +82,7 @@ def _begin(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
 
 
 def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
-    staged = StagedAsset.objects.filter(run=run, n__gt=after).exclude(change="same").order_by("n")
+    staged = StagedAsset.objects.filter(run=run, n__gt=after).exclude(change__in=["same", "absent"]).order_by("n")
     rows = list(staged[:ASSETS_A_CHUNK])
     if not rows:
         return DONE
@@ -168,6 +169,7 @@ def _adopt(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     """Names of this source: new ones for assets found by their relation, and placeholders that are real now."""
     del actor, after
     run_statement(statements.ADOPT_ALIASES, run=run.pk, source=run.source_id, at=at)
+    run_statement(statements.ADOPT_FURTHER, run=run.pk, at=at)
     run_statement(statements.ADOPT_PLACEHOLDERS, run=run.pk, source=run.source_id)
     run_statement(statements.UPSERT_COLUMNS, run=run.pk)
     run_statement(statements.DROP_COLUMNS, run=run.pk)
@@ -206,6 +208,7 @@ def _close(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
         retired = _retire(run, actor, at)
         closed = {"edges_closed": edges, "claims_closed": claims, "retired": retired}
         record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=closed, at=at)
+    hear(run, at)
     run_statement(statements.SEE_ALIASES, **facts)
     return DONE
 
@@ -235,7 +238,8 @@ def _owners(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
 
 
 def _touched(run: ImportRun, after: int) -> list[int]:
-    facts = {"source": run.source_id, "after": after, "limit": OWNED_A_CHUNK}
+    complete = bool(run.plan.get("is_complete", True))
+    facts = {"run": run.pk, "source": run.source_id, "complete": complete, "after": after, "limit": OWNED_A_CHUNK}
     with connection.cursor() as cursor:
         cursor.execute(statements.TOUCHED, facts)
         return [row[0] for row in cursor.fetchall()]
@@ -243,7 +247,8 @@ def _touched(run: ImportRun, after: int) -> list[int]:
 
 def _finish(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     del after
-    run_statement(statements.COUNT_DOWNSTREAM, source=run.source_id)
+    complete = bool(run.plan.get("is_complete", True))
+    run_statement(statements.COUNT_DOWNSTREAM, run=run.pk, source=run.source_id, at=at, complete=complete)
     payload = {"run": run.pk, "source": run.source_id}
     publish_event(actor=actor, topic=IMPORT_APPLIED, subject=subject_of(run), payload=payload, at=at)
     return DONE
@@ -256,6 +261,8 @@ STEPS: dict[str, Step] = {
     "edges": _edges,
     "claims": _claims,
     "close": _close,
+    "details": take_details,
+    "tenures": take_tenures,
     "owners": _owners,
     "finish": _finish,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Count
 
 from ownership.domain.kinds import kind_of
-from ownership.importers import statements
-from ownership.models import Asset, StagedAsset, StagedClaim
+from ownership.importers import detail_statements, statements
+from ownership.models import Asset, StagedAsset, StagedClaim, StagedDetail
 from ownership.queries.parties import resolve_parties
 from portal.core.importing.protocol import PlanLine
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 SHRINK_SHARE, SHRINK_ROWS = 0.2, 20
 FIRST = 10
+STALE = (
+    ("owners", detail_statements.STALE_CLAIMS),
+    ("columns", detail_statements.STALE_COLUMNS),
+    ("inputs", ""),
+)
 WORDS = {"schema_hash": "columns", "definition_hash": "definition", "file_path": "file", "attrs": "properties"}
 
 
@@ -37,8 +43,25 @@ def read_row(statement: str, **facts: Any) -> tuple[int, ...]:
 def compare(run: ImportRun) -> None:
     """Find the asset of each staged record, and what differs; safe to repeat."""
     StagedAsset.objects.filter(run=run).update(asset_id=None)
-    for statement in (statements.MATCH_ALIAS, statements.MATCH_RELATION, statements.DIFFER):
+    for statement in (
+        statements.MATCH_ALIAS,
+        statements.MATCH_KNOWN,
+        statements.MATCH_FURTHER,
+        statements.MATCH_SLUG,
+        statements.MATCH_RELATION,
+    ):
         run_statement(statement, run=run.pk)
+    _drop_stale(run)
+    run_statement(statements.DIFFER, run=run.pk, source=run.source_id)
+
+
+def _drop_stale(run: ImportRun) -> None:
+    """What was said before the newest word of this source on a matter is forgotten."""
+    for what, statement in STALE:
+        facts = {"run": run.pk, "source": run.source_id, "what": what}
+        if statement:
+            run_statement(statement, **facts)
+        run_statement(detail_statements.STALE_WORDS, **facts)
 
 
 def resolve_staged(run: ImportRun) -> None:
@@ -60,6 +83,8 @@ def plan(run: ImportRun) -> dict[str, Any]:
     edges_new, edges_closed, edges_known, edges = read_row(statements.COUNT_EDGES, **facts)
     claims_new, claims_closed, claims_known, claims = read_row(statements.COUNT_CLAIMS, **facts)
     starting, without_owner, strings, unresolved = read_row(statements.COUNT_OWNERS, **facts)
+    if not run.plan.get("is_complete", True):
+        missing = edges_closed = claims_closed = 0
     numbers: dict[str, Any] = {
         "assets": {"new": new, "changed": changed, "same": same, "missing": missing, "placeholders": placeholders},
         "edges": {"new": edges_new, "closed": edges_closed, "same": edges - edges_new},
@@ -77,7 +102,16 @@ def plan(run: ImportRun) -> dict[str, Any]:
         )
         if gone > SHRINK_ROWS and gone > SHRINK_SHARE * before
     ]
+    numbers |= _beside(run)
     return numbers | {"shrinks": shrinks, "vanishing": _missing(run, FIRST) if shrinks else []}
+
+
+def _beside(run: ImportRun) -> dict[str, Any]:
+    """How much the file says beside assets, edges and owners, and how much of it points at nothing."""
+    sorts = dict(StagedDetail.objects.filter(run=run).values_list("sort").annotate(n=Count("pk")))
+    absent = StagedAsset.objects.filter(run=run, change="absent").count()
+    tenures = StagedClaim.objects.filter(run=run, valid_to__isnull=False).count()
+    return {"details": sorts, "absent": absent, "tenures": tenures}
 
 
 def sample(run: ImportRun, limit: int) -> list[PlanLine]:
@@ -91,7 +125,8 @@ def sample(run: ImportRun, limit: int) -> list[PlanLine]:
         )
         for row in changed
     ]
-    lines += [PlanLine("-", "asset", name, "is not in this file") for name in _missing(run, limit)]
+    if run.plan.get("is_complete", True):
+        lines += [PlanLine("-", "asset", name, "is not in this file") for name in _missing(run, limit)]
     lines += [
         PlanLine("+", "asset", row.name, _new_line(row)) for row in staged.filter(change="new").order_by("n")[:limit]
     ]

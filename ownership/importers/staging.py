@@ -11,7 +11,17 @@ from django.db import connection
 
 from ownership.domain.naming import slug_of
 from ownership.domain.states import Duty
-from ownership.importers.facts import AssetFact, ClaimFact, ColumnFact, EdgeFact
+from ownership.importers.facts import (
+    AliasFact,
+    AssetFact,
+    ClaimFact,
+    ColumnEdgeFact,
+    ColumnFact,
+    EdgeFact,
+    EvidenceFact,
+    PartyFact,
+    StatusFact,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,19 +34,21 @@ TABLES: dict[type, tuple[str, tuple[str, ...]]] = {
         (
             "run_id", "n", "key", "system", "kind", "name", "slug", "domain", "tier", "lifecycle", "relation", "repo",
             "file_path", "description", "schema_hash", "definition_hash", "attrs", "aliases", "is_reference",
-            "is_placeholder", "change", "changed",
+            "is_placeholder", "says", "is_home", "change", "changed",
         ),
     ),
-    EdgeFact: ("ownership_stagededge", ("run_id", "src_key", "dst_key", "kind")),
+    EdgeFact: ("ownership_stagededge", ("run_id", "src_key", "dst_key", "kind", "seen_at")),
     ClaimFact: (
         "ownership_stagedclaim",
         (
             "run_id", "asset_key", "raw", "id_system", "duty", "rank", "rank_inferred", "basis", "confidence",
-            "evidence",
+            "evidence", "valid_from", "valid_to",
         ),
     ),
     ColumnFact: ("ownership_stagedcolumn", ("run_id", "asset_key", "n", "name", "type", "description")),
+    StatusFact: ("ownership_stageddetail", ("run_id", "sort", "asset_key", "one", "two", "three", "at")),
 }  # fmt: skip
+DETAILS = (AliasFact, ColumnEdgeFact, EvidenceFact, PartyFact, StatusFact)
 
 
 class Staging:
@@ -53,10 +65,11 @@ class Staging:
     def take(self, facts: Iterable[Any]) -> dict[str, int]:
         """Write all facts; edges to placeholders are counted apart, since the file does not describe their end."""
         for fact in facts:
-            buffer = self._buffers[type(fact)]
+            sort = StatusFact if isinstance(fact, DETAILS) else type(fact)
+            buffer = self._buffers[sort]
             buffer.append(list(self._row(fact)))
             if len(buffer) >= BATCH:
-                self._flush(type(fact))
+                self._flush(sort)
         for sort in TABLES:
             self._flush(sort)
         self.counts["owner_records"] = len(self._owned)
@@ -68,32 +81,57 @@ class Staging:
             yield from self._asset(fact)
         elif isinstance(fact, EdgeFact):
             self.counts["edges"] += 1
-            yield from (fact.src_key, fact.dst_key, fact.kind)
+            yield from (fact.src_key, fact.dst_key, fact.kind, fact.at)
         elif isinstance(fact, ClaimFact):
             yield from self._claim(fact)
         elif isinstance(fact, ColumnFact):
             self.counts["columns"] += 1
             yield from (fact.asset_key, fact.n, fact.name, fact.type, fact.description)
+        else:
+            yield from self._detail(fact)
 
     def _asset(self, fact: AssetFact) -> Iterator[Any]:
         self._n += 1
-        self.counts["placeholders" if fact.is_placeholder else "assets"] += 1
+        self.counts[_sort_of(fact)] += 1
         yield from (self._n, fact.key, fact.system, fact.kind, fact.name, slug_of(fact.name), fact.domain, fact.tier)
         yield from (fact.lifecycle, fact.relation, fact.repo, fact.file_path, fact.description)
         yield from (fact.schema_hash, fact.definition_hash, json.dumps(fact.attrs), _array(fact.aliases))
-        yield from (fact.is_reference, fact.is_placeholder, "", "{}")
+        said = {what: at.isoformat() if at else None for what, at in fact.says.items()}
+        yield from (fact.is_reference, fact.is_placeholder, json.dumps(said), False, "", "{}")
 
     def _claim(self, fact: ClaimFact) -> Iterator[Any]:
         self.counts["claims"] += 1
         if fact.duty == Duty.TECHNICAL:
             self._owned.add(fact.asset_key)
         yield from (fact.asset_key, fact.raw, fact.id_system, fact.duty, fact.rank, fact.rank_inferred, fact.basis)
-        yield from (fact.confidence, json.dumps(fact.evidence))
+        yield from (fact.confidence, json.dumps(fact.evidence), fact.valid_from, fact.valid_to)
+
+    def _detail(self, fact: Any) -> tuple[Any, ...]:
+        """Sort, asset key, three texts and an instant."""
+        if isinstance(fact, AliasFact):
+            return ("alias", fact.asset_key, fact.system, fact.key, "", None)
+        if isinstance(fact, ColumnEdgeFact):
+            self.counts["column_edges"] += 1
+            return ("column", fact.dst_key, fact.dst_column, fact.src_key, fact.src_column, None)
+        if isinstance(fact, EvidenceFact):
+            self.counts["evidence"] += 1
+            return ("evidence", fact.asset_key, fact.raw, fact.kind, fact.ref, fact.at)
+        if isinstance(fact, PartyFact):
+            self.counts["people"] += 1
+            return ("party", "", fact.raw, fact.email, fact.team, None)
+        self.counts["statuses"] += 1
+        return ("status", fact.asset_key, fact.what, fact.value, "", fact.at)
 
     def _flush(self, sort: type) -> None:
         rows, self._buffers[sort] = self._buffers[sort], []
         if rows:
             copy_rows(*TABLES[sort], rows)
+
+
+def _sort_of(fact: AssetFact) -> str:
+    if fact.is_placeholder:
+        return "pointers" if fact.is_reference else "placeholders"
+    return "assets"
 
 
 def copy_rows(table: str, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> None:

@@ -7,12 +7,32 @@ UPDATE ownership_stagedasset AS staged SET asset_id = alias.asset_id
 FROM ownership_assetalias AS alias
 WHERE staged.run_id = %(run)s AND alias.system = staged.system AND alias.key = staged.key
 """
+# Keys that are row ids, and further names of one asset in other systems.
+MATCH_KNOWN = """
+UPDATE ownership_stagedasset AS staged SET asset_id = known.id
+FROM ownership_asset AS known
+WHERE staged.run_id = %(run)s AND staged.system = 'asset' AND staged.key = known.id::text
+"""
+MATCH_FURTHER = """
+UPDATE ownership_stagedasset AS staged SET asset_id = alias.asset_id
+FROM ownership_stageddetail AS detail JOIN ownership_assetalias AS alias
+    ON alias.system = detail.one AND alias.key = detail.two
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND detail.run_id = staged.run_id AND detail.sort = 'alias'
+  AND detail.asset_key = staged.key
+"""
+MATCH_SLUG = """
+UPDATE ownership_stagedasset AS staged SET asset_id = known.id
+FROM ownership_asset AS known
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.system = 'csv' AND staged.key = known.slug
+"""
 # Two systems that name the same full relation speak of one asset; two that exist already are left to a person.
 MATCH_RELATION = """
 UPDATE ownership_stagedasset AS staged SET asset_id = asset.id
 FROM (
     SELECT relation, min(id) AS id FROM ownership_asset
-    WHERE relation <> '' AND retired_at IS NULL GROUP BY relation HAVING count(*) = 1
+    WHERE relation <> '' AND retired_at IS NULL
+      AND relation IN (SELECT relation FROM ownership_stagedasset WHERE run_id = %(run)s)
+    GROUP BY relation HAVING count(*) = 1
 ) AS asset, (
     SELECT relation FROM ownership_stagedasset WHERE run_id = %(run)s GROUP BY relation HAVING count(*) = 1
 ) AS single
@@ -25,21 +45,31 @@ WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.relation LI
 DIFFER = """
 UPDATE ownership_stagedasset AS staged SET
     changed = diff.changed,
-    change = CASE WHEN diff.asset_id IS NULL THEN 'new' WHEN diff.changed = '{}' THEN 'same' ELSE 'changed' END
+    is_home = coalesce(diff.is_own, false) OR diff.asset_id IS NULL,
+    change = CASE WHEN diff.asset_id IS NULL AND staged.is_reference AND staged.is_placeholder THEN 'absent'
+        WHEN diff.asset_id IS NULL THEN 'new' WHEN diff.changed = '{}' THEN 'same' ELSE 'changed' END
 FROM (
-    SELECT wanted.id, wanted.asset_id, CASE
+    SELECT wanted.id, wanted.asset_id, home.is_own, CASE
         WHEN wanted.asset_id IS NULL OR wanted.is_reference OR wanted.is_placeholder THEN '{}'::text[]
         ELSE array_remove(ARRAY[
-            CASE WHEN asset.name <> wanted.name THEN 'name' END,
-            CASE WHEN asset.relation <> wanted.relation THEN 'relation' END,
-            CASE WHEN asset.repo <> wanted.repo THEN 'repo' END,
-            CASE WHEN asset.file_path <> wanted.file_path THEN 'file_path' END,
-            CASE WHEN asset.schema_hash <> wanted.schema_hash THEN 'schema_hash' END,
-            CASE WHEN asset.definition_hash <> wanted.definition_hash THEN 'definition_hash' END,
-            CASE WHEN wanted.description <> '' AND asset.description <> wanted.description THEN 'description' END,
-            CASE WHEN wanted.tier IS NOT NULL AND asset.tier IS DISTINCT FROM wanted.tier THEN 'tier' END,
+            CASE WHEN home.is_own AND asset.name <> wanted.name THEN 'name' END,
+            CASE WHEN wanted.relation <> '' AND asset.relation <> wanted.relation
+                AND (home.is_own OR asset.relation = '') THEN 'relation' END,
+            CASE WHEN wanted.repo <> '' AND asset.repo <> wanted.repo
+                AND (home.is_own OR asset.repo = '') THEN 'repo' END,
+            CASE WHEN wanted.file_path <> '' AND asset.file_path <> wanted.file_path
+                AND (home.is_own OR asset.file_path = '') THEN 'file_path' END,
+            CASE WHEN wanted.schema_hash <> '' AND asset.schema_hash <> wanted.schema_hash
+                AND (home.is_own OR asset.schema_hash = '') THEN 'schema_hash' END,
+            CASE WHEN wanted.definition_hash <> '' AND asset.definition_hash <> wanted.definition_hash
+                AND (home.is_own OR asset.definition_hash = '') THEN 'definition_hash' END,
+            CASE WHEN wanted.description <> '' AND asset.description <> wanted.description
+                AND (home.is_own OR asset.description = '') THEN 'description' END,
+            CASE WHEN wanted.tier IS NOT NULL AND asset.tier IS DISTINCT FROM wanted.tier
+                AND (home.is_own OR asset.tier IS NULL) THEN 'tier' END,
             CASE WHEN wanted.domain <> '' AND domain.name IS DISTINCT FROM wanted.domain
-                AND domain.slug IS DISTINCT FROM wanted.domain THEN 'domain' END,
+                AND domain.slug IS DISTINCT FROM wanted.domain
+                AND (home.is_own OR asset.domain_id IS NULL) THEN 'domain' END,
             CASE WHEN asset.attrs || wanted.attrs <> asset.attrs THEN 'attrs' END,
             CASE WHEN asset.lifecycle IN ('draft', 'retired') AND asset.lifecycle <> wanted.lifecycle
                 OR asset.lifecycle = 'active' AND wanted.lifecycle = 'deprecated' THEN 'lifecycle' END
@@ -47,6 +77,16 @@ FROM (
     FROM ownership_stagedasset AS wanted
     LEFT JOIN ownership_asset AS asset ON asset.id = wanted.asset_id
     LEFT JOIN ownership_domain AS domain ON domain.id = asset.domain_id
+    -- The source that named the asset first keeps its texts up to date, and a sheet that a person edited; others
+    -- only fill what is empty.
+    CROSS JOIN LATERAL (
+        SELECT wanted.system = 'csv' OR coalesce((
+            SELECT alias.source_id IS NOT DISTINCT FROM %(source)s::bigint
+                OR alias.source_id IS NULL AND alias.system = wanted.system
+            FROM ownership_assetalias AS alias
+            WHERE alias.asset_id = wanted.asset_id AND alias.system <> 'slug' ORDER BY alias.id LIMIT 1
+        ), false) AS is_own
+    ) AS home
     WHERE wanted.run_id = %(run)s
 ) AS diff
 WHERE staged.id = diff.id
@@ -75,11 +115,12 @@ SELECT count(*), (
 ) FROM ({MISSING}) AS missing
 """  # noqa: S608 (two constants of this module)
 STAGED_EDGES = """
-SELECT src.asset_id AS src_id, dst.asset_id AS dst_id, edge.kind, edge.id
+SELECT src.asset_id AS src_id, dst.asset_id AS dst_id, edge.kind, edge.id, edge.seen_at
 FROM ownership_stagededge AS edge
 JOIN ownership_stagedasset AS src ON src.run_id = edge.run_id AND src.key = edge.src_key
 JOIN ownership_stagedasset AS dst ON dst.run_id = edge.run_id AND dst.key = edge.dst_key
-WHERE edge.run_id = %(run)s AND (src.asset_id IS DISTINCT FROM dst.asset_id OR src.asset_id IS NULL)
+WHERE edge.run_id = %(run)s AND src.change <> 'absent' AND dst.change <> 'absent'
+  AND (src.asset_id IS DISTINCT FROM dst.asset_id OR src.asset_id IS NULL)
 """
 COUNT_EDGES = f"""
 WITH wanted AS ({STAGED_EDGES}), known AS (
@@ -98,7 +139,7 @@ STAGED_CLAIMS = """
 SELECT asset.asset_id, claim.raw, claim.duty
 FROM ownership_stagedclaim AS claim
 JOIN ownership_stagedasset AS asset ON asset.run_id = claim.run_id AND asset.key = claim.asset_key
-WHERE claim.run_id = %(run)s
+WHERE claim.run_id = %(run)s AND claim.valid_to IS NULL AND asset.change <> 'absent'
 """
 COUNT_CLAIMS = f"""
 WITH wanted AS ({STAGED_CLAIMS}), known AS (
@@ -133,39 +174,47 @@ SELECT count(*) FILTER (WHERE is_declared AND NOT is_held), count(*) FILTER (WHE
 FROM real
 """
 UPSERT_EDGES = f"""
-INSERT INTO ownership_edge (dst_id, src_id, kind, source_id, first_seen, last_seen, misses, attrs)
-SELECT DISTINCT wanted.dst_id, wanted.src_id, wanted.kind, %(source)s::bigint, %(at)s::timestamptz,
-    %(at)s::timestamptz, 0, '{{}}'::jsonb
+INSERT INTO ownership_edge AS known (dst_id, src_id, kind, source_id, first_seen, last_seen, misses, attrs)
+SELECT wanted.dst_id, wanted.src_id, wanted.kind, %(source)s::bigint,
+    coalesce(min(wanted.seen_at), %(at)s::timestamptz), coalesce(max(wanted.seen_at), %(at)s::timestamptz),
+    0, '{{}}'::jsonb
 FROM ({STAGED_EDGES}) AS wanted
 WHERE wanted.id > %(after)s AND wanted.id <= %(upto)s
+GROUP BY wanted.dst_id, wanted.src_id, wanted.kind
 ON CONFLICT (dst_id, src_id, kind, source_id)
-DO UPDATE SET last_seen = EXCLUDED.last_seen, closed_at = NULL, misses = 0
+DO UPDATE SET first_seen = least(known.first_seen, EXCLUDED.first_seen),
+    last_seen = greatest(known.last_seen, EXCLUDED.last_seen), misses = 0,
+    closed_at = CASE WHEN EXCLUDED.last_seen < known.closed_at THEN known.closed_at END
 """  # noqa: S608 (constants of this module)
 UPSERT_CLAIMS = """
 INSERT INTO ownership_claim AS known (asset_id, source_id, scope, raw, id_system, person_id, team_id, duty, rank,
-    rank_inferred, basis, confidence, evidence, first_seen, last_seen, outcome)
+    rank_inferred, basis, confidence, evidence, valid_from, first_seen, last_seen, outcome)
 SELECT asset.asset_id, %(source)s::bigint, %(scope)s, claim.raw, claim.id_system, claim.person_id, claim.team_id,
-    claim.duty, claim.rank, claim.rank_inferred, claim.basis, claim.confidence, claim.evidence,
+    claim.duty, claim.rank, claim.rank_inferred, claim.basis, claim.confidence, claim.evidence, claim.valid_from,
     %(at)s::timestamptz, %(at)s::timestamptz, 'unresolved'
 FROM ownership_stagedclaim AS claim
 JOIN ownership_stagedasset AS asset ON asset.run_id = claim.run_id AND asset.key = claim.asset_key
-WHERE claim.run_id = %(run)s AND claim.id > %(after)s AND claim.id <= %(upto)s
+WHERE claim.run_id = %(run)s AND claim.id > %(after)s AND claim.id <= %(upto)s AND claim.valid_to IS NULL
+  AND asset.asset_id IS NOT NULL
 ON CONFLICT (asset_id, source_id, scope, raw, duty) WHERE closed_at IS NULL
 DO UPDATE SET last_seen = EXCLUDED.last_seen, rank = EXCLUDED.rank, confidence = EXCLUDED.confidence,
-    evidence = EXCLUDED.evidence, person_id = EXCLUDED.person_id, team_id = EXCLUDED.team_id
+    evidence = EXCLUDED.evidence, valid_from = EXCLUDED.valid_from,
+    person_id = EXCLUDED.person_id, team_id = EXCLUDED.team_id
 """
 UPSERT_COLUMNS = """
 INSERT INTO ownership_column AS known (asset_id, n, name, type, description)
 SELECT asset.asset_id, staged.n, staged.name, staged.type, staged.description
 FROM ownership_stagedcolumn AS staged
 JOIN ownership_stagedasset AS asset ON asset.run_id = staged.run_id AND asset.key = staged.asset_key
-WHERE staged.run_id = %(run)s AND NOT asset.is_reference
+WHERE staged.run_id = %(run)s AND NOT asset.is_reference AND asset.asset_id IS NOT NULL
+  AND (asset.changed @> '{schema_hash}' OR asset.is_home)
 ON CONFLICT (asset_id, name) DO UPDATE SET n = EXCLUDED.n, type = EXCLUDED.type, description = EXCLUDED.description
 WHERE (known.n, known.type, known.description) IS DISTINCT FROM (EXCLUDED.n, EXCLUDED.type, EXCLUDED.description)
 """
 DROP_COLUMNS = """
 DELETE FROM ownership_column AS known USING ownership_stagedasset AS asset
-WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeholder
+WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeholder AND asset.is_home
+  AND jsonb_exists(asset.says, 'columns')
   AND known.asset_id = asset.asset_id AND NOT EXISTS (
     SELECT FROM ownership_stagedcolumn AS staged
     WHERE staged.run_id = asset.run_id AND staged.asset_key = asset.key AND staged.name = known.name
@@ -200,7 +249,18 @@ ADOPT_ALIASES = """
 INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen, misses)
 SELECT staged.asset_id, staged.system, staged.key, %(source)s::bigint, %(at)s::timestamptz, %(at)s::timestamptz, 0
 FROM ownership_stagedasset AS staged
-WHERE staged.run_id = %(run)s AND staged.asset_id IS NOT NULL
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NOT NULL AND staged.system <> 'asset'
+  AND NOT (staged.is_reference AND staged.is_placeholder)
+ON CONFLICT (system, key) DO NOTHING
+"""
+ADOPT_FURTHER = """
+INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen, misses)
+SELECT DISTINCT ON (detail.one, detail.two) staged.asset_id, detail.one, detail.two, NULL::bigint,
+    %(at)s::timestamptz, %(at)s::timestamptz, 0
+FROM ownership_stageddetail AS detail
+JOIN ownership_stagedasset AS staged ON staged.run_id = detail.run_id AND staged.key = detail.asset_key
+WHERE detail.run_id = %(run)s AND detail.sort = 'alias' AND staged.asset_id IS NOT NULL
+ORDER BY detail.one, detail.two, detail.id
 ON CONFLICT (system, key) DO NOTHING
 """
 # A name that a file only pointed at belongs to the source that describes it.
@@ -240,12 +300,18 @@ SELECT asset_id FROM (
     SELECT asset_id FROM ownership_ownership
     WHERE source_id = %(source)s AND state = 'accepted' AND upper_inf(valid)
 ) AS touched
-WHERE asset_id > %(after)s ORDER BY asset_id LIMIT %(limit)s
+WHERE asset_id > %(after)s AND (%(complete)s OR asset_id IN (
+    SELECT asset_id FROM ownership_stagedasset WHERE run_id = %(run)s AND asset_id IS NOT NULL
+)) ORDER BY asset_id LIMIT %(limit)s
 """
 # How many assets stand one or two steps downstream, for those an edge of this source may have changed.
 COUNT_DOWNSTREAM = """
 WITH mine AS (
-    SELECT DISTINCT src_id FROM ownership_edge WHERE source_id = %(source)s
+    SELECT edge.src_id FROM ownership_stagedasset AS staged
+    JOIN ownership_edge AS edge ON edge.dst_id = staged.asset_id AND edge.source_id = %(source)s
+    WHERE staged.run_id = %(run)s
+    UNION
+    SELECT src_id FROM ownership_edge WHERE source_id = %(source)s AND closed_at = %(at)s AND %(complete)s
 ), affected AS (
     SELECT src_id AS id FROM mine
     UNION

@@ -160,6 +160,36 @@ class AssetStatus(models.Model):
         return f"{self.what}: {self.value}"
 
 
+class StatusEntry(models.Model):
+    """Every result of a run or a check, kept for a while: how often it was good."""
+
+    asset = models.ForeignKey(Asset, models.CASCADE, related_name="+", db_index=False)
+    what = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    source = models.ForeignKey("core.ImportSource", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "status entries"
+        constraints = [models.UniqueConstraint(fields=["asset", "what", "at"], name="ownership_statusentry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.value}"
+
+
+class AssetWord(models.Model):
+    """When a source last spoke of one matter of an asset: an older event changes nothing of it."""
+
+    pk = models.CompositePrimaryKey("asset_id", "source_id", "what")
+    asset = models.ForeignKey(Asset, models.CASCADE, related_name="+")
+    source = models.ForeignKey("core.ImportSource", models.CASCADE, related_name="+")
+    what = models.CharField(max_length=12)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.at}"
+
+
 class Edge(models.Model):
     """Data flows from `src` to `dst`, as one source saw it."""
 

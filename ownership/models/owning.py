@@ -34,6 +34,8 @@ class Claim(models.Model):
     basis = models.CharField(max_length=10)
     confidence = models.DecimalField(max_digits=3, decimal_places=2)
     evidence = models.JSONField(default=list)
+    # Since when the source says so; the portal took it up at `first_seen`.
+    valid_from = models.DateTimeField(null=True)
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -29,7 +29,10 @@ class StagedAsset(models.Model):
     aliases = ArrayField(models.TextField())
     is_reference = models.BooleanField()
     is_placeholder = models.BooleanField()
+    # What the file speaks of, with the instant it was said (null: now): {"owners": ..., "columns": ...}.
+    says = models.JSONField(default=dict)
     asset_id = models.BigIntegerField(null=True)
+    is_home = models.BooleanField(default=False)
     change = models.CharField(max_length=9, blank=True)
     changed = ArrayField(models.TextField(), default=list)
 
@@ -47,6 +50,7 @@ class StagedEdge(models.Model):
     src_key = models.CharField(max_length=1000)
     dst_key = models.CharField(max_length=1000)
     kind = models.SmallIntegerField()
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -70,12 +74,18 @@ class StagedClaim(models.Model):
     basis = models.CharField(max_length=10)
     confidence = models.DecimalField(max_digits=3, decimal_places=2)
     evidence = models.JSONField()
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
     person_id = models.BigIntegerField(null=True)
     team_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "asset_key", "raw", "duty"], name="ownership_stagedclaim_once")
+            models.UniqueConstraint(
+                fields=["run", "asset_key", "raw", "duty", "valid_from"],
+                nulls_distinct=False,
+                name="ownership_stagedclaim_once",
+            )
         ]
 
     def __str__(self) -> str:
@@ -97,3 +107,21 @@ class StagedColumn(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StagedDetail(models.Model):
+    """One smaller fact: another name, a status, a trace of work, a column made of another, a name of a person."""
+
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    sort = models.CharField(max_length=12)
+    asset_key = models.CharField(max_length=1000, blank=True)
+    one = models.CharField(max_length=1000, blank=True)
+    two = models.CharField(max_length=1000, blank=True)
+    three = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "sort"], name="ownership_stageddetail_sort")]
+
+    def __str__(self) -> str:
+        return f"{self.sort} {self.asset_key}"

@@ -140,6 +140,12 @@ def gap_counts(viewer: Any) -> dict[str, int]:
     )
 
 
+def files_of_code() -> list[tuple[int, str, str]]:
+    """(asset id, repository, path) of every live asset that a file of code makes."""
+    rows = Asset.objects.filter(retired_at=None).exclude(file_path="")
+    return list(rows.order_by("pk").values_list("pk", "repo", "file_path"))
+
+
 def aliases_of(asset_id: int) -> list[AssetAlias]:
     """Every name of the asset in every system."""
     return list(AssetAlias.objects.filter(asset_id=asset_id).select_related("source").order_by("system", "key")[:50])

@@ -74,6 +74,7 @@ def _claim_view(claim: Claim) -> ClaimView:
         rank=claim.rank,
         party=party,
         outcome=claim.outcome,
+        valid_from=claim.valid_from,
     )
 
 
@@ -100,9 +101,34 @@ def _write_rows(
     begun = [row.valid.lower for group in rows.values() for row in group if row.pk in ending]
     start = start_after(begun, at)
     ended = close_rows(sorted(ending), EndReason.IMPORT_CLOSED, start)
-    new = [_row(key, each, actor, start, at) for key, settlement in settled.items() for each in settlement.start]
+    wanted = [(key, each) for key, settlement in settled.items() for each in settlement.start]
+    floors = _floors([key for key, each in wanted if each.since is not None])
+    new = [_row(key, each, actor, _since(key, each, floors, start), at) for key, each in wanted]
     Ownership.objects.bulk_create(new)
     return len(new), ended
+
+
+def _floors(keys: list[Key]) -> dict[Key, list[Ownership]]:
+    """What is known of the past of duties whose new holder is dated back."""
+    found: dict[Key, list[Ownership]] = defaultdict(list)
+    if keys:
+        rows = Ownership.objects.filter(asset_id__in={asset_id for asset_id, _ in keys}, state=State.ENDED.value)
+        for row in rows:
+            found[row.asset_id, row.duty].append(row)
+    return found
+
+
+def _since(key: Key, each: Start, floors: dict[Key, list[Ownership]], start: datetime) -> datetime:
+    """The day a file dates the holder to, or the end of what is in the way; never later than `start`."""
+    if each.since is None or each.since >= start:
+        return start
+    party = each.party[0] or -each.party[1]
+    ends = [
+        row.valid.upper
+        for row in floors[key]
+        if row.rank == each.rank or (row.person_id or -(row.team_id or 0)) == party
+    ]
+    return min(max([each.since, *(end for end in ends if end is not None)]), start)
 
 
 def _row(key: Key, each: Start, actor: Any, start: datetime, at: datetime) -> Ownership:

@@ -89,7 +89,9 @@ def mute_nobodies(claims: QuerySet[Claim]) -> int:
 
 def _free_handle(wanted: str) -> str:
     taken = set(Person.objects.filter(handle__startswith=wanted).values_list("handle", flat=True))
-    return next(handle for n in range(1, len(taken) + 2) if (handle := f"{wanted}-{n}" if n > 1 else wanted) not in taken)
+    return next(
+        handle for n in range(1, len(taken) + 2) if (handle := f"{wanted}-{n}" if n > 1 else wanted) not in taken
+    )
 
 
 def _check_right(actor: Person, raw: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ownership.domain import kinds
 from ownership.domain.naming import clean, cut_bytes, normal_relation
 from ownership.domain.states import Lifecycle
-from ownership.importers.facts import AssetFact, ColumnFact
+from ownership.importers.facts import COLUMNS, AssetFact, ColumnFact
 from ownership.importers.fields import Fields, digest
 from ownership.importers.rules import place
 
@@ -60,6 +60,7 @@ def asset_of(
         definition_hash=_definition(fields, sort),
         attrs={"dbt": _attrs(fields, unique_id, sort, outline, tags)},
         is_reference=fields.text("package_name") != outline.project and key == unique_id,
+        says={COLUMNS: None},
     )
 
 

@@ -27,6 +27,7 @@ VERBS = frozenset(
         "notices:read",
         "sla:read",
         "private:read",
+        "lineage:write",
     }
 )
 SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write")) | VERBS

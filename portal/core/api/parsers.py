@@ -23,6 +23,8 @@ INT64 = range(-(2**63), 2**63)
 BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 # What PostgreSQL cannot hold, or no UTF-8 text may contain.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Text in which such characters may stand escaped.
+SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 
 
 class StrictJSONParser(BaseParser):
@@ -42,14 +44,22 @@ class StrictJSONParser(BaseParser):
         return parse_json(body)
 
 
-def parse_json(body: bytes) -> Any:
-    """The value of a JSON text; raises `BadRequest` with the place of the first fault."""
+def parse_json(
+    body: bytes, *, max_keys: int | None = MAX_KEYS, max_depth: int = MAX_DEPTH, is_exact: bool = True
+) -> Any:
+    """The value of a JSON text; raises `BadRequest` with the place of the first fault.
+
+    With `is_exact` off, what other programs write is taken as it is: keys twice (the last counts), long numbers, and
+    characters the database cannot hold, which are dropped.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _unparsable("The body is not UTF-8", f"byte {error.start}") from None
-    _check_depth(text)
-    reader = _Reader()
+    _check_depth(text, max_depth)
+    reader = _Reader(max_keys)
+    if not is_exact:
+        return _lenient(text)
     try:
         value = json.loads(
             text,
@@ -67,13 +77,14 @@ def parse_json(body: bytes) -> Any:
 class _Reader:
     """Hooks of one parse; counts the keys of all objects together."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_keys: int | None) -> None:
         self.keys = 0
+        self.max_keys = max_keys
 
     def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         self.keys += len(pairs)
-        if self.keys > MAX_KEYS:
-            raise BadRequest("core.limit_keys", f"More than {MAX_KEYS:,} keys.")
+        if self.max_keys is not None and self.keys > self.max_keys:
+            raise BadRequest("core.limit_keys", f"More than {self.max_keys:,} keys.")
         made: dict[str, Any] = {}
         for key, value in pairs:
             if key in made:
@@ -98,14 +109,36 @@ class _Reader:
         return value
 
 
-def _check_depth(text: str) -> None:
+def _lenient(text: str) -> Any:
+    """What the database can hold of it: no NUL, no half of a surrogate pair, no infinity."""
+    try:
+        value = json.loads(text, parse_constant=lambda _: None)
+        json.dumps(value, allow_nan=False)
+    except json.JSONDecodeError as error:
+        raise _unparsable("Not JSON", f"line {error.lineno} column {error.colno} ({error.msg})") from None
+    except ValueError:
+        raise _unparsable("A number too large to hold", "the body") from None
+    return _storable(value) if "\x00" in text or SUSPECT.search(text) else value
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return UNSTORABLE.sub("", value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {UNSTORABLE.sub("", key): _storable(item) for key, item in value.items()}
+    return value
+
+
+def _check_depth(text: str, max_depth: int) -> None:
     depth = 0
     for match in BRACKETS.finditer(text):
         if match[0] in "[{":
             depth += 1
-            if depth > MAX_DEPTH:
+            if depth > max_depth:
                 line = text.count("\n", 0, match.start()) + 1
-                raise BadRequest("core.limit_depth", f"Nested deeper than {MAX_DEPTH}, at line {line}.")
+                raise BadRequest("core.limit_depth", f"Nested deeper than {max_depth}, at line {line}.")
         elif match[0] in "]}":
             depth -= 1
 

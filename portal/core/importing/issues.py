@@ -47,13 +47,19 @@ class Issues:
         if self.counts[issue.level, issue.code] <= ISSUES_A_CODE:
             self.kept.append(issue)
 
-    def error(self, code: str, message: str, *, pointer: str = "", record: str = "", sample: object = "") -> None:
+    def error(
+        self, code: str, message: str, *, pointer: str = "", record: str = "", sample: object = "",
+        line: int | None = None,
+    ) -> None:  # fmt: skip
         """The record is skipped."""
-        self.add(Issue(ERROR, code, message, pointer, record, shown(sample)))
+        self.add(Issue(ERROR, code, message, pointer, record, shown(sample), line))
 
-    def warning(self, code: str, message: str, *, pointer: str = "", record: str = "", sample: object = "") -> None:
+    def warning(
+        self, code: str, message: str, *, pointer: str = "", record: str = "", sample: object = "",
+        line: int | None = None,
+    ) -> None:  # fmt: skip
         """Taken, with a doubt."""
-        self.add(Issue(WARNING, code, message, pointer, record, shown(sample)))
+        self.add(Issue(WARNING, code, message, pointer, record, shown(sample), line))
 
     def info_once(self, code: str, subject: str, message: str, *, pointer: str = "") -> None:
         """Ignored on purpose; said once a run and subject."""

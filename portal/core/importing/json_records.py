@@ -27,7 +27,7 @@ def records(stream: TextStream, sections: Collection[str]) -> Iterator[tuple[str
     """
     stream.rewind()
     try:
-        events = _within_depth(ijson.basic_parse(stream, use_float=True, buf_size=BLOCK))
+        events = within_depth(ijson.basic_parse(stream, use_float=True, buf_size=BLOCK))
         event, _ = next(events)
         if event != "start_map":
             raise Unusable("core.json_not_object", "The file is no JSON object.")
@@ -38,12 +38,13 @@ def records(stream: TextStream, sections: Collection[str]) -> Iterator[tuple[str
         for _ in events:
             pass
     except (ijson.JSONError, UnicodeError, OverflowError, ValueError) as error:
-        raise _located(stream, error) from error
+        raise located(stream, error) from error
     except StopIteration:
         raise Unusable("core.json_syntax", "The file is empty.", line=1) from None
 
 
-def _within_depth(events: Events) -> Events:
+def within_depth(events: Events) -> Events:
+    """The events of a parse; raises `Unusable` beyond 64 levels."""
     depth = 0
     for item in events:
         if item[0] in OPENING:
@@ -63,9 +64,9 @@ def _section(events: Events, name: str, *, wanted: bool) -> Iterator[tuple[str, 
         for inner, key in events:
             if inner == "end_map":
                 return
-            yield name, key, _value(events, *next(events))
+            yield name, key, value_of(events, *next(events))
     elif event != "null":
-        yield name, "", _value(events, event, value)
+        yield name, "", value_of(events, event, value)
 
 
 def _skip(events: Events, event: str) -> None:
@@ -75,26 +76,26 @@ def _skip(events: Events, event: str) -> None:
         depth += (inner in OPENING) - (inner in CLOSING)
 
 
-def _value(events: Events, event: str, value: Any) -> Any:
+def value_of(events: Events, event: str, value: Any) -> Any:
     """The value that starts with this event; recursion ends at the depth cap."""
     if event == "start_map":
         made: dict[str, Any] = {}
         for inner, key in events:
             if inner == "end_map":
                 break
-            made[key] = _value(events, *next(events))
+            made[key] = value_of(events, *next(events))
         return made
     if event == "start_array":
         items: list[Any] = []
         for inner, item in events:
             if inner == "end_array":
                 break
-            items.append(_value(events, inner, item))
+            items.append(value_of(events, inner, item))
         return items
     return value
 
 
-def _located(stream: TextStream, error: Exception) -> Unusable:
+def located(stream: TextStream, error: Exception) -> Unusable:
     """The fault with its line and column: the file is read again, its last block byte by byte."""
     cut = isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower()
     if not cut:

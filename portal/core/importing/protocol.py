@@ -57,7 +57,7 @@ class Room(Protocol):
 
     def may_import(self, person: Any, at: datetime) -> Decision: ...
 
-    def options_for(self, source_scopes: list[str]) -> dict[str, Any]:
+    def options_for(self, importer: Importer, source_scopes: list[str]) -> dict[str, Any]:
         """What the reader must know of the register, as plain values."""
         ...
 

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 PLAN_LIFE = timedelta(hours=24)
-OPTIONS = frozenset({"environment", "repo", "repo_prefix", "rules", "saved_queries", "retire_missing"})
+OPTIONS = frozenset(
+    {
+        "complete", "dialect", "environment", "namespace", "repo", "repo_prefix", "retire_missing", "rules",
+        "saved_queries", "scope", "task_assets",
+    }
+)  # fmt: skip
 OPTION_BYTES = 8 * limits.KIB
 State = ImportRun.State
 
@@ -132,14 +137,15 @@ def _plan(run: ImportRun, reader: Reader, given: FileToImport, at: datetime) -> 
 def _read(run: ImportRun, reader: Reader, given: FileToImport, issues: Issues, at: datetime) -> None:
     stream = TextStream(given.file, max_bytes=given.max_bytes)
     scopes = ImportSource.objects.filter(importer=reader.importer.code).values_list("scope", flat=True)
-    options = run.options | reader.room.options_for(list(scopes))
+    options = run.options | reader.room.options_for(reader.importer, list(scopes))
     reading = reader.importer.read(stream, options=options, issues=issues)
     if run.source is None:
         run.source = _ensure_source(reader, reading.scope.name, at)
     _lock(run.source)
     counts = reader.room.stage(run, _in_time(reading.facts))
     run.counts = {name: counts.get(name, 0) for name in ("assets", "edges", "claims")} | counts
-    run.plan = reader.room.plan(run, at) | {"is_complete": reading.scope.complete}
+    run.plan = {"is_complete": reading.scope.complete}
+    run.plan |= reader.room.plan(run, at)
     run.base_run = ImportRun.objects.filter(source=run.source, state=State.APPLIED).order_by("-pk").first()
     run.state = State.PLANNED
 

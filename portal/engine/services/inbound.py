@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from portal.engine.models import EngineInbound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MAX_TRIES = 5
@@ -19,6 +19,21 @@ def receive_inbound(*, source: str, message_id: str, body: Mapping[str, Any], at
     EngineInbound.objects.bulk_create([row], ignore_conflicts=True)
     stored = EngineInbound.objects.get(source=source, message_id=message_id[:200])
     return stored.pk, stored.received_at == at and stored.state == "new"
+
+
+def receive_many(*, source: str, messages: Sequence[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
+    """Store (message id, body) pairs, each once, in one statement; a replay adds nothing."""
+    rows = [
+        EngineInbound(source=source, message_id=message_id[:200], body=dict(body), received_at=at)
+        for message_id, body in messages
+    ]
+    EngineInbound.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def is_flooded(*, source: str, limit: int) -> bool:
+    """Whether more than `limit` messages of the source wait; looks at no more than that."""
+    waiting = EngineInbound.objects.filter(source=source, state="new").order_by("id")
+    return waiting.values_list("pk", flat=True)[limit : limit + 1].exists()
 
 
 def claim_inbound(*, source: str, limit: int = 100) -> list[EngineInbound]:

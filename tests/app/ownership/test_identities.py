@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from ownership.models import Asset, Claim, Ownership
+from ownership.models import Asset, Claim, Domain, Ownership
 from ownership.queries.owners import current_owners
 from ownership.services.identities import decide_identity
 from portal.accounts.models import IdentityAlias, Person
@@ -110,7 +110,7 @@ def test_a_domain_lead_decides_names_of_that_domain(world: World, clock: Movable
     applied(manifest(node("model.shop.a", meta=told)), clock.now())
     api = APIClient()
     api.force_authenticate(world.alice)
-    Asset.objects.get().domain.__class__.objects.update(lead_team=world.data_platform)
+    Domain.objects.update(lead_team=world.data_platform)
     row = api.get("/api/v1/identities").json()["results"][0]
     assert api.post(f"/api/v1/identities/{row['id']}/decide", {"nobody": True, "team": "analytics"}).status_code == 422
     answer = api.post(f"/api/v1/identities/{row['id']}/decide", {"team": "analytics"})
