@@ -40,6 +40,7 @@ class Standing:
 
 
 def is_failure(value: str) -> bool:
+    """Whether a result says that a run or a check went wrong."""
     return value.casefold() in FAILURES
 
 
