@@ -2,8 +2,58 @@
 
 from __future__ import annotations
 
-from portal.core.registries import register_append_only
+from oncall.handlers import rotas as handlers
+from oncall.models import CompDay, CoverRequest, ShiftChange
+from oncall.services import shift_news, timers
+from oncall.services.absences import absence_step, leaving_step
+from portal.core.registries import contribute, register_append_only, register_verb
+from portal.engine.registries import (
+    register_deadline_kind,
+    register_job_kind,
+    register_notice_kind,
+    register_periodic,
+    register_subject,
+)
 
 # What was served, earned and told is never rewritten.
 for table in ("effectiveshift", "dutyledgerentry", "shiftnote"):
     register_append_only(f"oncall_{table}")
+
+# Rotas: timers, subjects, work by night.
+register_deadline_kind(timers.HANDOFF, handlers.Handoffs(), "rebase")
+register_deadline_kind(timers.REMINDER, handlers.Reminders(), "expire")
+register_deadline_kind(timers.COVER, handlers.Covers(), "rebase")
+register_deadline_kind(timers.COMP, handlers.CompDays(), "collapse")
+register_subject(timers.ROTA, handlers.RotaSubject())
+for subject, model in (
+    (timers.COVER_SUBJECT, CoverRequest), (timers.SWAP_SUBJECT, ShiftChange), (timers.COMP_SUBJECT, CompDay)
+):  # fmt: skip
+    register_subject(subject, handlers.PartSubject(model))
+register_job_kind("oncall.plan", handlers.run_plans)
+register_periodic("oncall.plan", job_kind="oncall.plan", cron="10 3 * * *")
+for kind, severity, title in (
+    (shift_news.CHANGED, "info", "{rota}: your shifts changed"),
+    (shift_news.ASKED, "warn", "{rota}: you are asked"),
+    (shift_news.SHIFT_STARTS, "info", "{rota}: your shift begins"),
+    (shift_news.LEAD, "info", "{rota}: for the lead"),
+    (shift_news.GAP, "warn", "{rota}: nobody is on call"),
+):
+    register_notice_kind(kind, severity, {"rota", "line"}, acknowledgeable=False, title=title, text="{line}")  # type: ignore[arg-type]  # a literal each
+contribute("person.absence", absence_step)
+contribute("person.leaving", leaving_step)
+_VERBS = {
+    "rota_created": "made", "version_published": "published new rules of", "planned": "extended the plan of",
+    "override_made": "gave a shift of", "override_proposed": "asked somebody to take a shift of",
+    "take_made": "took a shift of", "cover_made": "agreed on a cover in", "cover_proposed": "offered a cover in",
+    "swap_made": "swapped shifts of", "swap_proposed": "offered a swap in", "guardrail_made": "spared a night in",
+    "guardrail_proposed": "offered to spare a night in", "import_made": "imported a shift of",
+    "import_proposed": "imported an offer in", "change_refused": "refused a shift of",
+    "change_withdrawn": "took a change back in", "cover_asked": "asked for cover in",
+    "gap_accepted": "accepted a gap in",
+    "comp_day_taken": "took a day off earned in", "ledger_adjusted": "corrected balances of",
+    "period_opened": "opened a special period of", "draft_picked": "took part in the draft of",
+    "draft_closed": "closed the draft of", "major_set": "set the major holiday",
+    "duty_set": "settled the", "note_written": "left a note in",
+}  # fmt: skip
+for verb, words in _VERBS.items():
+    register_verb(f"oncall.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="A later change takes it back.")

@@ -72,7 +72,7 @@ Away = "Mapping[int, Sequence[Span]]"
 
 def effective_shifts(
     planned: Iterable[Planned],
-    changes: Iterable[Laid],
+    changes: Sequence[Laid],
     away: Mapping[int, Sequence[Span]],
     extra: Sequence[int] = (),
 ) -> list[Effective]:
@@ -81,14 +81,16 @@ def effective_shifts(
     `away` holds per person the spans in which they cannot serve: absent, not active, not a member. `extra` is the
     cascade list behind the members: another rota's holder, the lead. A person holds one slot at a time.
     """
-    rows = _laid_over(list(planned), list(changes))
+    rows = _laid_over(list(planned), changes)
     troubled = [span for row in rows for span in _missing(row, away)]
+    if changes:
+        troubled += _twice(rows)
     if troubled:
         rows = _refill(rows, troubled, away, tuple(extra))
     return _merged(rows)
 
 
-def _laid_over(planned: list[Planned], changes: list[Laid]) -> list[Effective]:
+def _laid_over(planned: list[Planned], changes: Sequence[Laid]) -> list[Effective]:
     by_slot: dict[Slot, list[Laid]] = {}
     for change in sorted(changes, key=lambda change: change.start):
         by_slot.setdefault((change.role, change.slot), []).append(change)
@@ -136,6 +138,21 @@ def _missing(row: Effective, away: Mapping[int, Sequence[Span]]) -> list[Span]:
     ]
 
 
+def _twice(rows: list[Effective]) -> list[Span]:
+    """The parts in which a change gives a person a second slot: the slot they leave is filled by the cascade."""
+    found = []
+    for row in rows:
+        if row.source != Source.CHANGE:
+            continue
+        others = (other for other in rows if other is not row and other.person == row.person)
+        found += [
+            (max(row.start, other.start), min(row.end, other.end))
+            for other in others
+            if other.start < row.end and row.start < other.end
+        ]
+    return found
+
+
 def _refill(
     rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
 ) -> list[Effective]:
@@ -176,11 +193,10 @@ def _fill(
     """Who holds each slot of one elementary stretch: primary unavailable -> secondary promoted -> members -> list."""
     start = together[0].start
     together = sorted(together, key=lambda row: (ROLE_ORDER[DutyRole(row.role)], row.slot))
-    present = {
-        (row.role, row.slot): row.person
-        for row in together
-        if row.person is not None and not is_away(row.person, start, away)
-    }
+    present: dict[Slot, int] = {}
+    for row in sorted(together, key=lambda row: row.source != Source.CHANGE):
+        if row.person is not None and row.person not in present.values() and not is_away(row.person, start, away):
+            present[row.role, row.slot] = row.person
     filled = []
     for row in together:
         slot = (row.role, row.slot)

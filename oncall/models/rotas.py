@@ -62,6 +62,8 @@ class Rota(models.Model):
     is_archived = models.BooleanField(default=False)
     # Everything before is in rows of what was served; everything after is worked out.
     served_until = models.DateTimeField(null=True)
+    # Up to here the ledger has its points.
+    posted_until = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

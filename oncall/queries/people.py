@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, JSONField, OuterRef, Q, Subquery, Value
 
+from oncall.domain.instants import day_bounds
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person
+from portal.core.models import CalendarVersion
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,19 +35,55 @@ class DutyPerson:
     away: tuple[Span, ...]
 
 
-def duty_people(person_ids: Collection[int], start: datetime, end: datetime) -> dict[int, DutyPerson]:
-    """The people by id with their absences that touch `[start, end)`; one query. Who left is away always."""
+@dataclass(frozen=True)
+class Doubt:
+    """One absence that is judged otherwise than its row says: it was entered or cancelled while a shift ran."""
+
+    absence_id: int
+    counts: bool
+
+
+def duty_people(
+    person_ids: Collection[int],
+    start: datetime,
+    end: datetime,
+    *,
+    holidays_absent: bool = False,
+    doubt: Doubt | None = None,
+) -> dict[int, DutyPerson]:
+    """The people by id with their absences that touch `[start, end)`; one query. Who left is away always.
+
+    `holidays_absent`: their own public holidays count as well. `doubt` judges one absence by hand.
+    """
     reached = ContactMethod.objects.filter(person=OuterRef("pk"), state="verified", channel__in=sorted(PAGE_CLASS))
     live = Q(absences__cancelled_at=None, absences__during__overlap=(start, end))
+    if doubt is not None:
+        touches = Q(absences__during__overlap=(start, end))
+        live = (
+            touches & (Q(absences__pk=doubt.absence_id) | live)
+            if doubt.counts
+            else live & ~Q(absences__pk=doubt.absence_id)
+        )
+    newest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-n").values("exceptions")[:1]
     rows = (
         Person.objects.filter(pk__in=list(person_ids))
-        .annotate(reachable=Exists(reached), spans=ArrayAgg("absences__during", filter=live, default=[]))
-        .values_list("pk", "name", "handle", "zone", "state", "deactivated_at", "reachable", "spans")
+        .annotate(
+            reachable=Exists(reached),
+            spans=ArrayAgg("absences__during", filter=live, default=[]),
+            days=Subquery(newest) if holidays_absent else Value(None, JSONField()),
+        )
+        .values_list("pk", "name", "handle", "zone", "state", "deactivated_at", "reachable", "spans", "days")
     )
     found = {}
-    for pk, name, handle, zone, state, left_at, reachable, spans in rows:
+    for pk, name, handle, zone, state, left_at, reachable, spans, days in rows:
         away = [(span.lower or BEGINNING, span.upper or END) for span in spans]
+        away += [day_bounds(day, zone) for day in public_holidays(days or {})]
         if state != PersonState.ACTIVE:
             away.append((left_at or BEGINNING, END))
         found[pk] = DutyPerson(pk, name, handle, zone, reachable and state == PersonState.ACTIVE, tuple(sorted(away)))
     return found
+
+
+def public_holidays(exceptions: dict[str, Any]) -> frozenset[date]:
+    """The days of a calendar's exceptions that are marked as public holidays."""
+    return frozenset(date.fromisoformat(day) for day, facts in exceptions.items() if facts.get("is_public_holiday"))

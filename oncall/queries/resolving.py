@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from oncall.queries.people import DutyPerson
+    from oncall.queries.people import Doubt, DutyPerson
     from portal.accounts.models import Team
 
 MOMENT = timedelta(microseconds=1)
@@ -43,7 +43,7 @@ def resolve_oncall(*, rota: Rota, at: datetime) -> OnCallAnswer:
 
 
 def facts_between(
-    rota: Rota, start: datetime, end: datetime, *, widen: bool = False
+    rota: Rota, start: datetime, end: datetime, *, widen: bool = False, doubt: Doubt | None = None
 ) -> tuple[list[Effective], dict[int, DutyPerson]]:
     """Every stretch of every slot that touches `[start, end)`, not cut to it if `widen`, with the people; 3 reads.
 
@@ -51,19 +51,26 @@ def facts_between(
     """
     frontier = rota.served_until
     served = _served(rota, start, min(end, frontier)) if frontier is not None and start < frontier else []
-    planned = _planned(rota, start, end)
+    planned, holidays_absent = _planned(rota, start, end)
     changes = _changes(rota, start, end)
     ids = {person for row in planned for person in (row.person, *row.order) if person is not None}
     ids |= {change.person for change in changes} | {row.person for row in served if row.person is not None}
     low = min([start, *(row.start for row in planned)])
     high = max([end, *(row.end for row in planned)])
-    people = duty_people(ids, low, high)
+    people = duty_people(ids, low, high, holidays_absent=holidays_absent, doubt=doubt)
     rows = effective_shifts(planned, changes, {pk: person.away for pk, person in people.items()})
     if frontier is not None:
         rows = served + [_from(row, frontier) for row in rows if row.end > frontier]
     return (
         rows if widen else [_within(row, start, end) for row in rows if row.start < end and start < row.end]
     ), people
+
+
+def firm_between(rota: Rota, start: datetime, end: datetime) -> list[Effective]:
+    """Plan and changes alone, as if everybody were there; two reads. What an absence would leave open."""
+    planned, _ = _planned(rota, start, end)
+    rows = effective_shifts(planned, _changes(rota, start, end), {})
+    return [_within(row, start, end) for row in rows if row.start < end and start < row.end]
 
 
 def next_start(rota: Rota, at: datetime) -> datetime | None:
@@ -121,13 +128,17 @@ def _by_rota(asset: Any, basis: str, team: Team | None, rota: Rota, at: datetime
     return Responder(at, asset.pk, basis, owner.pk, rota.pk, answer, lead_fallbacks(rota.team, at))
 
 
-def _planned(rota: Rota, start: datetime, end: datetime) -> list[Planned]:
+def _planned(rota: Rota, start: datetime, end: datetime) -> tuple[list[Planned], bool]:
+    """The plan, and whether its rules count a person's own public holiday as an absence."""
     rows = PlannedShift.objects.filter(rota=rota, during__overlap=(start, end)).order_by("during")
-    fields = rows.values_list("role", "slot", "person_id", "during", "order", "pk", "block_kind")
-    return [
-        Planned(role, slot, person, *ends(during), tuple(order), pk, kind)
-        for role, slot, person, during, order, pk, kind in fields
-    ]
+    fields = rows.values_list(
+        "role", "slot", "person_id", "during", "order", "pk", "block_kind", "version__coverage__holidays"
+    )
+    found, holidays_absent = [], False
+    for role, slot, person, during, order, pk, kind, holidays in fields:
+        found.append(Planned(role, slot, person, *ends(during), tuple(order), pk, kind))
+        holidays_absent = holidays_absent or holidays == "absent"
+    return found, holidays_absent
 
 
 def _changes(rota: Rota, start: datetime, end: datetime) -> list[Laid]:

@@ -1,0 +1,237 @@
+"""The plan as the rules give it, without writing it: preview, diff and planning share this (spec oncall 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from oncall.domain.coverage import covered_spans, overlap, restrict
+from oncall.domain.fair import plan_fairly
+from oncall.domain.instants import local_date
+from oncall.domain.plan_facts import Problem
+from oncall.domain.rotation import Block, blocks
+from oncall.domain.seconds import cascade_orders, plan_seconds
+from oncall.domain.turns import plan_turns
+from oncall.domain.words import BlockKind, DutyRole
+from oncall.models import PlannedShift, RotaMember
+from oncall.models.spans import ends
+from oncall.queries.facts import Cast, cast_of, majors_of, openings_at, picks_of, rules_of, specials_of
+from portal.accounts.queries.teams import team_calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oncall.models import Rota, RotaVersion
+
+HISTORY = timedelta(days=365)
+FAIR = "fair-1"
+FULL_FACTOR = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """A shift to be: one covered piece of a block in one slot."""
+
+    role: str
+    slot: int
+    person_id: int | None
+    handle: str
+    start: datetime
+    end: datetime
+    kind: BlockKind
+    planner: str
+    order: tuple[int, ...]
+    why: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is planned: `[start, end)`, with the plan before it as constants."""
+
+    start: datetime
+    end: datetime
+
+
+def plan_of(rota: Rota, version: RotaVersion, places: Sequence[RotaMember], span: Span) -> list[Row]:
+    """Every shift of every slot whose block begins in the span; reads the plan before it and writes nothing."""
+    found = _blocks(rota, version, span)
+    rows: list[Row] = []
+    plans: dict[str, list[Sequence[str | None]]] = {}
+    for role in version.roles:
+        made = _plan_role(rota, version, places, role, found, plans, span)
+        plans[role["role"]] = made.holders
+        rows += made.rows
+    return _with_orders(rows, rota, version, places, found, plans, span)
+
+
+@dataclass(frozen=True)
+class _Made:
+    holders: list[Sequence[str | None]]
+    rows: list[Row]
+
+
+def _blocks(rota: Rota, version: RotaVersion, span: Span) -> list[Block]:
+    specials = specials_of(rota, span.start, span.end)
+    raw = blocks(version.rotation, rota.zone, span.start, span.end, specials)
+    closed: set[Any] = set()
+    if version.coverage.get("holidays") == "closed":
+        days = team_calendar(rota.team).exceptions
+        closed = {datetime.fromisoformat(day).date() for day, facts in days.items() if facts.get("is_public_holiday")}
+    return restrict(raw, covered_spans(version.coverage, rota.zone, span.start, span.end, closed))
+
+
+def _plan_role(
+    rota: Rota, version: RotaVersion, places: Sequence[RotaMember], role: dict[str, Any], found: list[Block],
+    plans: dict[str, list[Sequence[str | None]]], span: Span,
+) -> _Made:  # fmt: skip
+    problem, cast, old = _problem(rota, version, places, role["role"], found, span)
+    planner = role.get("planner", FAIR)
+    taken = [_padded(holders, old) for made in plans.values() for holders in made]
+    holders: list[Sequence[str | None]] = []
+    why: Sequence[dict[str, Any]] = ()
+    for slot in range(role.get("slots", 1)):
+        if planner == FAIR and not taken and slot == 0:
+            plan = plan_fairly(problem)
+            found_holders, why = list(plan.holders), plan.why
+        elif planner == FAIR:
+            first = taken[0] if taken else holders[0]
+            found_holders = plan_seconds(problem, first, [*taken[1:], *holders] if taken else holders[1:])
+        else:
+            busy = [{row[n] or "" for row in [*taken, *holders]} for n in range(len(problem.blocks))]
+            found_holders = list(plan_turns(problem, busy=busy).holders)
+        holders.append(found_holders)
+    rows = [
+        row
+        for slot, line in enumerate(holders)
+        for row in _rows(role["role"], slot, line[old:], found, cast, planner, why[old:] if slot == 0 else ())
+    ]
+    return _Made([line[old:] for line in holders], rows)
+
+
+def _padded(holders: Sequence[str | None], old: int) -> list[str | None]:
+    return [*[None] * old, *holders]
+
+
+def _problem(
+    rota: Rota, version: RotaVersion, places: Sequence[RotaMember], role: str, found: list[Block], span: Span
+) -> tuple[Problem, Cast, int]:
+    """The role's problem with what was planned before as constants; how many of its blocks those are."""
+    past = planned_before(rota, role, span.start) if role == DutyRole.PRIMARY else []
+    begins = past[0][0].start if past else span.start
+    openings = openings_at(rota, local_date(begins, rota.zone))
+    cast = cast_of([*places, *_gone(version, places, past, rota, span)], role, begins, span.end, openings)
+    all_blocks = [*(block for block, _ in past), *found]
+    members = _without_busy(rota, cast, all_blocks)
+    fixed = {n: handle for n, (_, handle) in enumerate(past)}
+    picks = picks_of(rota)
+    fixed |= {
+        n: handle
+        for n, block in enumerate(all_blocks)
+        for handle, start, kind in picks
+        if kind == "volunteer" and start == block.start and role == DutyRole.PRIMARY and n >= len(past)
+    }
+    fixed |= {n: block.fixed for n, block in enumerate(all_blocks) if block.fixed in cast.ids and n >= len(past)}
+    protected = frozenset((handle, start) for handle, start, kind in picks if kind == "protect")
+    majors = majors_of(rota, begins, span.end)
+    problem = Problem(rota.zone, all_blocks, members, majors, protected, fixed, rules=rules_of(version))
+    return problem, replace(cast, members=tuple(members)), len(past)
+
+
+def planned_before(rota: Rota, role: str, start: datetime) -> list[tuple[Block, str]]:
+    """The blocks of the last twelve months before `start` with their holders; "" is nobody."""
+    rows = PlannedShift.objects.filter(
+        rota=rota, role=role, slot=0, during__endswith__lte=start, during__startswith__gte=start - HISTORY
+    ).order_by("during")
+    found: dict[str, tuple[Block, str]] = {}
+    for during, kind, why, handle in rows.values_list("during", "block_kind", "why", "person__handle"):
+        low, high = ends(during)
+        key = str(why.get("block", low))
+        piece = (low, high)
+        if key in found:
+            block, holder = found[key]
+            found[key] = (replace(block, end=high, pieces=(*block.pieces, piece)), holder)
+        else:
+            is_weekend = kind == BlockKind.WEEKEND
+            found[key] = (Block(low, high, BlockKind(kind), is_weekend, pieces=(piece,)), handle or "")
+    return list(found.values())
+
+
+def _gone(
+    version: RotaVersion, places: Sequence[RotaMember], past: list[tuple[Block, str]], rota: Rota, span: Span
+) -> list[RotaMember]:
+    """Holders of the past who are no members any more: they count until the new plan begins."""
+    here = {place.person.handle for place in places}
+    handles = {handle for _, handle in past if handle and handle not in here}
+    if not handles:
+        return []
+    rows = RotaMember.objects.filter(version__rota=rota, person__handle__in=handles).select_related("person")
+    last = {row.person.handle: row for row in rows.order_by("version__number")}
+    day = local_date(span.start, rota.zone)
+    for row in last.values():
+        row.version, row.active = version, type(row.active)(row.active.lower, day)
+    return [row for row in last.values() if row.active.lower is None or row.active.lower < day]
+
+
+def _without_busy(rota: Rota, cast: Cast, found: list[Block]) -> list[Any]:
+    """Who holds an exclusive rota's primary for more than half of a block's covered time counts as absent for it."""
+    others = [other.pk for other in rota.exclusive_with.all()] if rota.pk else []
+    if not others or not found:
+        return list(cast.members)
+    window = (min(block.start for block in found), max(block.end for block in found))
+    rows = PlannedShift.objects.filter(
+        rota__in=others, role=DutyRole.PRIMARY, person_id__in=list(cast.ids.values()), during__overlap=window
+    )
+    held: dict[int, list[tuple[datetime, datetime]]] = {}
+    for person_id, during in rows.values_list("person_id", "during"):
+        held.setdefault(person_id or 0, []).append(ends(during))
+    return [
+        replace(member, absent=(*member.absent, *_mostly(found, held.get(cast.ids[member.handle], []))))
+        for member in cast.members
+    ]
+
+
+def _mostly(found: list[Block], spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    busy = []
+    for block in found:
+        near = [span for span in spans if span[0] < block.end and block.start < span[1]]
+        length = sum((end - start for start, end in block.served), timedelta(0))
+        if near and overlap(block.served, near) * 2 > length:
+            busy.append((block.start, block.end))
+    return busy
+
+
+def _rows(
+    role: str, slot: int, holders: Sequence[str | None], found: list[Block], cast: Cast, planner: str,
+    why: Sequence[dict[str, Any]],
+) -> list[Row]:  # fmt: skip
+    rows = []
+    for n, (block, handle) in enumerate(zip(found, holders, strict=True)):
+        facts = {"block": block.start.isoformat()} | (dict(why[n]) if n < len(why) else {})
+        for start, end in block.served:
+            person = cast.ids.get(handle or "")
+            rows.append(Row(role, slot, person, handle or "", start, end, block.kind, planner, (), facts))
+    return rows
+
+
+def _with_orders(
+    rows: list[Row], rota: Rota, version: RotaVersion, places: Sequence[RotaMember], found: list[Block],
+    plans: dict[str, list[Sequence[str | None]]], span: Span,
+) -> list[Row]:  # fmt: skip
+    """Who comes next, best first, for each role's own members: by combined balance as the block begins."""
+    factors = {row["role"]: int(float(row.get("factor", 1)) * FULL_FACTOR) for row in version.roles}
+    done = {}
+    for role in version.roles:
+        name = role["role"]
+        problem, cast, old = _problem(rota, version, places, name, found, span)
+        past = _fixed_line(problem, old)
+        counted = [(factors[other], line) for other, lines in plans.items() for line in lines]
+        merged = [(factor, [*(past if n == 0 else [None] * old), *line]) for n, (factor, line) in enumerate(counted)]
+        orders = cascade_orders(problem, merged)[old:]
+        starts = [block.start.isoformat() for block in found]
+        done[name] = {start: tuple(cast.ids[h] for h in order) for start, order in zip(starts, orders, strict=True)}
+    return [replace(row, order=done[row.role][row.why["block"]]) for row in rows]
+
+
+def _fixed_line(problem: Problem, old: int) -> list[str | None]:
+    return [problem.fixed.get(n) or None for n in range(old)]

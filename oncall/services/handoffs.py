@@ -1,0 +1,50 @@
+"""The moment a shift changes hands, and the reminders before it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from oncall.queries.resolving import facts_between
+from oncall.services.serving import materialise_rota
+from oncall.services.shift_news import SHIFT_STARTS, shift_line, tell
+from oncall.services.timers import REMINDER, ROTA, arm_next_handoff, next_edge
+from portal.engine.domain.subjects import Subject
+from portal.engine.services.arming import arm_deadline
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from oncall.models import Rota
+
+BEFORE = (timedelta(hours=24), timedelta(hours=1))
+MOMENT = timedelta(microseconds=1)
+
+
+def hand_over(*, rota: Rota, at: datetime) -> bool:
+    """Close what was served up to now and arm the next handoff with its reminders. Inside the firing transaction."""
+    materialise_rota(rota=rota, until=at)
+    arm_next_handoff(rota, at)
+    following = next_edge(rota, at)
+    if following is None:
+        return False
+    for step, before in enumerate(BEFORE):
+        if following - before > at:
+            arm_deadline(
+                actor=None, kind=REMINDER, subject=Subject(ROTA, rota.pk), step=step, due_at=following - before, at=at
+            )
+    return True
+
+
+def remind_next(*, rota: Rota, at: datetime) -> None:
+    """Tell those whose shift begins next; told once a shift and distance."""
+    following = next_edge(rota, at)
+    if following is None:
+        return
+    rows, _ = facts_between(rota, following, following + MOMENT, widen=True)
+    hours = round((following - at) / timedelta(hours=1))
+    for row in rows:
+        if row.person is not None and row.start == following:
+            line = f"In {hours} h: {shift_line(row.role, row.start, row.end, rota.zone, at)}."
+            key = f"starts.{rota.pk}:{following.isoformat()}:{hours}"
+            tell(rota, SHIFT_STARTS, [row.person], line, key=key, at=at)

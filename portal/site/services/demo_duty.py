@@ -1,0 +1,149 @@
+"""On-call in the demo and in the acceptance scenario: rotas, holidays, absences, a year's plan (spec exercise 1).
+
+Everything moves by whole weeks with the anchor; with 2027-01-04 each figure is the one of the specification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from oncall.domain.instants import wall_instant
+from oncall.domain.words import QuestionsDuty, RotaKind
+from oncall.services.duties import set_team_duty
+from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
+from oncall.services.seasons import PeriodDraft, close_draft, open_special_period, pick_draft, set_major_holiday
+from portal.accounts.models import Absence, Person, Team
+from portal.accounts.services.people import update_profile
+from portal.core.services.calendars import create_calendar, publish_calendar_version
+from portal.site.demo import duty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oncall.models import Rota
+
+OFFICE = {dow: [["09:00", "18:00"]] for dow in ("mon", "tue", "wed", "thu", "fri")}
+BEFORE = timedelta(days=30)
+AFTERNOON = time(15)
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """The exercise moved by whole days: `day` is the date that stands for one of the exercise."""
+
+    anchor: date
+
+    @property
+    def by(self) -> timedelta:
+        return self.anchor - duty.ANCHOR
+
+    def day(self, day: date) -> date:
+        return day + self.by
+
+    def rotation(self, rotation: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(rotation) | {"start": self.day(date.fromisoformat(rotation["start"])).isoformat()}
+
+
+def load_duty(*, admin: Person, anchor: date, at: datetime) -> dict[str, Rota]:
+    """Holidays, absences, both rotas of Core Data with their year, and the rota of one in Payments, by slug.
+
+    `at` lies before the anchor: everything was known at planning.
+    """
+    shifted = Shifted(anchor)
+    people = {person.handle: person for person in Person.objects.all()}
+    core = Team.objects.get(slug="core-data")
+    for handle, days in duty.HOLIDAYS.items():
+        _calendar(admin, people[handle], [shifted.day(day) for day in days], at)
+    for handle, first, last in duty.ABSENCES:
+        _absence(people[handle], shifted.day(first), shifted.day(last))
+    for name, first, last, held_by in duty.MAJORS:
+        set_major_holiday(
+            actor=None, team=core, name=name, first=shifted.day(first), last=shifted.day(last),
+            last_held_by=people[held_by], at=at,
+        )  # fmt: skip
+    set_team_duty(actor=None, team=core, changes={"questions_duty": QuestionsDuty.SEPARATE}, at=at)
+    pipelines = _pipelines(people, core, shifted, at)
+    return {
+        "core-pipelines": pipelines,
+        "core-questions": _questions(people, core, pipelines, shifted, at),
+        "payments-data": _payments(people, pipelines, shifted, at),
+    }
+
+
+def _calendar(admin: Person, person: Person, days: list[date], at: datetime) -> None:
+    """Holidays by date, as the person ticked them."""
+    calendar = create_calendar(actor=admin, name=f"{person.name}: {duty.REGIONS[person.handle]}", at=at)
+    exceptions = {
+        day.isoformat(): {"intervals": [], "name": "public holiday", "is_public_holiday": True} for day in days
+    }
+    publish_calendar_version(
+        actor=admin, calendar=calendar, weekly=OFFICE, exceptions=exceptions, zone=person.zone, at=at
+    )
+    update_profile(actor=person, person=person, changes={"calendar_id": calendar.pk}, at=at)
+
+
+def _absence(person: Person, first: date, last: date) -> None:
+    """Known before there was a rota, so there is nothing to cover."""
+    start = wall_instant(first, time(), person.zone)
+    end = wall_instant(last + timedelta(days=1), time(), person.zone)
+    Absence.objects.create(
+        person=person, during=DateTimeTZRange(start, end), first_on=first, last_on=last, kind="away", entered_by=person
+    )
+
+
+def _pipelines(people: Mapping[str, Person], team: Team, shifted: Shifted, at: datetime) -> Rota:
+    """The rota is made first, the year's end is drafted, and then the year is planned with it."""
+    rota = NewRota(team, "core-pipelines", "Core Data pipelines", RotaKind.PIPELINE, duty.ZONE)
+    openings = {people[handle].pk: milli for handle, milli in duty.OPENINGS.items()}
+    seats = [Seat(people[handle]) for handle in duty.ENGINEERS]
+    start, end = (wall_instant(shifted.day(day), AFTERNOON, duty.ZONE) for day in (duty.ANCHOR, duty.END))
+    asked = duty.PIPELINES
+    rules = RulesDraft(
+        asked["roles"], shifted.rotation(asked["rotation"]), seats, asked["coverage"], asked["fairness"],
+        starts_at=start, ends_at=end,
+    )  # fmt: skip
+    return create_rota(
+        actor=None, rota=rota, rules=rules, openings=openings, seasons=lambda row: _year_end(row, people, shifted, at),
+        at=at,
+    )  # fmt: skip
+
+
+def _year_end(rota: Rota, people: Mapping[str, Person], shifted: Shifted, at: datetime) -> None:
+    asked = duty.YEAR_END
+    start, end = (wall_instant(shifted.day(asked[key]), AFTERNOON, duty.ZONE) for key in ("first", "last"))
+    draft = PeriodDraft(asked["name"], f"year-end-{shifted.day(asked['first']).year}", start, end,
+                        shifted.rotation(asked["rotation"]), asked["rounds"])  # fmt: skip
+    period = open_special_period(actor=None, rota=rota, period=draft, at=at)
+    for handle, days in duty.WISHES.items():
+        wishes = [wall_instant(shifted.day(day), AFTERNOON, duty.ZONE) for day in days]
+        pick_draft(actor=people[handle], period=period, volunteers=[], wishes=wishes, at=at)
+    close_draft(actor=None, period=period, at=at)
+
+
+def _questions(
+    people: Mapping[str, Person], team: Team, pipelines: Rota, shifted: Shifted, at: datetime
+) -> Rota:  # fmt: skip
+    rota = NewRota(team, "core-questions", "Core Data questions", RotaKind.QUESTIONS, duty.ZONE)
+    seats = [Seat(people[handle], "primary") for handle in duty.DESK]
+    seats += [Seat(people[handle], "partner") for handle in duty.PARTNERS]
+    start, end = (wall_instant(shifted.day(day), time(9), duty.ZONE) for day in (duty.ANCHOR, duty.END))
+    asked = duty.QUESTIONS
+    rules = RulesDraft(asked["roles"], shifted.rotation(asked["rotation"]), seats, asked["coverage"],
+                       starts_at=start, ends_at=end)  # fmt: skip
+    return create_rota(actor=None, rota=rota, rules=rules, exclusive_with=[pipelines], at=at)
+
+
+def _payments(people: Mapping[str, Person], pipelines: Rota, shifted: Shifted, at: datetime) -> Rota:
+    """A rota of one, which borrows its backup."""
+    team = Team.objects.get(slug="payments")
+    rota = NewRota(team, "payments-data", "Payments data", RotaKind.PIPELINE, "Europe/Amsterdam",
+                   borrowed_from=pipelines)  # fmt: skip
+    start, end = (wall_instant(shifted.day(day), time(9), "Europe/Amsterdam") for day in (duty.ANCHOR, duty.END))
+    rotation = {"kind": "weekly", "start": shifted.anchor.isoformat(), "handoffs": [{"dow": "mon", "time": "09:00"}]}
+    rules = RulesDraft([{"role": "primary", "planner": "turns"}], rotation, [Seat(people["sanne"])],
+                       starts_at=start, ends_at=end)  # fmt: skip
+    return create_rota(actor=None, rota=rota, rules=rules, at=at)
