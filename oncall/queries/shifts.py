@@ -171,4 +171,5 @@ def askable(rota: Rota, role: str, at: datetime) -> list[int]:
 
 
 def people_by_id(ids: Collection[int]) -> dict[int, Person]:
+    """People by id; one query."""
     return Person.objects.in_bulk(list(ids))
