@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from bench.lines import Line
 
-ITEMS = {"a": "bench.due_times", "c": "bench.breach_sweep", "f": "bench.alert_path"}
-WITH_DATABASE = {"c", "f"}
+ITEMS = {"a": "bench.due_times", "c": "bench.breach_sweep", "d": "bench.lineage", "f": "bench.alert_path"}
+WITH_DATABASE = {"c", "d", "f"}
 
 
 def main() -> int:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django.db.models import Q
 
+from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import all_kinds, kind_named
 from ownership.domain.states import PRIMARY, Duty, Lifecycle, Origin, State
-from ownership.models import Asset, Ownership
+from ownership.models import Announcement, AnnouncementRecipient, Asset, Ownership
 from ownership.queries.assets import has_primary, matching
 
 if TYPE_CHECKING:
@@ -70,3 +71,24 @@ class AssetFilter(django_filters.FilterSet):
             declared = _held().filter(rank=PRIMARY, origin=Origin.IMPORT.value, confirmed_at=None)
             return rows.filter(pk__in=declared.values("asset_id"))
         return rows.exclude(pk__in=_held().filter(rank__gt=PRIMARY).values("asset_id"))
+
+
+class AnnouncementFilter(django_filters.FilterSet):
+    """Change, asset (a slug), author (a handle), and those that wait for the viewer."""
+
+    change = django_filters.ChoiceFilter(label="Change", choices=list(CHANGE_WORDS.items()), empty_label="Any change")
+    asset = django_filters.CharFilter(field_name="asset__slug", label="Asset", max_length=200)
+    author = django_filters.CharFilter(field_name="author__handle", label="Author", max_length=40)
+    waiting = django_filters.ChoiceFilter(
+        method="waits", label="Waits for", choices=[("me", "Me"), ("anybody", "Anybody")], empty_label="Answered or not"
+    )
+
+    class Meta:
+        model = Announcement
+        fields = ["change", "asset", "author", "waiting"]
+
+    def waits(self, rows: QuerySet[Announcement], _: str, value: str) -> QuerySet[Announcement]:
+        pending = AnnouncementRecipient.objects.filter(state=AnnouncementRecipient.State.PENDING)
+        if value == "me":
+            pending = pending.filter(person=self.request.user)
+        return rows.filter(pk__in=pending.values("announcement_id"))

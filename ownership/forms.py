@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import all_kinds, kind_of
 from ownership.domain.states import DUTY_WORDS, LAST_RANK, PRIMARY, Lifecycle
 from ownership.models import Asset, Domain
@@ -17,6 +18,8 @@ from portal.accounts.queries.people import active_people
 from portal.core.limits import DESCRIPTION_CHARACTERS
 
 RANKS = [(PRIMARY, "Primary"), (2, "Backup")] + [(n, f"Backup {n - 1}") for n in range(3, LAST_RANK + 1)]
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z"]
 DUTIES = [(duty.value, word.capitalize()) for duty, word in DUTY_WORDS.items()]
 
 
@@ -230,3 +233,30 @@ class AnswerForm(forms.Form):
 
     ownership = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(max_length=500, required=False)
+
+
+class AnnounceForm(forms.Form):
+    """What changes, in the author's words; times in the author's zone."""
+
+    change = forms.ChoiceField(label="What happens", choices=list(CHANGE_WORDS.items()))
+    text = forms.CharField(
+        label="In your words", max_length=4000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What changes, why, and what the reader has to do.",
+    )  # fmt: skip
+    happens_at = forms.DateTimeField(label="When it happens", required=False, widget=MOMENT, input_formats=MOMENTS)
+    ack_due_at = forms.DateTimeField(
+        label="Answers by", required=False, widget=MOMENT, input_formats=MOMENTS, help_text="Empty: in five days."
+    )
+    depth = forms.TypedChoiceField(label="How far", choices=[(n, f"{n} steps") for n in range(1, 6)], coerce=int)
+    names_seen = forms.BooleanField(label="I have seen the names; send it", required=False)
+
+
+class AnswerAnnouncementForm(forms.Form):
+    """Empty is "read"; a text is an objection."""
+
+    objection = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReplyForm(forms.Form):
+    recipient = forms.IntegerField(widget=forms.HiddenInput)
+    text = forms.CharField(label="Your answer", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))

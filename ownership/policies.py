@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ownership.models import Asset, Domain, Ownership
+from ownership.models import Announcement, Asset, ChangePlan, Domain, Ownership
 from portal.core.policies import ALLOWED, Decision, refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from django.db.models import QuerySet
+
+    from ownership.models import AnnouncementRecipient, Reference
 
 
 class AssetPolicy:
@@ -87,7 +89,73 @@ class OwnershipPolicy:
         return refused("ownership.not_admin", "Only an admin mends the past.")
 
 
+def _answers_for(person: Any, led_teams: Collection[int], own: Collection[int], held: Collection[int]) -> bool:
+    """An admin, any team lead, or a holder of the asset; `own` are the party keys of the person."""
+    return bool(person.is_admin or led_teams or set(own) & set(held))
+
+
+class AnnouncementPolicy:
+    """Everybody reads; who answers for the asset announces; only the person asked answers."""
+
+    def visible_to(self, viewer: Any) -> QuerySet[Announcement]:
+        rows = Announcement.objects.all()
+        return rows if getattr(viewer, "is_authenticated", False) else rows.none()
+
+    def can_announce(
+        self, person: Any, led_teams: Collection[int], own: Collection[int], held: Collection[int]
+    ) -> Decision:
+        if _answers_for(person, led_teams, own, held):
+            return ALLOWED
+        return refused(
+            "ownership.not_holder", "An owner of the asset, a team lead or an admin announces changes of it."
+        )
+
+    def can_answer(self, row: AnnouncementRecipient | None) -> Decision:
+        if row is not None:
+            return ALLOWED
+        return refused("ownership.not_asked", "This was sent to others; only they answer it.")
+
+    def can_reply(self, person: Any, row: Announcement) -> Decision:
+        if person.is_admin or person.pk == row.author_id:
+            return ALLOWED
+        return refused("ownership.not_author", "The author of the announcement, or an admin, answers objections.")
+
+
+class PlanPolicy:
+    """Everybody reads; who answers for the asset plans; the plan's owner works; a reference is its party's."""
+
+    def visible_to(self, viewer: Any) -> QuerySet[ChangePlan]:
+        rows = ChangePlan.objects.all()
+        return rows if getattr(viewer, "is_authenticated", False) else rows.none()
+
+    def can_start(
+        self, person: Any, led_teams: Collection[int], own: Collection[int], held: Collection[int]
+    ) -> Decision:
+        if _answers_for(person, led_teams, own, held):
+            return ALLOWED
+        return refused("ownership.not_holder", "An owner of the asset, a team lead or an admin plans its changes.")
+
+    def can_work(self, person: Any, plan: ChangePlan, own: Collection[int], held: Collection[int]) -> Decision:
+        if person.is_admin or person.pk == plan.owner_id or set(own) & set(held):
+            return ALLOWED
+        return refused("ownership.not_planner", "The owner of the plan or of the table, or an admin, works on it.")
+
+    def can_move(self, person: Any, row: Reference, own: Collection[int], led_people: Collection[int]) -> Decision:
+        """`led_people` are the people whom the person leads."""
+        if self.can_waive(person, row, own, led_people) or person.pk == row.plan.owner_id:
+            return ALLOWED
+        return refused("ownership.not_referrer", "Its owner, their lead or the plan's owner says that it has moved.")
+
+    def can_waive(self, person: Any, row: Reference, own: Collection[int], led_people: Collection[int]) -> Decision:
+        party = row.person_id if row.person_id is not None else -(row.team_id or 0)
+        if person.is_admin or (party and party in own) or row.person_id in led_people:
+            return ALLOWED
+        return refused("ownership.not_referrer", "Only the owner of the reference, or their lead, waives it.")
+
+
 assets = AssetPolicy()
 domains = DomainPolicy()
 identities = IdentityPolicy()
 ownerships = OwnershipPolicy()
+announcements = AnnouncementPolicy()
+plans = PlanPolicy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from ownership.api.announcements import AnnouncementViewSet
 from ownership.api.assets import AssetViewSet, OwnershipViewSet
 from ownership.api.conflicts import ConflictViewSet
 from ownership.api.domains import DomainViewSet
@@ -11,6 +12,15 @@ from ownership.api.identities import IdentityViewSet
 from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
 from ownership.web.acts import AnswerView, NominateView
+from ownership.web.announcements import (
+    AnnouncementListView,
+    AnnouncementView,
+    AnnounceView,
+    ReplyView,
+    export_announcements,
+)
+from ownership.web.announcements import AnswerView as AnnouncementAnswerView
+from ownership.web.closures import AskClosureView, ClosureView, export_closure
 from ownership.web.conflicts import ConflictListView
 from ownership.web.details import AssetDetailView
 from ownership.web.domains import DomainEditView, DomainListView, DomainNewView, DomainView
@@ -43,12 +53,22 @@ urlpatterns = [
     path("assets/<str:slug>/accept", AnswerView.as_view(verb="accept"), name="assets_accept"),
     path("assets/<str:slug>/decline", AnswerView.as_view(verb="decline"), name="assets_decline"),
     path("assets/<str:slug>/end", AnswerView.as_view(verb="end"), name="assets_end"),
+    path("assets/<str:slug>/announce", AnnounceView.as_view(), name="announcements_new"),
+    path("announcements/", AnnouncementListView.as_view(), name="announcements_list"),
+    path("announcements/export.csv", export_announcements, name="announcements_export"),
+    path("announcements/<int:pk>", AnnouncementView.as_view(), name="announcements_detail"),
+    path("announcements/<int:pk>/answer", AnnouncementAnswerView.as_view(), name="announcements_answer"),
+    path("announcements/<int:pk>/reply", ReplyView.as_view(), name="announcements_reply"),
     path("lineage/", LineageStartView.as_view(), name="lineage_start"),
+    path("lineage/closures/<int:pk>", ClosureView.as_view(), name="closures_detail"),
+    path("lineage/closures/<int:pk>/export.csv", export_closure, name="closures_export"),
+    path("lineage/<str:slug>/closure", AskClosureView.as_view(), name="closures_ask"),
     path("lineage/<str:slug>", LineageView.as_view(), name="lineage"),
 ]
 
 router = Router()
 router.register("assets", AssetViewSet, basename="asset")
+router.register("announcements", AnnouncementViewSet, basename="announcement")
 router.register("ownership", OwnershipViewSet, basename="ownership")
 router.register("owners", OwnersViewSet, basename="owners")
 router.register("domains", DomainViewSet, basename="domain")

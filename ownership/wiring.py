@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from ownership.handlers.announcements import AnnouncementReminders, AnnouncementSubject, RecipientSubject
+from ownership.handlers.graph import run_aging, run_closure
 from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
+from ownership.panels_plans import announcements_waiting
+from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT
+from ownership.services.announcing import REMINDER_KIND
+from ownership.services.closures import CLOSURE_JOB
 from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
@@ -25,7 +31,14 @@ from portal.core.registries import (
     register_topic,
     register_verb,
 )
-from portal.engine.registries import register_invariant, register_job_kind, register_notice_kind, register_periodic
+from portal.engine.registries import (
+    register_deadline_kind,
+    register_invariant,
+    register_job_kind,
+    register_notice_kind,
+    register_periodic,
+    register_subject,
+)
 
 for importer in (DbtImporter(), OpenLineageImporter()):
     register_importer(importer, RegisterRoom())
@@ -95,3 +108,38 @@ register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownersh
 register_command("assets", "Find an asset", "assets_list", "database")
 register_command("new-asset", "Add an asset", "assets_new", "plus")
 register_command("imports", "Import a file", "imports_list", "file-up")
+
+# Lineage
+register_verb("ownership.closure_asked", "{actor} asked for everything around {subject}")
+register_job_kind(CLOSURE_JOB, run_closure)
+register_job_kind("ownership.age_edges", run_aging)
+register_periodic("ownership.age_edges", job_kind="ownership.age_edges", every_seconds=3600)
+
+# Announcements
+register_verb("ownership.announced", "{actor} announced {subject}")
+register_verb("ownership.announcement_read", "{actor} read {subject}")
+register_verb("ownership.announcement_objected", "{actor} objected to {subject}")
+register_verb("ownership.objection_answered", "{actor} answered an objection to {subject}")
+register_deadline_kind(REMINDER_KIND, AnnouncementReminders(), "highest")
+register_subject("ownership.announcement", AnnouncementSubject())
+register_subject("ownership.announcementrecipient", RecipientSubject())
+for _kind, _text in (
+    (ASKED, "{by} announces {change} of {asset}. Of yours it touches {mine}. Say that you have read it, or object."),
+    (REMINDED, "{by} waits for your answer to {change} of {asset}. Of yours it touches {mine}."),
+):
+    _keys = {"asset", "change", "by", "mine"}
+    register_notice_kind(_kind, "info", _keys, acknowledgeable=True, title="{asset}: {change}", text=_text)
+register_notice_kind(
+    SILENT, "info", {"asset", "change", "names", "count"}, acknowledgeable=False,
+    title="{asset}: {count} have not answered",
+    text="Nobody heard from {names} about {change} of {asset}. The page names who could stand in.",
+)  # fmt: skip
+register_notice_kind(
+    OBJECTED, "warn", {"asset", "change", "by", "text"}, acknowledgeable=False, title="{by} objects: {asset}",
+    text="{by} objects to {change} of {asset}: {text}",
+)  # fmt: skip
+register_notice_kind(
+    REPLIED, "info", {"asset", "change", "by", "text"}, acknowledgeable=False, title="{asset}: {by} answered you",
+    text="{by} answered your objection to {change} of {asset}: {text}",
+)  # fmt: skip
+register_need("ownership.announcements", announcements_waiting)

@@ -9,14 +9,15 @@ from django.http import Http404
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from ownership.api import shown
+from ownership.api import announcements, shown
 from ownership.api.keeping import AssetKeeping, CorrectionInput
 from ownership.api.parties import person_of, team_of
 from ownership.api.times import day_of, instant_of
 from ownership.filters import AssetFilter
 from ownership.models import Ownership
 from ownership.queries.assets import asset_by_key, listed_assets
-from ownership.queries.lineage import MAX_DEPTH, NODE_CAP_ON_REQUEST, lineage_view
+from ownership.queries.impact import impact_of
+from ownership.queries.lineage_page import neighbourhood, read_ask
 from ownership.queries.owners import (
     current_owners,
     day_bounds,
@@ -25,12 +26,11 @@ from ownership.queries.owners import (
     owners_on,
     with_inherited,
 )
-from ownership.queries.parties import resolve_contact
+from ownership.queries.parties import parties_of, resolve_contact
 from ownership.services.assets import AssetDraft, create_asset, update_asset
 from ownership.services.keeping import Correction, correct_history
 from ownership.services.owning import Nomination, accept_ownership, decline_ownership, end_ownership, propose_owner
 from portal.core.api.viewsets import PortalViewSet
-from portal.core.errors import BadRequest
 
 if TYPE_CHECKING:
     import builtins
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from ownership.models import Asset
 
 DAY = 10
-LINEAGE_LIMIT = 500
 
 
 class AssetViewSet(AssetKeeping, PortalViewSet):
@@ -122,16 +121,20 @@ class AssetViewSet(AssetKeeping, PortalViewSet):
 
     @action(detail=True, methods=["get"])
     def lineage(self, request: Request, key: str) -> Response:
-        """What it needs and what depends on it, `?up=&down=` 0 to 5, `?limit=` up to 2,000."""
+        """What it needs and what it feeds: `up`, `down` 0 to 5, `limit` up to 2,000, and the filters of the page."""
         del key
-        asset = self.get_object()
-        found = lineage_view(
-            asset,
-            up=_number(request, "up", 1, MAX_DEPTH),
-            down=_number(request, "down", 2, MAX_DEPTH),
-            limit=_number(request, "limit", LINEAGE_LIMIT, NODE_CAP_ON_REQUEST) or 1,
-        )
-        return Response(shown.lineage(found, current_owners([node.id for node in found.nodes])))
+        ask = read_ask(request.query_params)
+        parties = parties_of(_actor(request), self.at) if ask.mine else frozenset()
+        found = neighbourhood(self.get_object(), ask, parties)
+        return Response(shown.lineage(found))
+
+    @action(detail=True, methods=["get"])
+    def impact(self, request: Request, key: str) -> Response:
+        """What a `change` touches, `depth` 1 to 5 steps below, and who answers for it."""
+        del key
+        change, depth = request.query_params.get("change", "breaking"), request.query_params.get("depth", "3")
+        steps = int(depth) if depth.isascii() and depth.isdecimal() and len(depth) < DAY else 0
+        return Response(announcements.impact(impact_of(self.get_object(), change, self.at, steps)))
 
     @action(detail=True, methods=["post"])
     def ownership(self, request: Request, key: str) -> Response:
@@ -209,12 +212,3 @@ class OwnershipViewSet(PortalViewSet):
 def _actor(request: Request) -> Any:
     """The person behind the session or token; the permission class has let nobody else in."""
     return request.user
-
-
-def _number(request: Request, name: str, default: int, most: int) -> int:
-    given = request.query_params.get(name)
-    if given is None:
-        return default
-    if not (given.isascii() and given.isdecimal() and len(given) <= 4 and int(given) <= most):  # noqa: PLR2004 (digits)
-        raise BadRequest("core.bad_filter", f"{name} is a whole number from 0 to {most}.", name)
-    return int(given)

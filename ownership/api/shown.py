@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ownership.domain.parties import Holder
-    from ownership.queries.lineage import Lineage
+    from ownership.queries.lineage_page import Neighbourhood
 
 DUTIES = [(duty.value, word) for duty, word in DUTY_WORDS.items()]
 
@@ -131,8 +131,9 @@ def holders(found: Iterable[Holder]) -> list[dict[str, Any]]:
     ]
 
 
-def lineage(found: Lineage, owners: Mapping[int, Owners]) -> dict[str, Any]:
+def lineage(found: Neighbourhood) -> dict[str, Any]:
     """Nodes and edges by slug; `truncated` and `counts` are always there."""
+    seen = found.lineage
     slugs = {node.id: node.slug for node in found.nodes}
     return {
         "nodes": [
@@ -143,14 +144,18 @@ def lineage(found: Lineage, owners: Mapping[int, Owners]) -> dict[str, Any]:
                 "tier": node.tier,
                 "side": node.side,
                 "distance": node.distance,
-                "owner": _primary(owners[node.id]),
+                "owner": _primary(found.owners[node.id]),
+                "late_since": node.late_since,
             }
             for node in found.nodes
         ],
-        "edges": [{"from": slugs[src], "to": slugs[dst]} for src, dst in found.edges],
-        "more": [{"asset": slugs[id_], "side": side, "count": count} for (id_, side), count in found.more.items()],
-        "counts": {"up": found.up_count, "down": found.down_count},
-        "truncated": found.is_truncated,
+        "edges": [
+            {"from": slugs[src], "to": slugs[dst], "is_direct": is_direct, "stale_since": seen.stale.get((src, dst))}
+            for (src, dst), is_direct in found.edges.items()
+        ],
+        "more": [{"asset": slugs[id_], "side": side, "count": count} for (id_, side), count in seen.more.items()],
+        "counts": {"up": seen.up_count, "down": seen.down_count, "left_out": found.left_out},
+        "truncated": seen.is_truncated,
     }
 
 

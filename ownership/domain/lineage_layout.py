@@ -16,6 +16,7 @@ by graph version and compared in a test. Cost: O(sweeps * (V + E) log V), V coun
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,6 +29,7 @@ COLUMN, ROW, BEND_ROW = 214.0, 50.0, 14.0
 NODE_WIDTH, NODE_HEIGHT = 164.0, 40.0
 SWEEPS, PLACE_SWEEPS = 12, 10
 LEVEL = 0.5
+PULL_BENDS, PULL_MIXED, PULL_NODES, FREE = 8.0, 2.0, 1.0, 0.1
 OPEN, DONE = 1, 2
 
 
@@ -181,34 +183,38 @@ def _sort_by_neighbours(layers: _Layers, *, forward: bool) -> None:
     neighbours = layers.left if forward else layers.right
     place = {v: i for column in layers.columns for i, v in enumerate(column)}
     for column in columns:
-        mean = {
-            v: sum(place[w] for w in neighbours[v]) / len(neighbours[v]) if neighbours[v] else place[v] for v in column
-        }
+        mean = {v: _mean_place(place, neighbours[v], v) for v in column}
         column.sort(key=mean.__getitem__)
-        place.update((v, i) for i, v in enumerate(column))
+        place.update(zip(column, range(len(column)), strict=True))
+
+
+def _mean_place(place: dict[int, int], neighbours: list[int], v: int) -> float:
+    if len(neighbours) == 1:
+        return place[neighbours[0]]
+    return sum([place[w] for w in neighbours]) / len(neighbours) if neighbours else place[v]
 
 
 def _crossings(layers: _Layers) -> int:
-    """Inversions between neighbouring columns, counted with a Fenwick tree."""
-    total = 0
+    """Inversions between neighbouring columns: of the ends so far, those that lie below the next one.
+
+    The ends so far are kept sorted; a binary insertion in C beats a Fenwick tree in Python at every size we draw.
+    """
+    total, right = 0, layers.right
     for here, there in pairwise(layers.columns):
         place = {v: i for i, v in enumerate(there)}
-        size = len(there)
-        tree, seen = [0] * (size + 1), 0
+        seen: list[int] = []
         for v in here:
-            ends = sorted(place[w] for w in layers.right[v])
+            following = right[v]
+            if len(following) == 1:  # every bend, and most nodes
+                end = place[following[0]]
+                total += len(seen) - bisect_right(seen, end)
+                insort(seen, end)
+                continue
+            ends = sorted([place[w] for w in following])
             for end in ends:
-                i, not_above = end + 1, 0
-                while i:
-                    not_above += tree[i]
-                    i &= i - 1
-                total += seen - not_above
+                total += len(seen) - bisect_right(seen, end)
             for end in ends:
-                i = end + 1
-                while i <= size:
-                    tree[i] += 1
-                    i += i & -i
-                seen += 1
+                insort(seen, end)
     return total
 
 
@@ -225,15 +231,26 @@ def _place(layers: _Layers, n: int) -> list[float]:
         forward = sweep % 2 == 0
         neighbours = both if last else (layers.left if forward else layers.right)
         for column in layers.columns if forward else reversed(layers.columns):
-            wish, weight = [], []
-            for v in column:
-                pull = [(y[w], 8.0 if v >= n and w >= n else 2.0 if v >= n or w >= n else 1.0) for w in neighbours[v]]
-                total = sum(p for _, p in pull)
-                wish.append(sum(h * p for h, p in pull) / total if pull else y[v])
-                weight.append(total or 0.1)
-            for v, height in zip(column, _fit(wish, weight, _offsets(column, n)), strict=True):
+            wishes = [_wish(v, neighbours[v], y, n) for v in column]
+            for v, height in zip(column, _fit(wishes, _offsets(column, n)), strict=True):
                 y[v] = height
     return y
+
+
+def _wish(v: int, neighbours: list[int], y: list[float], n: int) -> tuple[float, float]:
+    """The height a vertex would like, and how much it minds: bends pull bends hardest."""
+    if not neighbours:
+        return y[v], FREE
+    to_node, to_bend = (PULL_MIXED, PULL_BENDS) if v >= n else (PULL_NODES, PULL_MIXED)
+    if len(neighbours) == 1:
+        w = neighbours[0]
+        return y[w], to_bend if w >= n else to_node
+    total = height = 0.0
+    for w in neighbours:
+        pull = to_bend if w >= n else to_node
+        total += pull
+        height += y[w] * pull
+    return height / total, total
 
 
 def _offsets(column: list[int], n: int) -> list[float]:
@@ -246,11 +263,11 @@ def _offsets(column: list[int], n: int) -> list[float]:
     return offsets
 
 
-def _fit(wish: list[float], weight: list[float], offsets: list[float]) -> list[float]:
+def _fit(wishes: list[tuple[float, float]], offsets: list[float]) -> list[float]:
     """Least squares to the wishes that keeps every gap: pool adjacent violators."""
     blocks: list[list[float]] = []
-    for w, p, o in zip(wish, weight, offsets, strict=True):
-        blocks.append([w - o, p, 1])
+    for (wish, weight), offset in zip(wishes, offsets, strict=True):
+        blocks.append([wish - offset, weight, 1])
         while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
             value, mass, count = blocks.pop()
             block = blocks[-1]

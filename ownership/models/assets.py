@@ -201,6 +201,8 @@ class Edge(models.Model):
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Newer than `last_seen`: no event has shown the edge for too long; it is drawn dashed.
+    stale_since = models.DateTimeField(null=True, blank=True)
     misses = models.SmallIntegerField(db_default=0)
     attrs = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
 

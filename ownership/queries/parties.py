@@ -43,6 +43,11 @@ def teams_of_person(person: Any, at: datetime) -> frozenset[int]:
     return frozenset(rows.values_list("team_id", flat=True))
 
 
+def parties_of(person: Any, at: datetime) -> frozenset[int]:
+    """The keys of what is one's own: oneself and one's teams; one query."""
+    return frozenset({person.pk, *(-team for team in teams_of_person(person, at))})
+
+
 def resolve_parties(raws: Iterable[str], system: str) -> dict[str, tuple[int | None, int | None]]:
     """(person id, team id) of each owner text that somebody is known by; the others are left out."""
     found: dict[str, tuple[int | None, int | None]] = {}

@@ -15,9 +15,10 @@ from ownership.domain.states import Origin
 from ownership.forms import AtForm, NominateForm
 from ownership.queries.assets import aliases_of, asset_by_key
 from ownership.queries.lineage import lineage_view
+from ownership.queries.lineage_page import miniature
 from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
 from ownership.queries.parties import local_day, teams_led_by
-from ownership.web.drawing import draw
+from ownership.web.drawing import Look, draw
 from ownership.web.shown import asset_badges, asset_url, holder_row
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ownership.domain.parties import Holder, Owners
     from ownership.models import Asset
     from ownership.queries.lineage import Lineage, Node
+    from ownership.web.drawing import Drawing
     from portal.accounts.models import Person
 
 MOST_COLUMNS = 60
@@ -110,7 +112,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "unowned": asset.unowned_until,
         "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),
         "ribbon": ribbon(lineage, owners, asset.slug),
-        "drawing": draw(lineage, owners, asset.name) if len(lineage.nodes) > 1 else None,
+        "drawing": _drawing(lineage, owners, viewer, at),
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
         "facts": _facts(asset),
         "columns": list(asset.columns.order_by("n")[:MOST_COLUMNS]),
@@ -129,6 +131,13 @@ def _then(asset: Asset, viewer: Person, given: str, at: datetime) -> dict[str, A
     day = form.cleaned_data["at"]
     found = owners_on(asset.pk, *day_bounds(day, ZoneInfo(viewer.zone or "UTC")))
     return {"at_form": form, "then_day": date_words(day), "then": [holder_row(held, viewer.zone, at) for held in found]}
+
+
+def _drawing(lineage: Lineage, owners: Mapping[int, Owners], viewer: Person, at: datetime) -> Drawing | None:
+    """The nearest assets around, small; None where nothing is known."""
+    if len(lineage.nodes) == 1:
+        return None
+    return draw(miniature(lineage, owners), Look(viewer.zone, at, more=f"/lineage/{lineage.nodes[0].slug}#list"))
 
 
 def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> HeldRow:

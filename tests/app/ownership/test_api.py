@@ -106,10 +106,10 @@ def test_owners_at_an_instant_in_the_past(api: APIClient, alice: Person, clock: 
 def test_lineage_always_has_counts(api: APIClient, clock: MovableClock) -> None:
     applied(shop(), clock.now())
     body = api.get("/api/v1/assets/fct_orders/lineage?up=1&down=1").json()
-    assert (body["truncated"], body["counts"]) == (False, {"up": 1, "down": 1})
+    assert (body["truncated"], body["counts"]) == (False, {"up": 1, "down": 1, "left_out": 0})
     assert sorted(body["edges"], key=str) == [
-        {"from": "fct_orders", "to": "revenue"},
-        {"from": "raw.orders", "to": "fct_orders"},
+        {"from": "fct_orders", "to": "revenue", "is_direct": True, "stale_since": None},
+        {"from": "raw.orders", "to": "fct_orders", "is_direct": True, "stale_since": None},
     ]
 
 

@@ -103,20 +103,6 @@ def test_text_of_a_file_is_text_on_the_page(browser: Client, clock: MovableClock
     assert "&lt;b&gt;a&lt;/b&gt;" in page
 
 
-def test_drawing_and_list_hold_the_same_assets(browser: Client, clock: MovableClock) -> None:
-    applied(chain(60), clock.now())
-    context = browser.get("/lineage/hub").context
-    drawn = {node.url for node in context["drawing"].nodes if node.css != "more"}
-    assert drawn == {row.url for row in context["rows"]} | {"/assets/hub"}
-    assert [node.label for node in context["drawing"].nodes if node.css == "more"] == ["10 more below"]
-
-
-def test_a_cycle_is_drawn_with_a_dashed_edge(browser: Client, clock: MovableClock) -> None:
-    applied(manifest(node("model.shop.a", "model.shop.b"), node("model.shop.b", "model.shop.a")), clock.now())
-    page = browser.get("/lineage/a").content.decode()
-    assert page.count('class="edge back"') == 1
-
-
 def test_an_unknown_asset_is_404(browser: Client, clock: MovableClock) -> None:
     assert {browser.get(url).status_code for url in ("/assets/none", "/lineage/none", "/imports/999")} == {404}
 

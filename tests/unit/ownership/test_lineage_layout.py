@@ -39,3 +39,41 @@ def test_loops_doubles_cycles_and_nothing_pass() -> None:
     assert lay_out([], []).position == {}
     layout = lay_out([1, 2], [(1, 1), (1, 2), (1, 2), (2, 1), (1, 9)])
     assert (len(layout.route), layout.turned) == (2, frozenset({(2, 1)}))
+
+
+def inversions(layout_columns: list[list[int]], edges: list[tuple[int, int]]) -> int:
+    """Pairs of edges that cross between neighbouring columns, counted one by one: the oracle."""
+    place = {v: (x, y) for x, column in enumerate(layout_columns) for y, v in enumerate(column)}
+    lines = [(*place[a], *place[b]) for a, b in edges]
+    return sum(
+        one[0] == other[0] and (one[1] - other[1]) * (one[3] - other[3]) < 0
+        for index, one in enumerate(lines)
+        for other in lines[:index]
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=25, unique=True))
+def test_crossings_are_counted_like_by_hand_and_never_exceed_those_of_the_input_order(
+    pairs: list[tuple[int, int]],
+) -> None:
+    edges = [(a, b + 10) for a, b in pairs]
+    layout = lay_out([*range(7), *range(10, 17)], edges)
+    linked = {v for edge in edges for v in edge}
+    columns = [
+        [v for v in sorted(layout.position, key=lambda v: layout.position[v][1]) if v in linked and (v >= 10) is right]
+        for right in (False, True)
+    ]
+    given_order = [sorted(v for v in linked if (v >= 10) is right) for right in (False, True)]
+    assert layout.crossings == inversions(columns, edges)
+    assert layout.crossings <= inversions(given_order, edges)
+
+
+def test_an_edge_over_many_columns_runs_straight_where_nothing_is_in_its_way() -> None:
+    layout = lay_out(range(6), [(0, 1), (1, 2), (2, 3), (0, 3), (4, 5)])
+    heights = {y for _, y in layout.route[0, 3][1:-1]}
+    assert len(heights) == 1
+
+
+def test_a_column_of_ten_thousand_is_laid_out() -> None:
+    layout = lay_out(range(10_001), [(0, n) for n in range(1, 10_001)])
+    assert (len(layout.position), layout.crossings) == (10_001, 0)

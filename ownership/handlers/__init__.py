@@ -1,0 +1,1 @@
+"""What the engine calls: jobs, deadlines and events of this room."""
