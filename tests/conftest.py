@@ -59,27 +59,6 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
-# What is not proven yet: these run and are reported, but do not hold a landing back. Each line is a debt with its
-# reason; a line goes when its tests are green three times running.
-KNOWN_GAPS = {
-    "tests/contract/test_permission_matrix.py": "18 pairs of late pages answer DELETE with a redirect or a 200",
-    "tests/contract/test_private_difference.py": "ids of clocks are not masked; exports stream",
-    "tests/contract/test_query_budgets.py": "triage asks 18 of 15 questions, the list of error codes one a code",
-    "tests/contract/test_channels.py": "the far end's answer races with the client on a busy machine",
-    "tests/security/": "not yet seen green over the pages of people and requests",
-    "tests/chaos/": "the short leg needs up to seven minutes on a busy machine",
-    "tests/browser/": "pages of people and requests are newer than the last green run",
-    "tests/flow/": "real seconds are compared with a tolerance of two",
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for place, reason in KNOWN_GAPS.items():
-            if item.nodeid.startswith(place):
-                item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,

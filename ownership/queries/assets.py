@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 
 from ownership.domain.states import PRIMARY, Duty, State
 from ownership.models import Asset, AssetAlias, Ownership
@@ -105,7 +105,8 @@ def matching(rows: QuerySet[Asset], text: str) -> QuerySet[Asset]:
     """Rows that hold every word of the text, the last ones as beginnings; at most 10 words of 200 characters."""
     words = WORDS.findall(text[:SEARCH_CHARACTERS])[:SEARCH_WORDS]
     if not words:
-        return rows.none() if text.strip() else rows
+        unranked = rows.annotate(score=Value(0.0))
+        return unranked.none() if text.strip() else unranked
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
     return rows.filter(search=query).annotate(score=SearchRank(F("search"), query))
 

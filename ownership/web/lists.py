@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.views.decorators.http import require_safe
+
 from ownership.filters import AssetFilter
 from ownership.queries.assets import gap_counts, listed_assets
 from ownership.queries.owners import current_owners
@@ -63,6 +65,7 @@ class AssetListView(PageView):
         }
 
 
+@require_safe
 def export_assets(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     _, rows = filtered(request)

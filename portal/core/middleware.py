@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -56,7 +57,7 @@ class RequestContextMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Turns a refusal that no form took into its page: 403, 404, 409 and so on."""
+    """Turns a refusal that no form took into its page: 403, 404, 409. No address with a NUL reaches a view."""
 
     PAGES = frozenset({400, 403, 404, 409, 422})
 
@@ -64,6 +65,8 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("An address holds no NUL")
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

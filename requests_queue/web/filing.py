@@ -69,7 +69,7 @@ class NewRequestView(DomainFormMixin):
         viewer: Any = self.request.user
         at = clock.now()
         assets = _known(given.getlist("assets") or initial.get("assets", []), viewer)
-        facts = initial | {name: given[name] for name in KEPT if name in given}
+        facts = initial | {name: given[name].replace("\0", "") for name in KEPT if name in given}
         return context | {"chosen": assets, "hits": _hits(facts, viewer, assets)} | _panel(facts, assets, viewer, at)
 
 

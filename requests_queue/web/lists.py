@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.views.decorators.http import require_safe
+
 from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
 from portal.core.web.keyset import keyset
@@ -66,6 +68,7 @@ class RequestListView(PageView):
         }
 
 
+@require_safe
 def export_requests(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     _, rows = filtered(request)

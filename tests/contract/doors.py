@@ -11,6 +11,10 @@ from django.views.generic.edit import ProcessFormView
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from django.test.utils import CaptureQueriesContext
+
+# What stands around a view: who is asking, the limits on rate (resolutions 1.19), and the clock's own measure.
+AROUND = ("django_session", "core_ratebucket", "SAVEPOINT", "usersessions_usersession", "portal_now()")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET",)
 POST_ONLY = frozenset({"csp_report", "engine_canary"})
@@ -31,6 +35,17 @@ class Door:
 
     def url(self, kwargs: Mapping[str, str]) -> str:
         return reverse(self.name, kwargs=dict(kwargs))
+
+
+def questions_of(asked: CaptureQueriesContext) -> int:
+    """The queries of a view, without what stands around every view."""
+    return sum(not any(word in query["sql"] for word in AROUND) for query in asked)
+
+
+def body_of(response: Any) -> bytes:
+    """The bytes of a page, or of a download that streams."""
+    body: bytes = b"".join(response.streaming_content) if response.streaming else response.content
+    return body
 
 
 def doors() -> list[Door]:

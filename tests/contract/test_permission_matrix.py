@@ -61,12 +61,15 @@ def test_every_class_of_answers_is_used() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_the_answers_of_the_matrix(cast: Cast, role: str) -> None:
     wrong = []
+    client = cast.client(role)
     for door, row in rows():
         if not row or (role in TOKENS and not door.is_api):
             continue
         RateBucket.objects.all().delete()
         url = cast.url(door)
-        response = cast.client(role).generic(door.method, url, b"{}" if door.is_api else b"", content_type(door))
+        response = client.generic(door.method, url, b"{}" if door.is_api else b"", content_type(door))
+        if door.method != "GET" and door.route.startswith("auth/"):
+            client = cast.client(role)  # that act may have signed out
         if kind(response) != expected(row, role):
             wrong.append(f"{door.method} {url}: {response.status_code}, {row} says {expected(row, role)}")
     assert wrong == []

@@ -12,15 +12,13 @@ from portal.core import clock
 from portal.site.queries.api_schema import scopes
 from tests.contract.cast import Cast, make_cast
 from tests.contract.content import fill
-from tests.contract.doors import Door, doors
+from tests.contract.doors import Door, doors, questions_of
 
 if TYPE_CHECKING:
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
 PAGE, API = 15, 8
-# What stands around a view: who is asking, and the limits on rate (resolutions 1.19).
-AROUND = ("django_session", "core_ratebucket", "SAVEPOINT", "usersessions_usersession", "portal_now()")
 
 
 @pytest.fixture
@@ -38,8 +36,7 @@ def questions(client: Client, cast: Cast, door: Door) -> int:
     client.get(url)
     with CaptureQueriesContext(connection) as asked:
         client.get(url)
-    counted = [query["sql"] for query in asked if not any(word in query["sql"] for word in AROUND)]
-    return len(counted) - (0 if door.is_api else 1)
+    return questions_of(asked) - (0 if door.is_api else 1)
 
 
 def test_sixty_rows_cost_no_more_questions_than_ten(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ NAMES = (
     "a" * 2000,
     "alias:dbt:x", "REQ-0", "PRV-ZZZZZZ", "1/2", "１",  # noqa: RUF001 (a full-width digit)
 )  # fmt: skip
+PLACE = "7700077"  # fits names and numbers, and stands in no route
 QUERIES = (
     "page=1000000000000000000", "page=-1", "page_size=0", "page_size=201", "page_size=1e3", "cursor=x", "cursor=%00",
     "cursor=" + "A" * 5000, "q=%00", "q=%ff", "q=" + "a" * 5000, "a=1&a=2&a=3", "%00=1", "%ff=1", "=", "&&&", "q[]=1",
@@ -34,13 +36,18 @@ def readable() -> list[Door]:
     return [door for door in doors() if door.method == "GET"]
 
 
+def is_fault(response: Any) -> bool:
+    """A 503 is what a probe says of an engine that does not run."""
+    return response.status_code >= 500 and response.status_code != 503
+
+
 def test_no_question_is_a_fault(cast: Cast) -> None:
     client = cast.client("admin")
     client.raise_request_exception = False
     faults = []
     for door in readable():
         url = cast.url(door)
-        faults += [f"{url}?{query}" for query in QUERIES if client.get(f"{url}?{query}").status_code >= 500]
+        faults += [f"{url}?{query}" for query in QUERIES if is_fault(client.get(f"{url}?{query}"))]
     assert faults == []
 
 
@@ -54,8 +61,8 @@ def test_no_name_in_a_path_is_a_fault(cast: Cast) -> None:
             continue
         for name in NAMES:
             raw = name if "%" in name else quote(name)
-            url = door.url(dict.fromkeys(known, "x")).replace("/x", f"/{raw}")
-            if client.generic("GET", url).status_code >= 500:
+            url = door.url(dict.fromkeys(known, PLACE)).replace(PLACE, raw)
+            if is_fault(client.generic("GET", url)):
                 faults.append(url)
     assert faults == []
 
@@ -86,5 +93,5 @@ def test_a_path_of_nobody_is_404(cast: Cast, path: str) -> None:
 def test_no_header_is_a_fault(cast: Cast, name: str, value: str) -> None:
     client = cast.client("analyst")
     client.raise_request_exception = False
-    faults = [door.name for door in readable() if client.get(cast.url(door), headers={name: value}).status_code >= 500]
+    faults = [door.name for door in readable() if is_fault(client.get(cast.url(door), headers={name: value}))]
     assert faults == []

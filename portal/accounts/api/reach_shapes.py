@@ -19,7 +19,7 @@ class EndpointShown(serializers.Serializer[Endpoint]):
     kind = serializers.CharField()
     topics = serializers.ListField(child=serializers.CharField())
     is_active = serializers.BooleanField()
-    disabled_at = serializers.DateTimeField()
+    disabled_at = serializers.DateTimeField(allow_null=True)
     disabled_reason = serializers.CharField()
     version = serializers.IntegerField()
 
@@ -63,7 +63,7 @@ class MethodShown(serializers.Serializer[ContactMethod]):
     channel = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # DRF has a `label` of its own
     state = serializers.CharField()
-    verified_at = serializers.DateTimeField()
+    verified_at = serializers.DateTimeField(allow_null=True)
 
 
 class MethodInput(serializers.Serializer[Any]):

@@ -50,9 +50,9 @@ class TeamShown(serializers.Serializer[Team]):
     discipline = serializers.CharField()
     model = serializers.CharField()
     zone = serializers.CharField()
-    calendar = serializers.IntegerField(source="calendar_id")
-    parent = serializers.CharField(source="parent.slug", default=None)  # type: ignore[assignment]  # DRF's own `parent`
-    archived_at = serializers.DateTimeField()
+    calendar = serializers.IntegerField(source="calendar_id", allow_null=True)
+    parent = serializers.CharField(source="parent.slug", default=None, allow_null=True)  # type: ignore[assignment]  # DRF's own `parent`
+    archived_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
 
 
@@ -78,7 +78,7 @@ class MembershipShown(serializers.Serializer[Membership]):
     fte_percent = serializers.IntegerField()
     is_main = serializers.BooleanField()
     since = serializers.DateField(source="during.lower")
-    until = serializers.DateField(source="during.upper")
+    until = serializers.DateField(source="during.upper", allow_null=True)
 
 
 class MembershipInput(serializers.Serializer[Any]):
@@ -99,10 +99,10 @@ class EndInput(serializers.Serializer[Any]):
 class GrantShown(serializers.Serializer[Grant]):
     id = serializers.IntegerField()
     person = serializers.CharField(source="person.handle")
-    team = serializers.CharField(source="team.slug", default=None)
+    team = serializers.CharField(source="team.slug", default=None, allow_null=True)
     name = serializers.CharField()
     since = serializers.DateField(source="during.lower")
-    until = serializers.DateField(source="during.upper")
+    until = serializers.DateField(source="during.upper", allow_null=True)
     reason = serializers.CharField()
 
 
@@ -132,6 +132,22 @@ class AbsenceDays(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(list(AbsenceKind), default=AbsenceKind.AWAY)
 
 
+class ClashShown(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    subject = serializers.CharField()
+    sentence = serializers.CharField()
+    severity = serializers.CharField()
+    cover = serializers.CharField()
+    action = serializers.CharField()
+
+
+class ChecksShown(serializers.Serializer[Any]):
+    """What would be uncovered, and the mark of that list."""
+
+    checks_sha256 = serializers.CharField()
+    clashes = ClashShown(many=True)
+
+
 class AbsenceInput(AbsenceDays):
     """With the mark of the clashes that were shown, or `accept_clashes`; without either there may be none."""
 
@@ -149,8 +165,8 @@ class TokenShown(serializers.Serializer[ApiToken]):
     networks = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField()
-    revoked_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
 
 
 class TokenInput(serializers.Serializer[Any]):

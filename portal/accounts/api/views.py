@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -207,6 +208,7 @@ class AbsenceViewSet(Base):
         row = enter_absence(actor=self.person, person=person, away=Away(**given), seen=seen, at=self.at)
         return self.created(row, f"/api/v1/absences/{row.pk}/")
 
+    @extend_schema(responses={200: shapes.ChecksShown})
     @action(detail=False, methods=["post"])
     def check(self, request: Request) -> Response:
         """What would be uncovered, for those who may enter it; the mark goes into the POST that saves."""
