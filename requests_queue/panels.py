@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal.core.registries import Hit, Need
 from portal.core.web.presentation import Empty, Link, count_words
 from requests_queue.domain.states import OPEN, State
-from requests_queue.queries.listing import asked_by, late_of_led, listed_requests, waiting_at_desk, work_of
+from requests_queue.queries.listing import asked_by, late_of_led, listed_requests, waiting_at_desk, waits_for, work_of
 from requests_queue.rows import request_rows
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from portal.core.web.presentation import Row
+    from requests_queue.models import DataRequest
 
 SHOWN = 6
 MOST_WORDS = 8
@@ -95,24 +96,16 @@ def of_asset(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
 
 
 def needs(viewer: Any, _at: datetime) -> list[Need]:
-    """Questions to answer, and work that is the viewer's alone."""
-    asked = asked_by(viewer).filter(state=State.WAITING_ON_REQUESTER)
-    found = [
-        Need(
-            row.title,
-            "The team asks you something; the clock stands still.",
-            "Reply",
-            row.get_absolute_url(),
-            None,
-            row.filed_at,
-        )
-        for row in asked[:SHOWN]
-    ]
-    held = work_of(viewer).filter(state__in=[State.ACCEPTED, State.IN_PROGRESS])
-    return found + [
-        Need(row.title, f"{row.number} is yours.", "Go on", row.get_absolute_url(), row.due_at, row.filed_at)
-        for row in held[:SHOWN]
-    ]
+    """Questions to answer, then work that is the viewer's alone; one query, as every page counts them."""
+    found = sorted(waits_for(viewer)[:SHOWN], key=lambda row: row.state != State.WAITING_ON_REQUESTER)
+    return [_need(row) for row in found]
+
+
+def _need(row: DataRequest) -> Need:
+    if row.state == State.WAITING_ON_REQUESTER:
+        sentence = "The team asks you something; the clock stands still."
+        return Need(row.title, sentence, "Reply", row.get_absolute_url(), None, row.filed_at)
+    return Need(row.title, f"{row.number} is yours.", "Go on", row.get_absolute_url(), row.due_at, row.filed_at)
 
 
 def find_requests(query: str, viewer: Any, limit: int) -> list[Hit]:

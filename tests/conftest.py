@@ -76,7 +76,13 @@ def django_db_setup(
     with django_db_blocker.unblock():
         connection_created.disconnect(_become_application)
         connection.close()
-        connection.creation.destroy_test_db("headwater", verbosity=0)
+        _drop(str(connection.settings_dict["NAME"]))
+
+
+def _drop(name: str) -> None:
+    """Also while a thread of a live server has not closed its session yet."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
 def _become_application(*, connection: Any, **_: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import Team
 
 MOST_LINES = 200
+ABOUT = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,8 @@ class Line:
 def listed_requests(viewer: Any) -> QuerySet[DataRequest]:
     """Rows of a list with what a line shows; three queries whatever the size."""
     running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
-    about = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
     rows = visible_to(viewer).select_related("team", "requester", "assignee", "requester_team", "exemption")
-    return rows.prefetch_related(about).annotate(has_running_clock=Exists(running))
+    return rows.prefetch_related(ABOUT).annotate(has_running_clock=Exists(running))
 
 
 def whole_requests(viewer: Any) -> QuerySet[DataRequest]:
@@ -65,6 +65,13 @@ def asked_by(person: Any) -> QuerySet[DataRequest]:
 def work_of(person: Any) -> QuerySet[DataRequest]:
     """What the person has in hand."""
     return listed_requests(person).filter(assignee=person, state__in=sorted(OPEN)).order_by("due_at", "pk")
+
+
+def waits_for(person: Any) -> QuerySet[DataRequest]:
+    """What only this person moves: questions asked of the requester, and work in hand; soonest due first."""
+    asked = Q(requester=person, state=State.WAITING_ON_REQUESTER)
+    held = Q(assignee=person, state__in=[State.ACCEPTED, State.IN_PROGRESS])
+    return visible_to(person).filter(asked | held).order_by("due_at", "pk")
 
 
 def late_of_led(person: Any, at: datetime) -> QuerySet[DataRequest]:

@@ -19,6 +19,7 @@ from portal.core.web.presentation import when
 from portal.core.web.views import DomainFormMixin
 from requests_queue.domain.kinds import KINDS
 from requests_queue.forms import FilingForm
+from requests_queue.queries.listing import ABOUT
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.targets import assets_called, open_like, team_called
 from requests_queue.rows import request_rows
@@ -147,4 +148,4 @@ def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datet
 
 def _alike(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
     rows = open_like(str(facts.get("title", "")), assets, viewer)
-    return {"alike": request_rows(rows.prefetch_related("assets__asset"), viewer.zone, at)}
+    return {"alike": request_rows(rows.prefetch_related(ABOUT), viewer.zone, at)}

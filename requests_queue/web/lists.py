@@ -14,7 +14,7 @@ from portal.core.web.views import PageView
 from requests_queue.domain.states import GROUPS
 from requests_queue.filters import RequestFilter
 from requests_queue.policies import parts_of
-from requests_queue.queries.listing import listed_requests, timeline_of, waiting_at_desk, whole_requests
+from requests_queue.queries.listing import ABOUT, listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
 from requests_queue.rows import request_rows, state_badge
 from requests_queue.web.acts import Seen, acts_for
@@ -85,19 +85,19 @@ class TriageView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
-        waiting = list(waiting_at_desk(viewer, at)[:50])
+        waiting = list(waiting_at_desk(viewer, at).prefetch_related(None).values_list("pk", "number")[:50])
         skipped = self.request.GET.get("after", "")
-        order = [row.number for row in waiting]
+        order = [number for _, number in waiting]
         place = (order.index(skipped) + 1) % len(order) if skipped in order else 0
         if not waiting:
             return {"empty": EMPTY_DESK}
-        shown = whole_requests(viewer).get(pk=waiting[place].pk)
+        shown = whole_requests(viewer).get(pk=waiting[place][0])
         return _desk(shown, viewer, at) | {"place": place + 1, "waiting": len(waiting)}
 
 
 def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     alike = open_like(shown.title, [link.asset for link in shown.assets.all()], viewer)
-    others = [row for row in alike.prefetch_related("assets__asset") if row.pk != shown.pk]
+    others = [row for row in alike.prefetch_related(ABOUT) if row.pk != shown.pk]
     acts = [act for act in acts_for(shown, Seen(parts_of(viewer, shown, at))) if act.verb in TRIAGE_ACTS]
     return {
         "shown": shown,

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     from django.test.utils import CaptureQueriesContext
 
-# What stands around a view: who is asking, the limits on rate (resolutions 1.19), and the clock's own measure.
-AROUND = ("django_session", "core_ratebucket", "SAVEPOINT", "usersessions_usersession", "portal_now()")
+# What stands around a view: who is asking, the limits on rate (resolutions 1.19), and what a process reads again
+# every few seconds: its clock's offset, and whether this is the demo.
+AROUND = (
+    "django_session", "core_ratebucket", "SAVEPOINT", "usersessions_usersession", "portal_now()", "core_setting",
+)  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET",)
 POST_ONLY = frozenset({"csp_report", "engine_canary"})
