@@ -38,7 +38,8 @@ def readable() -> list[Door]:
 
 def is_fault(response: Any) -> bool:
     """A 503 is what a probe says of an engine that does not run."""
-    return response.status_code >= 500 and response.status_code != 503
+    status: int = response.status_code
+    return status >= 500 and status != 503
 
 
 def test_no_question_is_a_fault(cast: Cast) -> None:
