@@ -13,7 +13,7 @@ from ownership.api.times import instant_of
 from ownership.policies import assets as policy
 from ownership.queries.assets import assets_by_keys
 from ownership.queries.owners import owners_at, with_inherited
-from portal.core.api.viewsets import PortalViewSet
+from portal.core.api.viewsets import ActionViewSet
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class OwnersShown(serializers.Serializer[Any]):
     assets = serializers.DictField()
 
 
-class OwnersViewSet(PortalViewSet):
+class OwnersViewSet(ActionViewSet):
     """Owners by key."""
 
     serializer_class = OwnersShown

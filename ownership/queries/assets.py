@@ -77,10 +77,11 @@ def _by_aliases(keys: list[str], rows: QuerySet[Asset]) -> dict[str, Asset]:
     """Earlier slugs, and `alias:<system>:<key>`."""
     names = {key: tuple(key.removeprefix(ALIAS).partition(":")[::2]) for key in keys if key.startswith(ALIAS)}
     names |= {key: ("slug", key) for key in keys if key not in names}
-    aliases = AssetAlias.objects.filter(system__in={system for system, _ in names.values()})
-    aliases = aliases.filter(key__in={name for _, name in names.values()}, asset__in=rows)
-    joined = aliases.select_related("asset__domain__default_team", "asset__merged_into__domain__default_team")
-    known = {(alias.system, alias.key): alias.asset.merged_into or alias.asset for alias in joined}
+    systems, texts = {system for system, _ in names.values()}, {name for _, name in names.values()}
+    named = rows.filter(aliases__system__in=systems, aliases__key__in=texts).annotate(
+        named_in=F("aliases__system"), named=F("aliases__key")
+    )
+    known = {(asset.named_in, asset.named): asset.merged_into or asset for asset in named}
     return {key: known[name] for key, name in names.items() if name in known}
 
 

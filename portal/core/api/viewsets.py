@@ -44,6 +44,7 @@ class _BaseViewSet(GenericViewSet[Any]):
     order: tuple[str, ...] = ()
     query_parameters: frozenset[str] = frozenset()
     lookup_value_regex = r"[^/]+"
+    _found: Any = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -51,13 +52,14 @@ class _BaseViewSet(GenericViewSet[Any]):
         _limit(request, at=self.at)
 
     def get_object(self) -> Any:
-        """The visible object of the path, else 404; for a write its version is held against If-Match."""
-        name = self.lookup_url_kwarg or self.lookup_field
-        found = self.find(self.kwargs[name])
-        self.check_object_permissions(self.request, found)
-        if self.request.method not in SAFE_METHODS:
-            conditions.check_version(self.request, found)
-        return found
+        """The visible object of the path, else 404; for a write its version is held against If-Match. Read once."""
+        if self._found is None:
+            name = self.lookup_url_kwarg or self.lookup_field
+            self._found = self.find(self.kwargs[name])
+            self.check_object_permissions(self.request, self._found)
+            if self.request.method not in SAFE_METHODS:
+                conditions.check_version(self.request, self._found)
+        return self._found
 
     def find(self, key: str) -> Any:
         """The object called `key`; a room with more than one name for its objects has its own."""
@@ -108,7 +110,9 @@ class ActionViewSet(_BaseViewSet):
         return conditions.expected_version(self.request)
 
     def read(self, serializer: type[BaseSerializer[Any]], **options: Any) -> Any:
-        """The checked body; a wrong field is 422 with every fault."""
+        """The checked body; a wrong field is 422 with every fault, but only to those who may see the object."""
+        if self.detail and (self.lookup_url_kwarg or self.lookup_field) in self.kwargs:
+            self.get_object()
         given = serializer(data=self.request.data, context=self.get_serializer_context(), **options)
         given.is_valid(raise_exception=True)
         return given.validated_data
