@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the controlling process; xdist workers inherit its address."""
     if SERVER not in os.environ:
         cluster = postgres.prepare(HOME)
+        postgres.stop_orphan(cluster)
         server = cluster.start(postgres.FAST)
         cluster.bootstrap("headwater")
         os.environ[SERVER] = cluster.url(OWNER_ROLE, "headwater")

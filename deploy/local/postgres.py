@@ -15,11 +15,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
+
+import psutil
 
 BOOTSTRAP = Path(__file__).parents[1] / "bootstrap.sql"
 ROOT_HOME = Path("/var/lib/headwater-dev")
@@ -98,6 +101,23 @@ def stop(server: subprocess.Popen[bytes], seconds: int = 20) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+
+
+def stop_orphan(cluster: Cluster, seconds: int = 20) -> None:
+    """Stop the server that a killed run left on this data directory; a run that still lives keeps its server."""
+    try:
+        number = int((cluster.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        server = psutil.Process(number)
+        is_ours = str(cluster.data) in server.cmdline()
+        parent = server.parent()
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return
+    if not is_ours:
+        return
+    if parent is not None and "python" in parent.name():
+        sys.exit(f"Another run (process {parent.pid}) uses the database of this checkout: wait for it, or end it.")
+    server.send_signal(signal.SIGINT)
+    server.wait(seconds)
 
 
 def free_port() -> int:
