@@ -11,7 +11,7 @@ from portal.accounts.policies import may, standings
 from portal.accounts.queries.people import local_day
 from portal.core.policies import ALLOWED, Decision, refused
 from requests_queue.domain.states import Actor
-from requests_queue.models import CompartmentMember, DataRequest, SlaClock, TeamDesk
+from requests_queue.models import CompartmentMember, DataRequest, PlanVoter, QuarterPlan, SlaClock, TeamDesk
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,3 +125,35 @@ def can_confirm_exemption(person: Any, request: DataRequest, at: datetime) -> De
     if named and person.pk not in named:
         return refused("requests.not_yours", f"“{request.exemption.name}” names others who confirm it.")
     return ALLOWED
+
+
+def plans_visible_to(user: Any) -> QuerySet[QuarterPlan]:
+    """Everyone signed in reads plans: nothing private ever stands in one."""
+    return QuarterPlan.objects.all() if user.is_authenticated else QuarterPlan.objects.none()
+
+
+def can_rank(person: Any, team: Team, at: datetime) -> Decision:
+    """Order, lines, commitments, life of a line and the lock are the lead's, a deputy's, or by grant."""
+    return may(person, "lock_plan", team, at)
+
+
+def can_reopen(person: Any, at: datetime) -> Decision:
+    """A locked plan is opened again by an admin alone, before its quarter starts."""
+    return may(person, "administer", None, at)
+
+
+def can_vote(person: Any, team: Team, at: datetime) -> Decision:
+    """The named voter of a team, its lead, or who holds the vote."""
+    if person is not None and PlanVoter.objects.filter(team=team, person=person).exists():
+        return ALLOWED
+    return may(person, "vote", team, at)
+
+
+def can_name_voter(person: Any, team: Team, at: datetime) -> Decision:
+    """The lead of a team says who votes for it."""
+    return may(person, "sign_agreement", team, at)
+
+
+def can_propose(person: Any) -> Decision:
+    """Everybody but auditors and programs proposes."""
+    return can_file(person)

@@ -10,6 +10,8 @@ from portal.core.api.router import Router
 from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.requests import RequestViewSet
+from requests_queue.planning_urls import api_urlpatterns as planning_api
+from requests_queue.planning_urls import urlpatterns as planning_patterns
 from requests_queue.web import budget, details, filing, lists
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("budget/<slug:slug>/", budget.BudgetPage.as_view(), name="budget"),
     path("budget/<slug:slug>/export.csv", budget.export_budget, name="budget_export"),
     path("budget/<slug:slug>/capacity", budget.CapacityView.as_view(), name="budget_capacity"),
+    *planning_patterns,
     path("triage/", lists.TriageView.as_view(), name="triage"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]
+api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls, *planning_api]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -29,6 +29,8 @@ WINDOW = timedelta(days=90)
 REMEMBERED = timedelta(days=90)
 ALIKE = 0.5
 LETTERS = 3
+# As if so many other texts were known: among few questions a word of one of them is not yet a rare word.
+PRIOR_TEXTS, PRIOR_USES = 200, 10
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,25 @@ def name_of(group: Sequence[Question]) -> str:
     return group[best].text.strip()
 
 
+def assigned(questions: Sequence[Question], themes: Mapping[int, Sequence[Question]]) -> dict[int, int]:
+    """Which theme each question joins: the one with the highest mean similarity, if that reaches the cut.
+
+    Keyed by question; questions that join nothing are left out. Ties go to the older theme (the smaller key).
+    """
+    members = [(theme, one) for theme in sorted(themes) for one in themes[theme]]
+    if not questions or not members:
+        return {}
+    similar = _similarity([*questions, *(one for _, one in members)])[: len(questions), len(questions) :]
+    owners = np.array([theme for theme, _ in members])
+    means = {theme: similar[:, owners == theme].mean(axis=1) for theme in sorted(set(owners.tolist()))}
+    found = {}
+    for row, question in enumerate(questions):
+        best = max(means, key=lambda theme: (round(float(means[theme][row]), 9), -theme))
+        if means[best][row] >= THEME_CUT:
+            found[question.key] = best
+    return found
+
+
 def is_same(one: frozenset[int], other: frozenset[int]) -> bool:
     """Whether two groups are one for the memory of people: half of all their members are shared."""
     return bool(one | other) and len(one & other) / len(one | other) >= ALIKE
@@ -117,7 +138,8 @@ def _word_vectors(texts: Sequence[Sequence[str]]) -> NDArray[np.float64]:
     vectors = np.zeros((len(texts), max(1, len(place))))
     for row, text in enumerate(texts):
         for word, times in Counter(text).items():
-            vectors[row, place[word]] = times * np.log(1 + len(texts) / frequency[word])
+            rarity = (len(texts) + PRIOR_TEXTS) / (frequency[word] + PRIOR_USES)
+            vectors[row, place[word]] = times * np.log(1 + rarity)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), dtype=np.float64)
 

@@ -168,10 +168,10 @@ def lock_ruling(works: Sequence[Work], uses: Uses) -> LockRuling:
 
 
 def checked_order(given: Sequence[int], known: Sequence[int]) -> list[int]:
-    """The ranking as it was given; raises `DomainError` (`requests.bad_ranking`) with missing or repeated lines."""
+    """The ranking as it was given; raises `DomainError` (`plan.bad_ranking`) with missing or repeated lines."""
     if sorted(given) != sorted(known):
         message = "A ranking names each line of the list once. Load the page again."
-        raise DomainError("requests.bad_ranking", message, "order")
+        raise DomainError("plan.bad_ranking", message, "order")
     return list(given)
 
 
@@ -196,13 +196,13 @@ def moved_across(rows: Sequence[Placed], key: int, *, into: bool) -> list[int]:
 
 
 def require_points(given: int, others: int) -> None:
-    """At most ten points a team and plan; raises `Conflict` (`requests.vote_quota`) naming `points`."""
+    """At most ten points a team and plan; raises `Conflict` (`plan.vote_quota`) naming `points`."""
     if not 0 <= given <= POINTS:
-        raise DomainError("requests.bad_points", f"Whole points from 0 to {POINTS}.", "points")
+        raise DomainError("plan.bad_points", f"Whole points from 0 to {POINTS}.", "points")
     if given + others > POINTS:
         left = POINTS - others
         message = f"Your team has {POINTS} points a plan and {left} left. Take some back from another line first."
-        raise Conflict("requests.vote_quota", message, "points", left=left)
+        raise Conflict("plan.vote_quota", message, "points", left=left)
 
 
 def overbooked(work: Sequence[tuple[int, int]], capacity: dict[int, int]) -> dict[int, int]:

@@ -102,9 +102,9 @@ def evaluate(facts: Facts) -> Outcome:
 
 
 def changed(facts: Facts, changes: Sequence[Mapping[str, Any]]) -> Facts:
-    """The facts after all changes, in order; raises `DomainError` (`requests.bad_scenario`) naming the change."""
+    """The facts after all changes, in order; raises `DomainError` (`plan.bad_scenario`) naming the change."""
     if len(changes) > MOST_CHANGES:
-        raise DomainError("requests.bad_scenario", f"At most {MOST_CHANGES} changes.", "changes")
+        raise DomainError("plan.bad_scenario", f"At most {MOST_CHANGES} changes.", "changes")
     for n, change in enumerate(changes):
         apply = CHANGES.get(str(change.get("kind", "")))
         if apply is None:
@@ -125,7 +125,7 @@ def slips(before: Outcome, after: Outcome) -> list[Slip]:
 
 
 def _wrong(n: int, field: str, message: str) -> DomainError:
-    return DomainError("requests.bad_scenario", message, f"changes.{n}.{field}")
+    return DomainError("plan.bad_scenario", message, f"changes.{n}.{field}")
 
 
 @dataclass(frozen=True)
@@ -232,3 +232,49 @@ CHANGES: dict[str, Callable[[Facts, _Given], Facts]] = {
     "drop_item": _drop_item, "resize_item": _resize_item, "pull_in": _pull_in, "pipeline_added": _pipeline_added,
     "set_band": _set_band,
 }  # fmt: skip
+
+
+WORDS: dict[str, tuple[tuple[str, type], ...]] = {
+    "leave": (("person", str), ("from", str), ("to", str)), "leaver": (("person", str), ("from", str)),
+    "joiner": (("fte", int), ("from", str)), "oncall_weeks": (("weeks", int),), "drop_item": (("item", int),),
+    "add_item": (("minutes", int), ("title", str)), "resize_item": (("item", int), ("minutes", int)),
+    "pull_in": (("minutes", int),), "pipeline_added": (("tier", int),),
+    "set_band": (("floor_bp", int), ("cap_bp", int)),
+}  # fmt: skip
+
+
+def read_changes(text: str) -> list[dict[str, Any]]:
+    """Changes written one a line, such as `leave ada 2027-02-01 2027-02-12`; the last word of a line takes the rest.
+
+    Raises `DomainError` (`plan.bad_scenario`) naming the line.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [_read(n, line) for n, line in enumerate(lines)]
+
+
+def write_change(change: Mapping[str, Any]) -> str:
+    """A change as it is typed."""
+    return " ".join([str(change["kind"]), *(str(change[name]) for name, _ in WORDS[str(change["kind"])])])
+
+
+def _read(n: int, line: str) -> dict[str, Any]:
+    kind, _, rest = line.partition(" ")
+    shape = WORDS.get(kind)
+    if shape is None:
+        raise _wrong(n, "kind", f"Line {n + 1}: begin with one of {', '.join(CHANGES)}.")
+    words = rest.split(maxsplit=len(shape) - 1)
+    if len(words) != len(shape):
+        names = " ".join(name for name, _ in shape)
+        raise _wrong(n, "kind", f"Line {n + 1}: write {kind} {names}.")
+    return {"kind": kind} | {
+        name: _value(n, name, kind_of, word) for (name, kind_of), word in zip(shape, words, strict=True)
+    }
+
+
+def _value(n: int, name: str, kind: type, word: str) -> Any:
+    if kind is str:
+        return word
+    try:
+        return int(word)
+    except ValueError:
+        raise _wrong(n, name, f"Line {n + 1}: {word[:20]!r} is no whole number.") from None

@@ -20,7 +20,7 @@ TIER_MINUTES: Mapping[int, int] = {1: 1440, 2: 720, 3: 360, 4: 360}
 DEFAULT_TIER = 3
 LEAST_HISTORY, MOST_HISTORY = 2, 4
 FIRST_QUARTER = (3, 2)
-WEEK_MINUTES, WEEKS_SEEN = 480, 8
+WEEK_MINUTES, WEEKS_SEEN, WEEK_DAYS = 480, 8, 7
 HORIZON = 8
 HALF = 2
 
@@ -100,6 +100,16 @@ def maintenance_of(pipelines: Sequence[Pipeline], quarter: Quarter) -> list[Shar
     """What each active pipeline costs in the quarter, the dearest first; their sum is M."""
     shares = [share_of(pipeline, quarter) for pipeline in pipelines]
     return sorted((one for one in shares if one.minutes), key=lambda one: (-one.minutes, one.pipeline.name))
+
+
+def causing_half(shares: Sequence[Share]) -> int:
+    """How many of the dearest pipelines make up half of M; the shares stand with the dearest first."""
+    total, seen = sum(share.minutes for share in shares), 0
+    for n, share in enumerate(shares, start=1):
+        seen += share.minutes
+        if HALF * seen >= total:
+            return n
+    return 0
 
 
 def effect_of(tiers: Sequence[int], retired: Sequence[Rate]) -> tuple[int, int]:

@@ -40,6 +40,8 @@ class QuarterPlan(models.Model):
     locked_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     snapshot = models.JSONField(default=dict)
+    # What stands behind the suggested upkeep: minutes of the two quarters before, pipelines, those that cause half.
+    upkeep = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -50,7 +52,7 @@ class QuarterPlan(models.Model):
                 condition=Q(floor_bp__gt=0, floor_bp__lte=F("cap_bp"), cap_bp__lte=3000), name="requests_plan_band"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["locked", "closed"]) | Q(locked_at__isnull=False), name="requests_plan_locked"
+                condition=~Q(state="locked") | Q(locked_at__isnull=False), name="requests_plan_locked"
             ),
             models.CheckConstraint(
                 condition=Q(opens_at__lte=F("input_closes_at"), input_closes_at__lte=F("lock_due_at")),

@@ -43,6 +43,22 @@ class Line:
     capacity: PersonCapacity
 
 
+@dataclass(frozen=True)
+class MemberTime:
+    """One person of the team and the days they can give."""
+
+    person: Person
+    time: PersonTime
+
+
+@dataclass(frozen=True)
+class Times:
+    """Everybody's time in a quarter, and the days on which the team's own calendar opens."""
+
+    members: tuple[MemberTime, ...]
+    team_days: tuple[date, ...]
+
+
 def team_quarter(team: Team, at: datetime) -> Quarter:
     """The quarter of the team's own day."""
     return quarter_of(at.astimezone(ZoneInfo(team.zone)).date())
@@ -54,21 +70,27 @@ def capacity_lines(team: Team, quarter: Quarter) -> list[Line]:
     Open days are those of the person's own calendar, else of the team's; one that never closes has no working days,
     so the organization's stands in. Half a day away or more is a day of leave; granted rest is on-call load instead.
     """
+    return [Line(one.person, capacity_of_person(one.time, quarter)) for one in team_times(team, quarter).members]
+
+
+def team_times(team: Team, quarter: Quarter) -> Times:
+    """The days and places of each member, by handle, and the open days of the team; as many queries as its lines."""
     places = _places(team, quarter)
     if not places:
-        return []
+        return Times((), tuple(working_days_of(team, quarter)))
     people = {row.person_id: row.person for rows in places.values() for row in rows}
-    versions = _versions(people.values(), team)
+    versions, general = _versions(people.values(), team)
     away = _absences(people, quarter)
-    lines = []
+    members = []
     for pk, rows in places.items():
         version = versions[pk]
         hours = open_days(load_calendar(version.pk), quarter)
         own = people[pk].calendar_id is not None and not version.always_open
         nominal = version.nominal_day_seconds // 60 if own else NOMINAL_DAY_MINUTES
         time = PersonTime(hours, leave_days(hours, away[pk]), [_place(row) for row in rows], nominal)
-        lines.append(Line(people[pk], capacity_of_person(time, quarter)))
-    return sorted(lines, key=lambda line: line.person.handle)
+        members.append(MemberTime(people[pk], time))
+    days = tuple(sorted(open_days(load_calendar(general.pk), quarter)))
+    return Times(tuple(sorted(members, key=lambda one: one.person.handle)), days)
 
 
 def capacity_of(team: Team, quarter: Quarter) -> int:
@@ -93,15 +115,16 @@ def _place(row: Membership) -> Place:
     return Place((row.first_on, row.during.upper), row.fte_percent)
 
 
-def _versions(people: Collection[Person], team: Team) -> dict[int, CalendarVersion]:
-    wanted = {person.calendar_id or team.calendar_id for person in people}
+def _versions(people: Collection[Person], team: Team) -> tuple[dict[int, CalendarVersion], CalendarVersion]:
+    """The hours of each person, and those that count for the team as a whole."""
+    wanted = {team.calendar_id} | {person.calendar_id or team.calendar_id for person in people}
     newest = _newest(wanted)
     fallback = _weekdays_of(team, newest.get(team.calendar_id))
     found = {}
     for person in people:
         version = newest[person.calendar_id or team.calendar_id]
         found[person.pk] = fallback if version.always_open else version
-    return found
+    return found, fallback
 
 
 def _weekdays_of(team: Team, version: CalendarVersion | None = None) -> CalendarVersion:

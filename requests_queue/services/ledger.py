@@ -99,7 +99,7 @@ def lock_books(*, team: Team, at: datetime) -> Shelf:
     quarter = quarter_of(at.astimezone(ZoneInfo(team.zone)).date())
     rows = _locked_periods(team)
     if not any(row.quarter_start == quarter.starts_on for row in rows):
-        _open(team, quarter, at)
+        open_books(team=team, quarter=quarter, at=at)
         rows = _locked_periods(team)
     current = next(row for row in rows if row.quarter_start == quarter.starts_on)
     if current.locked_at is None:
@@ -109,6 +109,25 @@ def lock_books(*, team: Team, at: datetime) -> Shelf:
             current.save(update_fields=["opening_capacity_minutes"])
     every = tuple(Books(row) for row in rows)
     return Shelf(next(books for books in every if books.period is current), every)
+
+
+def open_books(*, team: Team, quarter: Quarter, at: datetime) -> BudgetPeriod:
+    """The period of a quarter under lock, opened on first use; somebody else's first act a moment before wins.
+
+    Inside a transaction.
+    """
+    terms = desk_terms(team)
+    BudgetPeriod.objects.bulk_create([
+        BudgetPeriod(
+            team=team, quarter_start=quarter.starts_on, floor_bp=terms.floor_bp, cap_bp=terms.cap_bp,
+            small_max=terms.small_max, medium_max=terms.medium_max, opening_capacity_minutes=capacity_of(team, quarter),
+        )
+    ], ignore_conflicts=True)  # fmt: skip
+    period = BudgetPeriod.objects.select_for_update(of=("self",)).get(team=team, quarter_start=quarter.starts_on)
+    if period.closed_at is None:
+        draft = DeadlineDraft(CLOSE_KIND, subject_of(period), closing_instant(team, quarter))
+        arm_deadlines(drafts=[draft], at=at)
+    return period
 
 
 def post(*, books: Books, change: Change, posting: Posting, at: datetime) -> BudgetEntry:
@@ -158,20 +177,6 @@ def checked_minutes(minutes: Any, *, field_name: str = "minutes", most: int) -> 
 def _locked_periods(team: Team) -> list[BudgetPeriod]:
     rows = BudgetPeriod.objects.select_for_update(of=("self",)).filter(team=team, closed_at=None)
     return list(rows.select_related("team").order_by("quarter_start"))
-
-
-def _open(team: Team, quarter: Quarter, at: datetime) -> None:
-    """The first act of a quarter opens it; somebody else's first act a moment before wins."""
-    terms = desk_terms(team)
-    BudgetPeriod.objects.bulk_create([
-        BudgetPeriod(
-            team=team, quarter_start=quarter.starts_on, floor_bp=terms.floor_bp, cap_bp=terms.cap_bp,
-            small_max=terms.small_max, medium_max=terms.medium_max, opening_capacity_minutes=capacity_of(team, quarter),
-        )
-    ], ignore_conflicts=True)  # fmt: skip
-    period = BudgetPeriod.objects.get(team=team, quarter_start=quarter.starts_on)
-    draft = DeadlineDraft(CLOSE_KIND, subject_of(period), closing_instant(team, quarter))
-    arm_deadlines(drafts=[draft], at=at)
 
 
 def _tell_crossing(books: Books, before: str, entry: BudgetEntry, at: datetime) -> None:

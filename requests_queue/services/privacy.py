@@ -12,6 +12,7 @@ from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import settle_notices
 from requests_queue.models import CompartmentMember, DataRequest, Supporter, Watcher
 from requests_queue.policies import can_make_private
+from requests_queue.services.candidates import forget_request
 from requests_queue.services.filing import private_number
 from requests_queue.services.moving import audit, locked, note_event
 
@@ -51,6 +52,7 @@ def make_private(
         for pk in sorted(inside)
     ])  # fmt: skip
     _forget_outsiders(actor, standing, inside, at)
+    forget_request(request=standing)
     note_event(actor=actor, request=standing, kind="made_private", data={"was": old}, at=at)
     audit(actor=actor, verb="requests.made_private", request=standing, reason=reason.strip()[:500], at=at)
     return standing

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ownership.services.assets import AssetDraft, create_asset
+from portal.core.domain.quarter import quarter_of
 from portal.engine.models import Notice
+from requests_queue.services.candidates import Wish, add_candidate
 from requests_queue.services.filing import Filing, file_request
+from requests_queue.services.plan_needs import ask_need
+from requests_queue.services.plan_votes import cast_vote
 from requests_queue.services.privacy import make_private
 from tests.world import make_person, make_team
 
@@ -37,10 +41,25 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
         )
         filed = file_request(actor=cast.people["lead"], filing=filing, at=at)
         clock = filed.clocks.order_by("pk")[0]
+        _plan(cast, text, number, at)
         cast.objects.update({"@asset": asset.slug, "@request": filed.number, "@clock": str(clock.pk)})
         notice = Notice.objects.filter(recipient=cast.people["lead"]).order_by("pk").last()
         if notice is not None:
             cast.objects.setdefault("@notice", str(notice.pk))
+
+
+def _plan(cast: Cast, text: str, number: int, at: datetime) -> None:
+    """A wish with a line, a vote and a commitment in the next plan of the team."""
+    lead = cast.people["lead"]
+    wish = Wish(f"{text[:60]} {number}", text[:200], 480)
+    candidate = add_candidate(actor=cast.people["other_lead"], team=cast.team, wish=wish, at=at)
+    if number < 10:
+        cast_vote(actor=cast.people["other_lead"], candidate=candidate, team=cast.other_team, points=1, at=at)
+    need = ask_need(actor=lead, item=candidate.item, team=cast.other_team, what=text[:200], at=at)
+    cast.objects.update({
+        "@candidate": str(candidate.pk), "@line": str(candidate.item.pk), "@need": str(need.pk),
+        "@quarter": quarter_of(candidate.plan.quarter_start).label,
+    })  # fmt: skip
 
 
 def file_secret(cast: Cast, *, at: datetime) -> DataRequest:

@@ -14,6 +14,7 @@ RESOURCES = (
     "engine",
     "incidents",
     "events",
+    "plans",
 )
 VERBS = frozenset(
     {
@@ -28,6 +29,8 @@ VERBS = frozenset(
         "sla:read",
         "private:read",
         "lineage:write",
+        "plans:lock",
+        "reports:read",
     }
 )
 SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write")) | VERBS

@@ -70,9 +70,11 @@ function sheet() {
   }));
   keys.showModal();
 }
+// what a key does to the row in focus: pick it, or press its button with data-row-key
+const inRow = selector => () => $(selector, document.activeElement.closest('li') || document.createElement('li'))?.click();
 const own = {
-  j: () => step(1), k: () => step(-1), '?': sheet,
-  x: () => $('.pick', document.activeElement.closest('li') || document.createElement('li'))?.click(),
+  j: () => step(1), k: () => step(-1), '?': sheet, x: inRow('.pick'), v: inRow('[data-row-key=v]'),
+  '[': inRow('[data-row-key="["]'), ']': inRow('[data-row-key="]"]'),
 };
 let chord = '', forget;
 document.addEventListener('keydown', event => {

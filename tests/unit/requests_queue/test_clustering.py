@@ -76,10 +76,8 @@ def test_a_group_is_remembered_while_half_of_its_members_stay() -> None:
     assert not is_same(frozenset(), frozenset())
 
 
-texts = st.lists(
-    st.lists(st.sampled_from(["seller", "cohort", "month", "refund", "carrier", "gmv", "late"]), min_size=1, max_size=4),
-    min_size=2, max_size=9,
-)  # fmt: skip
+one_word = st.sampled_from(["seller", "cohort", "month", "refund", "carrier", "gmv", "late"])
+texts = st.lists(st.lists(one_word, min_size=1, max_size=4), min_size=2, max_size=9)
 
 
 @settings(max_examples=60)

@@ -108,14 +108,14 @@ def test_a_line_below_the_cut_moves_in_front_of_what_was_last_above_it() -> None
 def test_a_ranking_with_missing_or_repeated_lines_is_refused(order: list[int]) -> None:
     with pytest.raises(DomainError) as refused:
         checked_order(order, [1, 2, 3])
-    assert (refused.value.code, refused.value.field) == ("requests.bad_ranking", "order")
+    assert (refused.value.code, refused.value.field) == ("plan.bad_ranking", "order")
 
 
 def test_the_eleventh_point_is_refused_with_what_is_left() -> None:
     require_points(4, 6)
     with pytest.raises(DomainError) as refused:
         require_points(5, 6)
-    assert (refused.value.code, refused.value.extra) == ("requests.vote_quota", {"left": 4})
+    assert (refused.value.code, refused.value.extra) == ("plan.vote_quota", {"left": 4})
     with pytest.raises(DomainError, match="Whole points"):
         require_points(11, 0)
 

@@ -117,7 +117,7 @@ def test_pulling_work_in_uses_the_band() -> None:
 def test_a_change_that_says_nothing_is_refused_with_its_place(change: dict[str, Any], field: str) -> None:
     with pytest.raises(DomainError) as refused:
         changed(FACTS, [change])
-    assert (refused.value.code, refused.value.field) == ("requests.bad_scenario", field)
+    assert (refused.value.code, refused.value.field) == ("plan.bad_scenario", field)
 
 
 def test_more_than_thirty_changes_are_refused() -> None:

@@ -1,0 +1,63 @@
+"""What a plan is worked out from: people's time, what the team carries, its lines, its band (spec budget 4, 5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from portal.core.domain.quarter import quarter_of
+from requests_queue.domain.budget import Balance, Terms
+from requests_queue.domain.capacity import capacity_of_person
+from requests_queue.domain.plan import SYSTEM_KINDS, Work
+from requests_queue.domain.scenarios import Facts, Line, Member
+from requests_queue.domain.upkeep import WEEK_DAYS, WEEK_MINUTES
+from requests_queue.models import BudgetPeriod
+from requests_queue.queries.budget import balance_of
+from requests_queue.queries.capacity import team_times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from requests_queue.models import PlanItem, QuarterPlan
+
+GONE = "dropped"
+
+
+def facts_of(plan: QuarterPlan, at: datetime, items: Sequence[PlanItem] | None = None) -> Facts:
+    """Everything the arithmetic needs; a locked plan stands on its frozen capacity and what was adjusted since.
+
+    At most five queries, one less with `items` at hand.
+    """
+    del at
+    quarter = quarter_of(plan.quarter_start)
+    people = team_times(plan.team, quarter)
+    rows = list(plan.items.order_by("rank")) if items is None else items
+    carried = {item.kind: item.minutes for item in rows if item.kind in SYSTEM_KINDS}
+    period = BudgetPeriod.objects.filter(team=plan.team_id, quarter_start=plan.quarter_start).first()
+    weeks = round((quarter.ends_on - quarter.starts_on).days / WEEK_DAYS)
+    oncall = carried.get("oncall", 0)
+    facts = Facts(
+        quarter,
+        tuple(Member(row.person.handle, row.person.name, row.time) for row in people.members),
+        tuple(people.team_days),
+        carried.get("maintenance", 0), oncall, oncall // weeks if oncall else WEEK_MINUTES,
+        tuple(
+            Line(Work(item.pk, item.minutes, item.is_bumpable), item.title)
+            for item in rows
+            if item.rank is not None and item.state != GONE
+        ),
+        Terms(plan.floor_bp, plan.cap_bp), Balance(0),
+    )  # fmt: skip
+    return facts if period is None else _with_books(facts, period)
+
+
+def _with_books(facts: Facts, period: BudgetPeriod) -> Facts:
+    """The band, the overdraft and the spend of the period; the frozen capacity where the plan is locked."""
+    terms = Terms(period.floor_bp, period.cap_bp, period.small_max, period.medium_max, period.overdraft_minutes)
+    balance = balance_of(period)
+    extra = period.adjusted
+    if period.locked_at is not None:
+        live = sum(capacity_of_person(member.time, facts.quarter).minutes for member in facts.members)
+        extra = balance.capacity - live
+    return replace(facts, terms=terms, balance=balance, extra=extra)

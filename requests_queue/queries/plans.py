@@ -1,0 +1,261 @@
+"""Plans as pages, CSV and API read them (spec budget 9); nothing private ever stands in one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Prefetch, Q, Sum, prefetch_related_objects
+
+from portal.accounts.models import Team
+from portal.core.domain.quarter import quarter_called, quarter_of
+from portal.core.errors import DomainError, NotVisible
+from requests_queue.domain.budget import Terms
+from requests_queue.domain.plan import Wish, suggested_order
+from requests_queue.domain.scenarios import evaluate
+from requests_queue.domain.states import State
+from requests_queue.models import (
+    BudgetPeriod,
+    DataRequest,
+    PlanCandidate,
+    PlanItem,
+    PlanNeed,
+    PlanVote,
+    QuarterPlan,
+    RequestCluster,
+)
+from requests_queue.policies import plans_visible_to
+from requests_queue.queries.partners import partner_teams
+from requests_queue.queries.plan_facts import facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from requests_queue.domain.plan import Placed
+    from requests_queue.domain.scenarios import Facts, Outcome
+
+SHOWN_QUARTERS = 4
+SHOWN_THEMES = 3
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A ranked line with its sum, its side and its points."""
+
+    item: PlanItem
+    placed: Placed
+    points: int
+    own_points: int
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan at one instant."""
+
+    plan: QuarterPlan
+    facts: Facts
+    outcome: Outcome
+    items: Sequence[PlanItem]
+    lines: Sequence[PlanLine]
+    unranked: Sequence[PlanCandidate]
+    partners: Sequence[Any]
+    points_by_team: dict[int, int]
+
+    @property
+    def voted(self) -> int:
+        return sum(self.points_by_team.get(team.pk, 0) > 0 for team in self.partners)
+
+    @property
+    def own_teams(self) -> list[Any]:
+        """The partner teams whose points the viewer casts."""
+        return [team for team in self.partners if team.is_mine]
+
+
+def plan_called(viewer: Any, slug: str, label: str) -> QuarterPlan:
+    """The plan of a team and quarter; raises `NotVisible`, or `DomainError` for what is no quarter."""
+    start = quarter_called(label).starts_on
+    found = plans_visible_to(viewer).select_related("team").filter(team__slug=slug, quarter_start=start).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def line_called(viewer: Any, pk: int) -> PlanItem:
+    """A ranked line with all its page shows; raises `NotVisible`."""
+    rows = PlanItem.objects.filter(plan__in=plans_visible_to(viewer), rank__isnull=False)
+    found = rows.select_related("plan__team", "owner", "candidate__sponsor", "candidate__cluster").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def candidate_called(viewer: Any, pk: int) -> PlanCandidate:
+    """A wish with its plan; raises `NotVisible`."""
+    rows = PlanCandidate.objects.filter(plan__in=plans_visible_to(viewer))
+    found = rows.select_related("plan__team", "sponsor", "cluster", "item").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def need_called(viewer: Any, pk: int) -> PlanNeed:
+    """What a line needs of a team; raises `NotVisible`."""
+    rows = PlanNeed.objects.filter(item__plan__in=plans_visible_to(viewer))
+    found = rows.select_related("item__plan__team", "team").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def cluster_called(viewer: Any, pk: int) -> RequestCluster:
+    """A theme; raises `NotVisible`."""
+    rows = RequestCluster.objects.all() if viewer.is_authenticated else RequestCluster.objects.none()
+    found = rows.select_related("team").filter(pk=pk).exclude(state="gone").first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def team_named(slug: str, field: str) -> Team:
+    """A living team by its short name; raises `DomainError` naming the field."""
+    found = Team.objects.filter(slug=slug.strip(), archived_at=None).first()
+    if found is None:
+        raise DomainError("plan.unknown_team", f"There is no team called {slug[:60]!r}.", field)
+    return found
+
+
+def plan_view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
+    """The plan with its lines, votes and figures; nine queries whatever the number of lines."""
+    items = list(lines_of(plan))
+    unranked = list(unranked_of(plan))
+    facts = facts_of(plan, at, items)
+    outcome = evaluate(facts)
+    partners = partner_teams(plan, at, viewer)
+    own = {team.pk for team in partners if team.is_mine}
+    points, mine, by_team = _points(plan, own)
+    candidates = [item.candidate for item in items if item.candidate is not None] + unranked
+    prefetch_related_objects(candidates, Prefetch("requests", DataRequest.objects.order_by("filed_at")))
+    placed = {row.work.key: row for row in outcome.rows}
+    lines = [
+        PlanLine(item, placed[item.pk], points.get(item.candidate_id or 0, 0), mine.get(item.candidate_id or 0, 0))
+        for item in items
+        if item.pk in placed
+    ]
+    return PlanView(plan, facts, outcome, items, lines, unranked, partners, by_team)
+
+
+def lines_of(plan: QuarterPlan) -> QuerySet[PlanItem]:
+    """Upkeep, on-call and the ranked lines, in order."""
+    rows = PlanItem.objects.filter(plan=plan).select_related("owner", "candidate__sponsor", "candidate__cluster")
+    return rows.annotate(open_needs=Count("needs", filter=Q(needs__state="asked"))).order_by("rank")
+
+
+def unranked_of(plan: QuarterPlan) -> QuerySet[PlanCandidate]:
+    """Wishes beside the list: nobody has estimated them, or they were set aside."""
+    rows = PlanCandidate.objects.filter(plan=plan, item=None, status="open").select_related("sponsor", "cluster")
+    return rows.order_by("pk")
+
+
+def votes_of(plan: QuarterPlan) -> QuerySet[PlanVote]:
+    """The points of a plan by wish and team."""
+    rows = PlanVote.objects.filter(candidate__plan=plan).select_related("team")
+    return rows.order_by("candidate_id", "team__slug")
+
+
+def suggestion_for(view: PlanView) -> list[int]:
+    """The order of lines that points and delay suggest; carried lines keep their place in front."""
+    carried = [line.item.pk for line in view.lines if line.item.candidate is None]
+    wishes = [
+        Wish(
+            line.item.pk, line.points, line.item.candidate.cost_of_delay, line.item.minutes,
+            _first_asked(line.item.candidate),
+        )
+        for line in view.lines
+        if line.item.candidate is not None
+    ]  # fmt: skip
+    return carried + suggested_order(wishes)
+
+
+def adhoc_shares(team: Team, quarter_start: Any) -> list[tuple[str, float, bool, bool]]:
+    """The last quarters of ad-hoc spend as (label, share, over the cap, is the newest); one query."""
+    rows = BudgetPeriod.objects.filter(team=team, quarter_start__lte=quarter_start).order_by("-quarter_start")
+    newest = list(rows[:SHOWN_QUARTERS])[::-1]
+    shares = []
+    for period in newest:
+        capacity = period.opening_capacity_minutes + period.adjusted
+        share = period.spent / capacity if capacity > 0 else 0.0
+        over = capacity > 0 and period.spent * 10_000 > capacity * period.cap_bp
+        shares.append((quarter_of(period.quarter_start).name, share, over, period is newest[-1]))
+    return shares
+
+
+def theme_counts(team: Team) -> list[tuple[RequestCluster, int, int]]:
+    """The themes of the team with the number of questions and their minutes, the largest first; one query."""
+    rows = RequestCluster.objects.filter(team=team, state__in=["live", "proposed"]).annotate(
+        asks=Count("members", distinct=True), minutes=Sum("members__request__entries__d_spent")
+    )
+    found = [(row, row.asks, row.minutes or 0) for row in rows.order_by("-asks", "pk")[:SHOWN_THEMES]]
+    return [entry for entry in found if entry[1] > 1]
+
+
+def plan_to_show(viewer: Any, team: Team | None, at: datetime) -> QuarterPlan | None:
+    """Where `/plan/` leads: the open plan of one's own team, else of a team one asks, else the newest there is."""
+    rows = plans_visible_to(viewer).select_related("team")
+    soonest = at.date() - timedelta(days=92)
+    for chosen in (rows.filter(team=team), rows.filter(team__in=_asked_teams(team)), rows):
+        live = chosen.filter(quarter_start__gte=soonest)
+        found = (
+            live.filter(state__in=["open_for_input", "draft"]).order_by("quarter_start").first()
+            or live.order_by("quarter_start").last()
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def plan_teams(viewer: Any) -> list[QuarterPlan]:
+    """All plans, the newest first, for the choice of a team."""
+    return list(plans_visible_to(viewer).select_related("team").order_by("-quarter_start", "team__name")[:50])
+
+
+def terms_of_plan(plan: QuarterPlan) -> Terms:
+    """The band of a plan."""
+    return Terms(plan.floor_bp, plan.cap_bp)
+
+
+def deferred_without_a_plan(team: Team) -> QuerySet[DataRequest]:
+    """Public deferred requests that stand in no open plan."""
+    rows = DataRequest.objects.filter(team=team, state=State.DEFERRED, is_private=False)
+    return rows.exclude(candidates__status="open").exclude(candidates__item__state__in=["planned", "started"])
+
+
+def local_date(instant: datetime, zone: str) -> Any:
+    """The day of an instant in a zone."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _points(plan: QuarterPlan, own: set[int]) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    totals: dict[int, int] = defaultdict(int)
+    mine: dict[int, int] = defaultdict(int)
+    by_team: dict[int, int] = defaultdict(int)
+    votes = PlanVote.objects.filter(candidate__plan=plan).values_list("candidate_id", "team_id", "points")
+    for candidate, team, points in votes:
+        totals[candidate] += points
+        by_team[team] += points
+        if team in own:
+            mine[candidate] += points
+    return dict(totals), dict(mine), dict(by_team)
+
+
+def _first_asked(candidate: PlanCandidate) -> datetime:
+    asked = [request.filed_at for request in candidate.requests.all()]
+    return min(asked, default=candidate.created_at)
+
+
+def _asked_teams(team: Team | None) -> QuerySet[Any, Any]:
+    return DataRequest.objects.filter(requester_team=team, is_private=False).exclude(requester_team=None).values("team")

@@ -1,0 +1,326 @@
+"""What the plan's pages print: ready strings, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from portal.core.domain.quarter import quarter_of
+from portal.core.web.presentation import (
+    NO_BREAK,
+    Avatar,
+    Badge,
+    Fact,
+    avatar,
+    count_words,
+    pct_class,
+    percent_words,
+    when,
+)
+from requests_queue.domain.plan import POINTS
+from requests_queue.domain.upkeep import effect_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from requests_queue.domain.plan import Uses
+    from requests_queue.domain.scenarios import Outcome
+    from requests_queue.models import PlanCandidate, PlanItem, QuarterPlan
+    from requests_queue.queries.plans import PlanLine, PlanView
+
+DAY_MINUTES, HOUR = 480, 60
+BASIS = 10_000
+STATES = {
+    "draft": Badge("Draft", "gray"), "open_for_input": Badge("Open for input", "info"),
+    "locked": Badge("Locked", "ok", "lock"), "closed": Badge("Closed", "gray"),
+}  # fmt: skip
+SOURCES = {
+    "request": ("gray", "clock-3", "Deferred ad-hoc"), "cluster": ("ok", "combine", "Questions to one model"),
+    "boundary": ("warn", "shield-alert", "Fixes a boundary"), "migration": ("info", "git-compare-arrows", "Migration"),
+    "incident": ("bad", "siren", "After an incident"), "precheck": ("ok", "moon-star", "Saves pages at night"),
+    "shortcut": ("warn", "scissors", "Was left out"), "runbook_loan": ("warn", "hourglass", "Borrowed in a runbook"),
+    "member": ("line", "users", "Proposed"),
+}  # fmt: skip
+ITEM_BADGES = {
+    "started": Badge("Begun", "info", "play"), "done": Badge("Shipped", "ok", "check"),
+    "dropped": Badge("Dropped", "gray", "x"), "carried": Badge("Carried over", "gray", "skip-forward"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the capacity bar."""
+
+    css: str
+    share: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """One of the four sentences under the bar."""
+
+    icon: str
+    css: str
+    title: str
+    line: str
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line of the ranked list; `key` is the line, `url` its page; a cut stands before it where `cut` says so."""
+
+    key: int
+    candidate: int | None
+    rank: int
+    title: str
+    url: str
+    badges: Sequence[Badge]
+    facts: Sequence[str]
+    faces: Sequence[Avatar]
+    has_owner: bool
+    size: str
+    spread: str
+    points: int
+    is_voted: bool
+    next_points: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A dashed row; `is_last` is the line below which nothing is promised."""
+
+    text: str
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class ListEntry:
+    """A row of the list: a line or a cut."""
+
+    row: LineRow | None = None
+    cut: Cut | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the chart of ad-hoc shares."""
+
+    x: int
+    y: int
+    height: int
+    middle: int
+    css: str
+    value: str
+    value_y: int
+    label: str
+
+
+def days(minutes: int) -> str:
+    """Minutes as days of work: "18 d", "1.5 d", "3 h", "20 min"."""
+    if minutes < HOUR:
+        return f"{minutes}{NO_BREAK}min"
+    if minutes < DAY_MINUTES:
+        return f"{round(minutes / HOUR)}{NO_BREAK}h"
+    size = round(minutes / DAY_MINUTES, 1)
+    return f"{size:g}{NO_BREAK}d"
+
+
+def segments_of(uses: Uses) -> list[Segment]:
+    """The bar: upkeep, on-call, room for planned work, the stretch that is either's, ad-hoc."""
+    whole = max(1, uses.capacity)
+    parts = (
+        ("k-maintenance", uses.maintenance, "Maintenance"), ("k-oncall", uses.oncall, "On-call"),
+        ("k-planned", max(0, uses.line_1), "Planned work"), ("free", uses.cap - uses.floor, "Either"),
+        ("k-adhoc", uses.floor, "Ad-hoc"),
+    )  # fmt: skip
+    return [
+        Segment(f"{css} {pct_class(min(1.0, minutes / whole))}", percent_words(minutes / whole, 0), label)
+        for css, minutes, label in parts
+    ]
+
+
+def bar_label(uses: Uses) -> str:
+    """The bar as a sentence for readers."""
+    whole = max(1, uses.capacity)
+    return (
+        f"Maintenance {percent_words(uses.maintenance / whole, 0)}, on-call {percent_words(uses.oncall / whole, 0)}, "
+        f"planned work {percent_words(max(0, uses.line_1) / whole, 0)}, ad-hoc at least "
+        f"{percent_words(uses.floor / whole, 0)} and at most {percent_words(uses.cap / whole, 0)}"
+    )
+
+
+def lead_of(view: PlanView, zone: str, at: datetime) -> str:
+    """The line under the title."""
+    people = count_words(len(view.facts.members), "person", "people")
+    whole = round(view.outcome.uses.capacity / DAY_MINUTES)
+    parts = [people, f"{whole:,} person-days after holidays and leave"]
+    if view.plan.locked_at is not None:
+        parts.append(f"locked {when(view.plan.locked_at, zone, at).text}")
+    elif view.plan.input_closes_at > at:
+        left = (view.plan.input_closes_at - at).days
+        parts.append(f"input closes {when(view.plan.input_closes_at, zone, at).text}, in {count_words(left, 'day')}")
+    else:
+        parts.append(f"input closed {when(view.plan.input_closes_at, zone, at).text}")
+    return " · ".join(parts)
+
+
+def notes_of(view: PlanView, outcome: Outcome) -> list[Note]:
+    """Upkeep and how it grew, on-call, what fits, the band."""
+    uses = outcome.uses
+    whole = max(1, uses.capacity)
+    new = sum(line.item.minutes for line in view.lines if line.item.carried_from_id is None)
+    carried = sum(line.item.minutes for line in view.lines if line.item.carried_from_id is not None)
+    weeks = view.plan.upkeep.get("weeks", 13)
+    band = view.facts.terms
+    fits = f"{days(new)} new + {days(carried)} carried over, of {days(max(0, uses.line_1))}."
+    over = outcome.minutes_over
+    return [
+        _growth_note(view.plan, uses),
+        Note("siren", "", f"On-call {percent_words(uses.oncall / whole, 0)}",
+             f"{weeks} weeks, one person at a time; {days(uses.oncall)} in all."),
+        Note("target", "text-bad" if over else "", f"{outcome.fitting} of {len(outcome.rows)} fit",
+             f"{days(over)} more than can be promised." if over else fits),
+        Note("check", "text-ok", f"Ad-hoc {band.floor_bp / 100:g}–{band.cap_bp / 100:g}{NO_BREAK}%",  # noqa: RUF001 (a range)
+             f"{days(uses.floor)} to {days(uses.cap)}. Complex work is not in here."),
+    ]  # fmt: skip
+
+
+def entries_of(view: PlanView, outcome: Outcome, zone: str, at: datetime) -> list[ListEntry]:
+    """The ranked list with its two cuts; a cut stands where the next line has passed it, or at the end."""
+    entries: list[ListEntry] = []
+    sides = {row.work.key: row.side for row in outcome.rows}
+    left = POINTS * len(view.own_teams) - sum(view.points_by_team.get(team.pk, 0) for team in view.own_teams)
+    order = ("fits", "at_risk", "below")
+    stand = 0
+    for line in view.lines:
+        side = order.index(sides.get(line.item.pk, "below"))
+        while stand < side:
+            stand += 1
+            entries.append(ListEntry(cut=_cut(view, outcome, stand)))
+        row = line_row(line, sides.get(line.item.pk, ""), left, zone, at)
+        entries.append(ListEntry(row=row))
+    if view.lines and stand == 0:
+        entries.append(ListEntry(cut=_cut(view, outcome, 1)))
+    return entries
+
+
+def line_row(line: PlanLine, side: str, points_left: int, zone: str, at: datetime) -> LineRow:
+    """A line with its badges, facts and faces."""
+    item = line.item
+    badges, facts = _source(item.candidate, zone, at) if item.candidate else _carried(item)
+    if side == "at_risk":
+        badges = [Badge("At risk: gives way to ad-hoc work" if item.is_bumpable else "At risk", "warn"), *badges]
+    if item.state in ITEM_BADGES:
+        badges = [ITEM_BADGES[item.state], *badges]
+    if needs := getattr(item, "open_needs", 0):
+        facts = [*facts, f"waits for a yes of {count_words(needs, 'team')}"]
+    if item.expected_month is not None:
+        facts = [*facts, f"expected in {item.expected_month:%B}"]
+    return LineRow(
+        key=item.pk, candidate=item.candidate_id, rank=item.rank or 0, title=item.title, url=f"/plan/lines/{item.pk}",
+        badges=badges, facts=facts, faces=[avatar(item.owner)] if item.owner else [], has_owner=bool(item.owner),
+        size=days(item.minutes), spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
+        points=line.points, is_voted=line.own_points > 0, next_points=line.own_points + (1 if points_left > 0 else 0),
+    )  # fmt: skip
+
+
+def candidate_facts(candidate: PlanCandidate, zone: str, at: datetime) -> list[Fact]:
+    """What is known of a wish."""
+    facts = [Fact("Number", candidate.number)]
+    if candidate.sponsor is not None:
+        facts.append(Fact("Wanted by", candidate.sponsor.name))
+    if candidate.estimate_minutes is not None:
+        facts.append(Fact("Estimate", days(candidate.estimate_minutes)))
+    said = f"{candidate.cost_of_delay} of 5" if candidate.cost_of_delay else "nobody has said"
+    facts += [Fact("Cost of delay", said), Fact("Since", when(candidate.created_at, zone, at).text)]
+    if candidate.decision_reason:
+        facts.append(Fact("Answer", candidate.decision_reason))
+    return facts
+
+
+def columns_of(shares: Sequence[tuple[str, float, bool, bool]]) -> list[Column]:
+    """The chart of ad-hoc shares: 130 units are 15 %, the band lies between 5 and 10."""
+    columns = []
+    for n, (label, share, over, newest) in enumerate(shares):
+        height = min(118, max(2, round(share * 100 * 8)))
+        x = 52 + 60 * n
+        css = "col over" if over else "col now" if newest else "col"
+        columns.append(
+            Column(x, 130 - height, height, x + 17, css, f"{share * 100:.3g}", 125 - height, label.split()[0])
+        )
+    return columns
+
+
+def chart_label(shares: Sequence[tuple[str, float, bool, bool]]) -> str:
+    """The chart as a sentence."""
+    told = ", ".join(f"{label} {share * 100:.3g}" for label, share, _, _ in shares)
+    return f"Ad-hoc share in percent: {told}; the agreed band is 5 to 10 percent"
+
+
+def added_upkeep(tiers: Sequence[int]) -> str:
+    """What building these pipelines adds: "+1,080 min in the quarter after, +720 in every later one"."""
+    first, later = effect_of(list(tiers), [])
+    return f"+{first:,} min in the quarter after, +{later:,} in every later one"
+
+
+def refusals_of(form: Any) -> list[str]:
+    """What is wrong with what was sent, each with the name of its field where the page does not show the field."""
+    if form is None or not form.is_bound:
+        return []
+    found = []
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields and form.fields[name].label else ""
+        found += [f"{label}: {error}" if label else str(error) for error in errors]
+    return found
+
+
+def quarter_name(plan: QuarterPlan) -> str:
+    return quarter_of(plan.quarter_start).name
+
+
+def plan_path(plan: QuarterPlan) -> str:
+    return f"/plan/{plan.team.slug}/{quarter_of(plan.quarter_start).label}"
+
+
+def _growth_note(plan: QuarterPlan, uses: Uses) -> Note:
+    whole = max(1, uses.capacity)
+    before = list(plan.upkeep.get("before", []))
+    steps = [*before, uses.maintenance]
+    told = " → ".join(f"{round(100 * minutes / whole)}" for minutes in steps)
+    half = plan.upkeep.get("causing_half", 0)
+    cause = f"{count_words(half, 'pipeline')} cause{'s' if half == 1 else ''} half." if half else "No pipelines yet."
+    grows = bool(before) and uses.maintenance > before[0]
+    return Note(
+        "trending-up" if grows else "wrench", "text-warn" if grows else "",
+        "Maintenance grows" if grows else "Maintenance is steady", f"{told}{NO_BREAK}% of today's time. {cause}",
+    )  # fmt: skip
+
+
+def _cut(view: PlanView, outcome: Outcome, n: int) -> Cut:
+    if n == 1:
+        carried = sum(line.item.minutes for line in view.lines if line.item.carried_from_id is not None)
+        tail = f", {days(carried)} of them carried over" if carried else ""
+        return Cut(f"{days(max(0, outcome.uses.line_1))} fit{tail}", is_last=False)
+    return Cut(f"{days(max(0, outcome.uses.line_2))}: below this line, not this quarter", is_last=True)
+
+
+def _source(candidate: PlanCandidate, zone: str, at: datetime) -> tuple[list[Badge], list[str]]:
+    css, icon, words = SOURCES[candidate.source_type]
+    asked: list[Any] = list(candidate.requests.all())
+    if candidate.source_type == "cluster":
+        label = f"{count_words(len(asked), 'question')} → 1 model"
+        teams = {request.requester_team_id for request in asked}
+        return [Badge(label, css, icon)], [f"asked by {count_words(len(teams), 'team')}"] if asked else []
+    if candidate.source_type == "request" and asked:
+        badge = Badge(f"{words} · {asked[0].number}", css, icon, asked[0].get_absolute_url())
+        return [badge], [f"waits since {when(asked[0].filed_at, zone, at).text.rsplit(' ', 1)[0]}"]
+    who = f"by {candidate.sponsor.name}" if candidate.sponsor is not None else "by the team"
+    return [Badge(words, css, icon)], [who]
+
+
+def _carried(item: PlanItem) -> tuple[list[Badge], list[str]]:
+    if item.carried_from_id is not None:
+        return [Badge("Carried over", "info", "skip-forward")], ["not finished in the quarter before"]
+    return [Badge("Came in after the lock", "warn", "plus")], []
