@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django.urls import path
 
 from portal.core.api.router import Router
+from requests_queue.api import plan_lines as lines_api
 from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
+from requests_queue.api.plans import PlanViewSet
 from requests_queue.api.requests import RequestViewSet
-from requests_queue.planning_urls import api_urlpatterns as planning_api
-from requests_queue.planning_urls import urlpatterns as planning_patterns
-from requests_queue.web import budget, details, filing, lists
+from requests_queue.web import budget, details, filing, lists, plan, plan_lines
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -22,6 +22,14 @@ _router.register("requests", RequestViewSet, basename="request")
 _router.register("sla/clocks", ClockViewSet, basename="sla-clock")
 _router.register(r"budget/(?P<team>[a-z0-9-]{1,60})", BudgetViewSet, basename="budget")
 _router.register("sla/preview", PreviewViewSet, basename="sla-preview")
+_router.register(r"plans/(?P<team>[a-z0-9-]{1,60})", PlanViewSet, basename="quarter-plan")
+_router.register("plan-lines", lines_api.LineViewSet, basename="plan-line")
+_router.register("plan-candidates", lines_api.CandidateViewSet, basename="plan-candidate")
+_router.register("plan-needs", lines_api.NeedViewSet, basename="plan-need")
+_router.register("clusters", lines_api.ClusterViewSet, basename="cluster")
+_router.register("models/outcomes", lines_api.OutcomeViewSet, basename="model-outcome")
+
+PLACE = "plan/<slug:team>/<str:quarter>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", lists.RequestListView.as_view(), name="requests_list"),
@@ -42,7 +50,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("budget/<slug:slug>/", budget.BudgetPage.as_view(), name="budget"),
     path("budget/<slug:slug>/export.csv", budget.export_budget, name="budget_export"),
     path("budget/<slug:slug>/capacity", budget.CapacityView.as_view(), name="budget_capacity"),
-    *planning_patterns,
+    path("plan/", plan.PlanHomeView.as_view(), name="plan"),
+    path("plan/lines/<int:pk>", plan_lines.LineView.as_view(), name="plan_line"),
+    path("plan/lines/<int:pk>/do/<slug:verb>", plan_lines.LineActView.as_view(), name="plan_line_act"),
+    path("plan/candidates/<int:pk>", plan_lines.CandidateView.as_view(), name="plan_candidate"),
+    path("plan/candidates/<int:pk>/do/<slug:verb>", plan_lines.CandidateActView.as_view(), name="plan_candidate_act"),
+    path("plan/needs/<int:pk>/<slug:answer>", plan_lines.NeedView.as_view(), name="plan_need"),
+    path(PLACE, plan.PlanQuarterView.as_view(), name="plan_quarter"),
+    path(f"{PLACE}/export.csv", plan.export_plan, name="plan_export"),
+    path(f"{PLACE}/draft", plan.DraftView.as_view(), name="plan_draft"),
+    path(f"{PLACE}/do/<slug:verb>", plan.PlanActView.as_view(), name="plan_act"),
+    path(f"{PLACE}/lock", plan.LockView.as_view(), name="plan_lock"),
+    path(f"{PLACE}/upkeep", plan.UpkeepView.as_view(), name="plan_upkeep"),
+    path(f"{PLACE}/what-if", plan.WhatIfView.as_view(), name="plan_what_if"),
+    path(f"{PLACE}/what-if/<int:pk>/drop", plan.ScenarioDropView.as_view(), name="plan_scenario_drop"),
     path("triage/", lists.TriageView.as_view(), name="triage"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls, *planning_api]
+api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]
