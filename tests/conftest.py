@@ -44,7 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the controlling process; xdist workers inherit its address."""
     if SERVER not in os.environ:
         cluster = postgres.prepare(HOME)
-        postgres.stop_orphan(cluster)
+        try:
+            postgres.stop_orphan(cluster)
+        except postgres.InUse as busy:
+            pytest.exit(str(busy), returncode=2)
         server = cluster.start(postgres.FAST)
         cluster.bootstrap("headwater")
         os.environ[SERVER] = cluster.url(OWNER_ROLE, "headwater")

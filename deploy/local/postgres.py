@@ -15,7 +15,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -103,8 +102,12 @@ def stop(server: subprocess.Popen[bytes], seconds: int = 20) -> None:
         server.wait()
 
 
+class InUse(Exception):
+    """A live process holds the data directory."""
+
+
 def stop_orphan(cluster: Cluster, seconds: int = 20) -> None:
-    """Stop the server that a killed run left on this data directory; a run that still lives keeps its server."""
+    """Stop the server that a killed run left on this data directory; raises `InUse` while that run lives."""
     try:
         number = int((cluster.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
         server = psutil.Process(number)
@@ -115,7 +118,8 @@ def stop_orphan(cluster: Cluster, seconds: int = 20) -> None:
     if not is_ours:
         return
     if parent is not None and "python" in parent.name():
-        sys.exit(f"Another run (process {parent.pid}) uses the database of this checkout: wait for it, or end it.")
+        message = f"another run (process {parent.pid}) uses the database of this checkout: wait for it, or end it"
+        raise InUse(message)
     server.send_signal(signal.SIGINT)
     server.wait(seconds)
 

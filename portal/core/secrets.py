@@ -32,11 +32,16 @@ def _derived(secret: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(f"headwater/data/{secret}".encode()).digest()).decode()
 
 
+def encrypted(text: str) -> str:
+    """The token an `EncryptedText` column holds for this text; another each time."""
+    return cipher().encrypt(text.encode()).decode()
+
+
 class EncryptedText(models.TextField[str, str]):
     """Stored as a Fernet token; equal texts differ at rest, so it cannot be searched."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return value if value is None else cipher().encrypt(str(value).encode()).decode()
+        return value if value is None else encrypted(str(value))
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:
         del expression, connection

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-BATCH = 100
+BATCH = 250
 BUSY_WAIT = timedelta(seconds=1)
 TELL_FALLBACK_AT = 5
 COLUMNS = "id, kind, subject_type, subject_id, subject_version, step, due_at, payload, portal_now()"

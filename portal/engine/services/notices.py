@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import structlog
 from django.db import transaction
 
 from portal.core.errors import DomainError
 from portal.engine.domain.alarms import Planned, alarm_drafts
+from portal.engine.domain.drafts import NoticeFacts
 from portal.engine.models import Delivery, Notice
-from portal.engine.queries.facts import facts_of
 from portal.engine.registries import destinations, notice_kinds, router
 from portal.engine.services.checking import CONTEXT_BYTES, checked_instant, checked_json
 from portal.engine.services.waking import wake_engine
+from portal.engine.services.writing import NewDelivery, NewNotice, insert_deliveries, insert_notices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from portal.engine.domain.drafts import DeliveryDraft, NoticeDraft, NoticeFacts, Recipient
+    from portal.engine.domain.drafts import DeliveryDraft, NoticeDraft, Recipient
     from portal.engine.domain.subjects import Subject
 
 logger = structlog.get_logger()
 MUST_REACH = ("page", "warn")
-INBOX = "inbox"
 KEY_LENGTH = 200
 Plans = dict["UUID", "Sequence[DeliveryDraft]"]
 
 
 @dataclass
 class Raised:
-    """What a call wrote: new notices, and deliveries that are due now with the queue of their hint."""
+    """Deliveries that are due now, with the queue of their hint."""
 
-    notices: list[Notice] = field(default_factory=list)
     due: list[tuple[UUID, str]] = field(default_factory=list)
 
 
@@ -59,9 +58,8 @@ def raise_notices(*, planned: Sequence[Planned], at: datetime) -> Raised:
         return Raised()
     for each in planned:
         _check(each.draft)
-    addressed = [each for each in planned if each.draft.to.person_id is not None or each.draft.to.endpoint]
-    raised, lost = _write(addressed, at)
-    lost += [each for each in planned if each not in addressed]
+    raised, lost = _write([each for each in planned if _is_addressed(each)], at)
+    lost += [each for each in planned if not _is_addressed(each)]
     if lost:
         _tell_fallback(lost, raised, at)
     if raised.due:
@@ -101,21 +99,20 @@ def cancel_deliveries_to(*, actor: Any, person_id: int, reason: str, at: datetim
 
 def _write(planned: Sequence[Planned], at: datetime) -> tuple[Raised, list[Planned]]:
     """Insert what is new, and its deliveries; returns too whom nobody reaches."""
-    by_id = {notice.pk: (notice, each) for each in planned for notice in [_row(each, at)]}
-    Notice.objects.bulk_create([notice for notice, _ in by_id.values()], ignore_conflicts=True)
-    new_ids = set(Notice.objects.filter(pk__in=by_id).values_list("pk", flat=True))
-    fresh = [pair for pk, pair in by_id.items() if pk in new_ids]
-    plans = _plans([facts_of(notice) for notice, _ in fresh], at)
-    deliveries = [_delivery(notice, way, at) for notice, _ in fresh for way in plans.get(notice.pk, ())]
-    Delivery.objects.bulk_create(deliveries)
-    _close_what_needs_no_sending(fresh, deliveries, at)
+    drafted = [(_facts(each, at), each) for each in planned]
+    rows = [NewNotice(facts, each.deadline_id, each.draft.expires_at, each.is_unrouted) for facts, each in drafted]
+    new_ids = insert_notices(rows, at=at) if rows else set()
+    fresh = [(facts, each) for facts, each in drafted if facts.id in new_ids]
+    plans = _plans([facts for facts, _ in fresh], at)
+    deliveries = insert_deliveries([(facts, way) for facts, _ in fresh for way in plans.get(facts.id, ())], at=at)
+    _close_what_needs_no_sending([facts for facts, _ in fresh], deliveries, at)
     due = [
-        (delivery.pk, "page" if delivery.notice.severity in MUST_REACH else "default")
+        (delivery.id, "page" if delivery.notice.severity in MUST_REACH else "default")
         for delivery in deliveries
-        if delivery.hinted_at is not None
+        if delivery.run_at <= at and not delivery.has_arrived
     ]
-    lost = [each for notice, each in fresh if not plans.get(notice.pk) and notice.severity in MUST_REACH]
-    return Raised([notice for notice, _ in fresh], due), lost
+    lost = [each for facts, each in fresh if not plans.get(facts.id) and facts.severity in MUST_REACH]
+    return Raised(due), lost
 
 
 def _plans(facts: Sequence[NoticeFacts], at: datetime) -> Plans:
@@ -129,15 +126,12 @@ def _plans(facts: Sequence[NoticeFacts], at: datetime) -> Plans:
     return plans | dict(way.plan(rest, at=at)) if way is not None and rest else plans
 
 
-def _close_what_needs_no_sending(
-    fresh: Sequence[tuple[Notice, Planned]], deliveries: Sequence[Delivery], at: datetime
-) -> None:
+def _close_what_needs_no_sending(fresh: Sequence[NoticeFacts], deliveries: Sequence[NewDelivery], at: datetime) -> None:
     """A notice that is only in the inbox, or goes nowhere, waits for nothing unless it can be acknowledged."""
-    waiting = {delivery.notice_id for delivery in deliveries if delivery.state == "queued"}
-    arrived = {delivery.notice_id for delivery in deliveries if delivery.state == "delivered"}
-    idle = [notice.pk for notice, _ in fresh if not notice.is_acknowledgeable and notice.pk not in waiting]
-    told = [pk for pk in idle if pk in arrived]
-    untold = [notice.pk for notice, _ in fresh if notice.pk not in waiting | arrived]
+    waiting = {delivery.notice.id for delivery in deliveries if not delivery.has_arrived}
+    arrived = {delivery.notice.id for delivery in deliveries if delivery.has_arrived}
+    told = [facts.id for facts in fresh if not facts.is_acknowledgeable and facts.id in arrived - waiting]
+    untold = [facts.id for facts in fresh if facts.id not in waiting | arrived]
     for ids, state in ((told, "settled"), (untold, "exhausted")):
         if ids:
             Notice.objects.filter(pk__in=ids).update(state=state, settled_at=at)
@@ -156,8 +150,11 @@ def _tell_fallback(lost: Sequence[Planned], raised: Raised, at: datetime) -> Non
             "unrouted", each.draft.dedup_key, f"Nobody could be reached: {each.draft.kind}", recipients
         )
     more, _ = _write(again, at)
-    raised.notices += more.notices
     raised.due += more.due
+
+
+def _is_addressed(each: Planned) -> bool:
+    return each.draft.to.person_id is not None or bool(each.draft.to.endpoint)
 
 
 def _rerouted(each: Planned, to: Recipient) -> Planned:
@@ -185,26 +182,11 @@ def _is_reference(key: str) -> bool:
     return key in ("number", "url") or key.endswith("_id")
 
 
-def _row(each: Planned, at: datetime) -> Notice:
+def _facts(each: Planned, at: datetime) -> NoticeFacts:
     draft = each.draft
     kind = notice_kinds.get(draft.kind)
-    return Notice(
-        kind=draft.kind, dedup_key=draft.dedup_key, subject_type=draft.subject.type, subject_id=draft.subject.id,
-        deadline_id=each.deadline_id, recipient_id=draft.to.person_id, endpoint_ref=draft.to.endpoint,
-        severity=draft.severity, is_acknowledgeable=bool(kind and kind.acknowledgeable), is_private=draft.is_private,
-        is_unrouted=each.is_unrouted, context=dict(draft.context), expires_at=draft.expires_at, created_at=at,
+    return NoticeFacts(
+        id=uuid4(), kind=draft.kind, severity=draft.severity, subject=draft.subject, recipient_id=draft.to.person_id,
+        endpoint_ref=draft.to.endpoint, context=draft.context, is_acknowledgeable=bool(kind and kind.acknowledgeable),
+        is_private=draft.is_private, created_at=at, dedup_key=draft.dedup_key,
     )  # fmt: skip
-
-
-def _delivery(notice: Notice, way: DeliveryDraft, at: datetime) -> Delivery:
-    """The inbox is the notice itself: its delivery has arrived in the transaction that makes it."""
-    run_at = at + timedelta(seconds=way.delay_seconds)
-    row = Delivery(
-        notice=notice, channel=way.channel, destination_ref=way.destination_ref, address=way.address,
-        repeat_no=way.repeat_no, run_at=run_at,
-    )  # fmt: skip
-    if way.channel == INBOX:
-        row.state, row.sent_at, row.delivered_at, row.final_at = "delivered", at, at, at
-    elif run_at <= at:
-        row.hinted_at = at
-    return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from portal.engine.services.auditing import audit
 from portal.engine.services.canary import ensure_canary
 from portal.engine.services.ticking import JumpGuard, run_tick, tick
 from portal.engine.services.watching import Watchdog
+from tests.app.engine.house import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +67,7 @@ def test_the_auditor_finds_and_alarms_what_lies_overdue(
 ) -> None:
     audit()
     arm()
+    Deadline.objects.exclude(kind=KIND).update(run_at=clock.now() + timedelta(hours=1))  # periodic work rests
     clock.advance(seconds=45)
     assert [(finding.invariant, finding.count) for finding in audit()] == [("I1", 1)]
     assert Notice.objects.filter(context__code="invariant_I1").count() == 1
