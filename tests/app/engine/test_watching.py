@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from portal.core.clock import now
 from portal.core.domain.signatures import sign
@@ -67,7 +68,7 @@ def test_the_auditor_finds_and_alarms_what_lies_overdue(
 ) -> None:
     audit()
     arm()
-    Deadline.objects.exclude(kind=KIND).update(run_at=clock.now() + timedelta(hours=1))  # periodic work rests
+    Deadline.objects.exclude(kind=KIND).update(run_at=F("run_at") + timedelta(hours=1))  # periodic work rests
     clock.advance(seconds=45)
     assert [(finding.invariant, finding.count) for finding in audit()] == [("I1", 1)]
     assert Notice.objects.filter(context__code="invariant_I1").count() == 1
