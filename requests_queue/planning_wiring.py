@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from portal.core.registries import register_append_only, register_command, register_nav, register_verb
+from portal.core.registries import (
+    ReportColumn,
+    register_append_only,
+    register_command,
+    register_load_column,
+    register_nav,
+    register_need,
+    register_panel,
+    register_report,
+    register_verb,
+)
 from portal.engine.registries import (
     register_deadline_kind,
     register_job_kind,
@@ -10,7 +20,9 @@ from portal.engine.registries import (
     register_periodic,
     register_subject,
 )
+from requests_queue import planning_panels
 from requests_queue.planning_handlers import ModelReviews, PlanSteps, PlanSubject, run_clusters
+from requests_queue.queries import load, reports
 from requests_queue.services.model_outcomes import REVIEW_KIND
 from requests_queue.services.plan_opening import STEP_KIND
 from requests_queue.services.plan_telling import PLAN_NOTICE
@@ -30,6 +42,38 @@ _VERBS = {
     "cluster_renamed": "renamed", "plan_shared": "shared with its partners the", "cluster_merged": "merged into",
 }  # fmt: skip
 
+Column = ReportColumn
+_TEAM, _MINUTES = Column("team", "Team"), Column("minutes", "Minutes", "minutes")
+_REPORTS = (
+    ("quarter", "Where the quarter went", "Where did the time go?", reports.quarter_report,
+     (_TEAM, Column("use", "Used for"), _MINUTES, Column("share", "Share of capacity", "share"))),
+    ("urgency", "Urgency", "Is urgent work urgent?", reports.urgency_report,
+     (Column("asking_team", "Asking team"), Column("requests", "Requests", "count"),
+      Column("urgent", "Urgent", "count"), Column("share", "Share", "share"),
+      Column("tokens_returned", "Tokens returned", "count"),
+      Column("opened_after_hours_median", "Hours until opened", "number"),
+      Column("opened_after_hours_p85", "Hours, 85 of 100", "number"))),
+    ("deferrals", "Deferrals", "What became of what was put off?", reports.deferrals_report,
+     (Column("asking_team", "Asking team"), Column("deferred", "Deferred", "count"),
+      Column("taken", "Taken by a plan", "count"), Column("withdrawn", "Withdrawn", "count"),
+      Column("waiting", "Still waiting", "count"), Column("asked_again", "Asked again", "count"),
+      Column("overrides", "Overrides", "count"))),
+    ("attainment", "Promises kept", "Which promises do we keep?", reports.attainment_report,
+     (_TEAM, Column("kind", "Kind"), Column("promise", "Promise"), Column("ended", "Ended", "count"),
+      Column("kept", "Kept", "count"), Column("kept_share", "Kept, raw", "share"),
+      Column("excused", "Excused", "count"), Column("share_with_excuses", "Kept or excused", "share"))),
+    ("growth", "Growth of upkeep", "Does upkeep eat us?", reports.growth_report,
+     (_TEAM, Column("quarter", "Quarter"), _MINUTES, Column("share", "Share of capacity", "share"),
+      Column("is_projected", "Projected"))),
+    ("outcomes", "Models out of questions", "Did the questions stop?", reports.outcomes_report,
+     (_TEAM, Column("model", "Model"), Column("before", "Before", "count"), Column("before_days", "Days", "count"),
+      Column("after", "After", "count"), Column("after_days", "Days after", "count"), Column("verdict", "Verdict"),
+      Column("probability", "By chance", "number"), Column("minutes_saved", "Minutes saved", "minutes"))),
+    ("rework", "Corners cut", "What did cutting corners cost?", reports.rework_report,
+     (Column("asset", "Asset"), Column("cut", "Left out", "count"), Column("by_override", "By override", "count"),
+      Column("followed", "Rework within 90 days", "count"), Column("share", "Share", "share"))),
+)  # fmt: skip
+
 
 def register_planning() -> None:
     """Called by the room's wiring."""
@@ -47,3 +91,21 @@ def register_planning() -> None:
     register_periodic(CLUSTER_JOB, job_kind=CLUSTER_JOB, cron="10 2 * * *")
     register_nav("plan", "Planning", "plan", "layout-dashboard", 14, shortcut="g p")
     register_command("plan", "Open the plan", "plan", "layout-dashboard")
+    for order, (key, title, question, query, columns) in enumerate(_REPORTS):
+        register_report(key, 10 * (order + 1), title, question, columns, query)
+    register_load_column(
+        "adhoc_minutes",
+        50,
+        "Ad-hoc work",
+        "min",
+        load.adhoc_minutes,
+        limit=960,
+        action="move a request to somebody else",
+    )
+    register_load_column(
+        "open_clocks", 60, "Promises in hand", "", load.open_clocks, limit=20, action="hand a request over"
+    )
+    register_panel("person.day", "team_decisions", 46, planning_panels.team_decisions, "requests_queue/block.html")
+    register_panel("person.day", "band", 70, planning_panels.band, "requests_queue/plan/band.html")
+    register_need("planning", planning_panels.planning_needs)
+    register_command("plan_propose", "Propose something for the plan", "plan_propose", "send")

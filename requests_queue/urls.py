@@ -12,7 +12,7 @@ from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.plans import PlanViewSet
 from requests_queue.api.requests import RequestViewSet
-from requests_queue.web import budget, details, filing, lists, plan, plan_lines
+from requests_queue.web import budget, details, filing, lists, plan, plan_lines, plan_models
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -51,6 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("budget/<slug:slug>/export.csv", budget.export_budget, name="budget_export"),
     path("budget/<slug:slug>/capacity", budget.CapacityView.as_view(), name="budget_capacity"),
     path("plan/", plan.PlanHomeView.as_view(), name="plan"),
+    path("plan/proposals/new", plan_models.ProposalView.as_view(), name="plan_propose"),
+    path("plan/proposals/<int:pk>/<slug:verb>", plan_models.ClusterActView.as_view(), name="plan_cluster_act"),
+    path("plan/growth", plan_models.GrowthView.as_view(), name="plan_growth"),
+    path("plan/outcomes", plan_models.OutcomesView.as_view(), name="plan_outcomes"),
     path("plan/lines/<int:pk>", plan_lines.LineView.as_view(), name="plan_line"),
     path("plan/lines/<int:pk>/do/<slug:verb>", plan_lines.LineActView.as_view(), name="plan_line_act"),
     path("plan/candidates/<int:pk>", plan_lines.CandidateView.as_view(), name="plan_candidate"),

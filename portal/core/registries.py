@@ -5,7 +5,7 @@ A room that sits lower asks a registry; a higher room has answered in advance. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -197,6 +197,50 @@ class SeedEntry:
     seed: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class ReportScope:
+    """What a report is asked for: a quarter, and a team or all of them (None)."""
+
+    quarter: Any
+    team: Any
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """A column: `kind` is text, count, minutes, share (0 to 1) or number. There is never one of people."""
+
+    key: str
+    label: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    """A report: `query(scope, viewer, at)` gives its rows, for page, CSV and API alike."""
+
+    key: str
+    order: int
+    title: str
+    question: str
+    columns: tuple[ReportColumn, ...]
+    query: Callable[[ReportScope, Any, datetime], Sequence[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class LoadColumn:
+    """One load of a person: `rows(person_ids, since, at)` gives its size by person; over `limit` it is too much."""
+
+    key: str
+    order: int
+    label: str
+    unit: str
+    rows: Callable[[Sequence[int], datetime, datetime], Mapping[int, int]]
+    limit: int | None
+    action: str
+
+
 panel_registry: Registry[PanelEntry] = new_registry("panels")
 nav_registry: Registry[NavEntry] = new_registry("nav")
 search_registry: Registry[SearchSource] = new_registry("search sources")
@@ -208,6 +252,8 @@ check_registry: Registry[CheckEntry] = new_registry("checks")
 topic_registry: Registry[TopicEntry] = new_registry("topics")
 append_only_registry: Registry[str] = new_registry("append-only tables")
 seed_registry: Registry[SeedEntry] = new_registry("seeds")
+report_registry: Registry[ReportEntry] = new_registry("reports")
+load_registry: Registry[LoadColumn] = new_registry("load columns")
 contribution_registry: Registry[tuple[str, Callable[..., Any]]] = new_registry("contributions")
 
 PanelBuild = Callable[[Any, Any, datetime], object | None]
@@ -282,3 +328,29 @@ def contribute(name: str, provide: Callable[..., Any]) -> None:
 
 def contributions(name: str) -> list[Callable[..., Any]]:
     return [provide for asked, provide in contribution_registry.values() if asked == name]
+
+
+def register_report(
+    key: str,
+    order: int,
+    title: str,
+    question: str,
+    columns: Sequence[ReportColumn],
+    query: Callable[[ReportScope, Any, datetime], Sequence[tuple[Any, ...]]],
+) -> None:
+    """A report of `/reports/` with the question it answers."""
+    report_registry.add(key, ReportEntry(key, order, title, question, tuple(columns), query))
+
+
+def register_load_column(
+    key: str,
+    order: int,
+    label: str,
+    unit: str,
+    rows: Callable[[Sequence[int], datetime, datetime], Mapping[int, int]],
+    *,
+    limit: int | None = None,
+    action: str = "",
+) -> None:
+    """A column of `/load/`; `limit` is for four weeks, `action` what a lead does about too much."""
+    load_registry.add(key, LoadColumn(key, order, label, unit, rows, limit, action))

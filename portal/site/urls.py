@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import health, imports, imports_api
-from portal.site.web import acknowledge, changes, home, inbox, search, status, styleguide, undoing
+from portal.site import health, imports, imports_api, reports_api
+from portal.site.web import acknowledge, changes, home, inbox, load, reports, search, status, styleguide, undoing
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -23,6 +23,11 @@ urlpatterns = [
     path("imports/<int:pk>/apply", imports.ImportApplyView.as_view(), name="imports_apply"),
     path("imports/<int:pk>/discard", imports.ImportDiscardView.as_view(), name="imports_discard"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
+    path("reports/", reports.ReportsView.as_view(), name="reports"),
+    path("reports/<slug:key>.csv", reports.export_report, name="report_export"),
+    path("reports/<slug:key>", reports.ReportView.as_view(), name="report"),
+    path("load/", load.LoadView.as_view(), name="load"),
+    path("teams/<slug:slug>/health", load.TeamHealthView.as_view(), name="team_health"),
     path("status/", status.StatusView.as_view(), name="status"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
@@ -30,4 +35,4 @@ urlpatterns = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", health.csp_report, name="csp_report"),
 ]
-api_urlpatterns = imports_api.router.urls
+api_urlpatterns = [*imports_api.router.urls, *reports_api.router.urls]

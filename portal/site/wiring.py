@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.checks import register
 
-from portal.core.registries import contribute, register_command, register_nav, register_panel
+from portal.core.registries import contribute, register_command, register_nav, register_panel, register_verb
 from portal.site.checks import icons_are_known
 from portal.site.panels import needs_you, news
 from portal.site.queries.day import needs_of
@@ -33,6 +33,8 @@ register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_co
 register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g n", count=_unread)
 register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 90, group="Team")
+register_nav("reports", "Reports", "reports", "chart-column", 80, group="Team", shortcut="g e")
+register_nav("load", "Load & health", "load", "heart-pulse", 70, group="Team", shortcut="g h")
 register_nav("status", "Status", "status", "heart-pulse", 96, group="More")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
 register_panel("person.day", "news", 80, news, "site/news.html")
@@ -40,4 +42,7 @@ contribute("shell.person_line", person_line)
 for _condition in (of_assets, of_teams, of_requests):
     contribute("changes.visible", _condition)
 contribute("changes.hidden", of_hidden_requests)
+register_command("reports", "Open the reports", "reports", "chart-column")
+register_command("load", "See what you carry", "load", "heart-pulse")
+register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why_no_undo="A look stays a look.")
 register_command("changes", "See what changed", "changes", "history")

@@ -20,6 +20,7 @@ from requests_queue.domain.states import State
 from requests_queue.models import (
     BudgetPeriod,
     DataRequest,
+    ModelOutcome,
     PlanCandidate,
     PlanItem,
     PlanNeed,
@@ -226,6 +227,20 @@ def plan_teams(viewer: Any) -> list[QuarterPlan]:
 def terms_of_plan(plan: QuarterPlan) -> Terms:
     """The band of a plan."""
     return Terms(plan.floor_bp, plan.cap_bp)
+
+
+def shipped_models(team: str = "") -> list[PlanItem]:
+    """Models out of questions that have shipped, the newest first, of one team or all."""
+    rows = PlanItem.objects.filter(kind="model_from_requests", state="done").select_related("plan__team")
+    return list((rows.filter(plan__team__slug=team) if team else rows).order_by("-ended_at")[:50])
+
+
+def newest_outcomes(team: str = "") -> list[ModelOutcome]:
+    """The newest look at each shipped model, of one team or all."""
+    rows = ModelOutcome.objects.select_related("item__plan__team")
+    chosen = rows.filter(item__plan__team__slug=team) if team else rows
+    looks = chosen.order_by("item_id", "-looked_at").distinct("item_id")
+    return sorted(looks, key=lambda look: look.looked_at, reverse=True)[:50]
 
 
 def deferred_without_a_plan(team: Team) -> QuerySet[DataRequest]:

@@ -13,6 +13,7 @@ from portal.core.errors import Conflict, NotAllowed
 from portal.core.queries.settings import setting
 from portal.engine.models import Deadline, Delivery
 from portal.site.demo.people import BACKUPS, PEOPLE
+from portal.site.demo.planning import OLD_QUESTIONS, QUESTIONS
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo import load_demo
 from portal.site.services.demo_reset import reset_demo
@@ -28,7 +29,7 @@ def test_the_demo_has_its_cast_assets_and_requests() -> None:
     load_demo(password=PASSWORD, at=portal_clock.now())
     assert Person.objects.count() == len(PEOPLE)
     assert Asset.objects.count() == 15
-    assert DataRequest.objects.count() == len(HISTORY) + 1
+    assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
     assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 19
 
 
