@@ -71,6 +71,8 @@ def my_work(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
 def desk(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
     """What waits at the viewer's desk."""
     rows = list(waiting_at_desk(subject, at)[: SHOWN + 1])
+    if len(rows) <= SHOWN:
+        viewer.desk_counted = len(rows)  # the frame of the same page shows it again
     if not rows:
         return None
     return RequestsBlock("desk", "At the desk", request_rows(rows[:SHOWN], viewer.zone, at), Link("Triage", "/triage/"))
@@ -127,4 +129,5 @@ def find_requests(query: str, viewer: Any, limit: int) -> list[Hit]:
 
 def at_desk(viewer: Any, at: datetime) -> int | None:
     """How many wait for triage, for the side navigation."""
-    return waiting_at_desk(viewer, at).order_by().count() or None
+    counted: int | None = getattr(viewer, "desk_counted", None)
+    return (waiting_at_desk(viewer, at).order_by().count() if counted is None else counted) or None

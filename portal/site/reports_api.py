@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from portal.core.api.router import Router
-from portal.core.api.viewsets import ReadViewSet
+from portal.core.api.viewsets import ActionViewSet, ReadViewSet
 from portal.core.errors import NotVisible
 from portal.core.models import Setting
 from portal.site.queries.load import loads_of
@@ -65,13 +65,13 @@ class ReportViewSet(ReadViewSet):
 
 
 @extend_schema(tags=["me"])
-class MyLoadViewSet(ReadViewSet):
+class MyLoadViewSet(ActionViewSet):
     """What you carry; there is no way to read another person's."""
 
     queryset = Setting.objects.none()
     serializer_class = ReportOut
     filter_backends = ()
-    scopes = {"read": "me:read"}
+    scopes = {"list": "me:read"}
 
     @extend_schema(responses=dict)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -85,8 +85,6 @@ class MyLoadViewSet(ReadViewSet):
             for one in cells
         ]  # fmt: skip
         return Response({"next": None, "results": rows})
-
-    retrieve = None  # type: ignore[assignment]  # there is one list and nothing below it
 
 
 router = Router()

@@ -98,6 +98,11 @@ class BudgetViewSet(ActionViewSet):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "sees_people": getattr(self, "sees_people", False)}
 
+    def find(self, key: str) -> BudgetView:
+        """What stands at the address is a budget, not a line of it."""
+        del key
+        return self.budget()
+
     def budget(self) -> BudgetView:
         """The budget of the path, else 404."""
         team = taking_teams().filter(slug=self.kwargs["team"]).first()

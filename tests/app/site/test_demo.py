@@ -71,7 +71,7 @@ def test_loading_again_adds_only_another_promise_to_watch() -> None:
     load_demo(password=PASSWORD, at=portal_clock.now())
     again = load_demo(password="another password entirely", at=portal_clock.now())
     assert not again.is_new
-    assert DataRequest.objects.count() == len(HISTORY) + 2
+    assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 2
     assert Person.objects.get(handle="ruth").check_password(PASSWORD)
 
 
