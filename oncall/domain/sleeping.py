@@ -1,0 +1,49 @@
+"""Until when one may go back to sleep, and what counts as one's own night (spec oncall 1, 6)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from oncall.domain.decision import Hours, closing_of, working_start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import time
+
+MOMENT = timedelta(seconds=1)
+
+
+def next_start(hours: Hours, at: datetime) -> datetime:
+    """When the owner's next working day begins; during one, that of the day after."""
+    start = working_start(hours, at)
+    if start > at:
+        return start
+    day = at.astimezone(ZoneInfo(hours.zone)).date()
+    return working_start(hours, max(closing_of(hours, day), at + MOMENT))
+
+
+def sleep_until(decision: Mapping[str, Any], hours: Hours, at: datetime) -> datetime:
+    """What "back to sleep" means: the earliest hour a signed agreement still gives, else the next working start."""
+    latest = next_start(hours, at)
+    given = [
+        datetime.fromisoformat(each["act_at"])
+        for each in decision.get("verdicts", [])
+        if each["is_agreed"] and datetime.fromisoformat(each["act_at"]) > at
+    ]
+    return min([*given, latest])
+
+
+def is_night(at: datetime, zone: str, night_from: time, night_to: time) -> bool:
+    """Whether the instant lies in somebody's own night, which may cross midnight."""
+    here = at.astimezone(ZoneInfo(zone)).time()
+    if night_from <= night_to:
+        return night_from <= here < night_to
+    return here >= night_from or here < night_to
+
+
+def night_of(at: datetime, zone: str, night_to: time) -> Any:
+    """The date on which the night of an instant began."""
+    local = at.astimezone(ZoneInfo(zone))
+    return local.date() - timedelta(days=1) if local.time() < night_to else local.date()
