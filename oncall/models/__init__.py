@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
+from oncall.models.agreements import Agreement, AgreementVersion
 from oncall.models.changes import CoverRequest, ShiftChange
+from oncall.models.escalation import EscalationPolicy, EscalationPolicyVersion, EscalationRun, GuardrailFire
 from oncall.models.gaps import AcceptedGap
+from oncall.models.inbound import Expectation, Integration, MaintenanceWindow, Silence
+from oncall.models.incidents import Alert, Contribution, Incident, IncidentEvent, IncidentImpact, IncidentUpdate
 from oncall.models.ledger import CompDay, DutyLedgerEntry
 from oncall.models.rotas import AssetDuty, Rota, RotaMember, RotaVersion, TeamDuty
+from oncall.models.runbooks import Runbook, RunbookUse, RunbookVersion
 from oncall.models.seasons import DraftPick, MajorHoliday, SpecialPeriod
 from oncall.models.shifts import EffectiveShift, PlannedShift, ShiftNote
+from oncall.models.upstream import PreCheck, PreCheckResult, TicketEvent, UpstreamTicket
 
 __all__ = [
     "AcceptedGap",
+    "Agreement",
+    "AgreementVersion",
+    "Alert",
     "AssetDuty",
     "CompDay",
+    "Contribution",
     "CoverRequest",
     "DraftPick",
     "DutyLedgerEntry",
     "EffectiveShift",
+    "EscalationPolicy",
+    "EscalationPolicyVersion",
+    "EscalationRun",
+    "Expectation",
+    "GuardrailFire",
+    "Incident",
+    "IncidentEvent",
+    "IncidentImpact",
+    "IncidentUpdate",
+    "Integration",
+    "MaintenanceWindow",
     "MajorHoliday",
     "PlannedShift",
+    "PreCheck",
+    "PreCheckResult",
     "Rota",
     "RotaMember",
     "RotaVersion",
+    "Runbook",
+    "RunbookUse",
+    "RunbookVersion",
     "ShiftChange",
     "ShiftNote",
+    "Silence",
     "SpecialPeriod",
     "TeamDuty",
+    "TicketEvent",
+    "UpstreamTicket",
 ]
