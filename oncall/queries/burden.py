@@ -1,0 +1,79 @@
+"""What nights and incidents cost one person; shown to them and their lead alone (spec oncall 10)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from oncall.domain.guardrails import Burden
+from oncall.domain.sleeping import is_night, night_of
+from oncall.models import IncidentEvent
+from oncall.queries.incidents import AWAKE, ENDS
+
+if TYPE_CHECKING:
+    from portal.accounts.models import Person
+
+REACH = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class OwnLoad:
+    """The last fourteen days of one person."""
+
+    pages: int
+    at_night: int
+    awake_minutes: int
+
+
+def burden_of(person: Person, at: datetime) -> Burden:
+    """Pages and work of the last fourteen days; two reads."""
+    start = at - REACH
+    paged = IncidentEvent.objects.filter(kind="paged", at__gt=start, at__lte=at, data__people__contains=person.pk)
+    pages = list(paged.order_by("at").values_list("at", flat=True))
+    nights = tuple(page for page in pages if is_night(page, person.zone, person.night_from, person.night_to))
+    work = _work(person, start, at)
+    woken = {
+        night_of(begin, person.zone, person.night_to)
+        for begin, _ in work
+        if is_night(begin, person.zone, person.night_from, person.night_to)
+    }
+    return Burden(nights, tuple(sorted(woken)), tuple(work), person.zone)
+
+
+def own_load(person: Person, at: datetime) -> OwnLoad:
+    """What the incident page tells the person about themself."""
+    paged = IncidentEvent.objects.filter(kind="paged", at__gt=at - REACH, at__lte=at, data__people__contains=person.pk)
+    pages = list(paged.values_list("at", flat=True))
+    night = sum(is_night(page, person.zone, person.night_from, person.night_to) for page in pages)
+    minutes = sum((end - begin).total_seconds() for begin, end in _work(person, at - REACH, at)) / 60
+    return OwnLoad(len(pages), night, int(minutes))
+
+
+def _work(person: Person, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """From each acknowledge or sleep of the person to the next end of that incident."""
+    own = IncidentEvent.objects.filter(actor=person, kind__in=["acknowledged", "asleep"], at__gt=start, at__lte=end)
+    ids = set(own.values_list("incident_id", flat=True))
+    rows = IncidentEvent.objects.filter(incident__in=ids, kind__in=[*AWAKE, *ENDS], at__lte=end).order_by("seq")
+    by_incident: dict[int, list[tuple[str, int | None, datetime]]] = defaultdict(list)
+    for pk, kind, actor, at in rows.values_list("incident_id", "kind", "actor_id", "at"):
+        by_incident[pk].append((kind, actor, at))
+    return sorted(span for events in by_incident.values() for span in _spans(events, person.pk, start, end))
+
+
+def _spans(
+    events: list[tuple[str, int | None, datetime]], person: int, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    found, since = [], None
+    for kind, actor, at in events:
+        if kind in AWAKE and actor == person:
+            since = at
+        elif kind == "asleep" and actor == person and since is None:
+            found.append((at, at))
+        elif kind in ENDS and since is not None:
+            found.append((since, at))
+            since = None
+    if since is not None:
+        found.append((since, end))
+    return [(begin, finish) for begin, finish in found if begin > start]

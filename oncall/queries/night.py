@@ -1,0 +1,156 @@
+"""What would happen if an asset broke: facts from the tables, the answer from the domain (spec oncall 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from oncall.domain.agreements import AgreementState, NightClass, NightException, Terms
+from oncall.domain.decision import HOPS, AssetFacts, Decision, Hours, Registered, decide
+from oncall.models import Agreement, AgreementVersion, AssetDuty, Rota, TeamDuty
+from ownership.queries.lineage import lineage_view
+from ownership.queries.parties import owning_team
+from portal.accounts.models import Organization
+from portal.core.models import CalendarVersion
+from portal.core.queries.calendars import load_calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from ownership.models import Asset
+    from portal.accounts.models import Team
+
+TIER_ONE = 1
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """An asset with what lies downstream of it, who owns each part, and whose hours count there."""
+
+    asset: Asset
+    distances: Mapping[int, int]
+    teams: Mapping[int, Team | None]
+    hours: Mapping[int, Hours]
+    defaults: Mapping[int, Terms]
+    tiers: Mapping[int, int | None] = field(default_factory=dict)
+
+
+def decision_for(asset: Asset, at: datetime, *, is_covered: bool = True) -> Decision:
+    """The decision at the instant, from what was in force then; about ten reads, whatever the lineage."""
+    around = neighbourhood(asset, at)
+    return decide_in(around, registered_rows(around, at), at, is_covered=is_covered)
+
+
+def decide_in(around: Neighbourhood, rows: Iterable[Registered], at: datetime, *, is_covered: bool = True) -> Decision:
+    """The same for rows of one's own, such as a proposal that is being tried."""
+    asset = around.asset
+    facts = AssetFacts(asset.pk, asset.name, asset.tier, around.defaults[asset.pk], is_covered)
+    return decide(at, facts, around.distances, list(rows), around.hours)
+
+
+def neighbourhood(asset: Asset, at: datetime) -> Neighbourhood:
+    """The asset and everything within three steps downstream, with owners and hours."""
+    view = lineage_view(asset, up=0, down=HOPS)
+    distances = {node.id: node.distance for node in view.nodes if node.side == "down"}
+    ids = [asset.pk, *distances]
+    teams = owning_team(ids, at)
+    tiers = {node.id: node.tier for node in view.nodes}
+    return Neighbourhood(
+        asset, distances, teams, hours_of(teams), _defaults(teams, tiers), tiers
+    )  # fmt: skip
+
+
+def registered_rows(around: Neighbourhood, at: datetime) -> list[Registered]:
+    """The agreements on these assets as they stood at the instant."""
+    ids = [around.asset.pk, *around.distances]
+    rows = Agreement.objects.filter(asset_id__in=ids, registered_at__lte=at).select_related("asset", "downstream_team")
+    agreements = list(rows.order_by("pk"))
+    in_force = versions_in_force([row.pk for row in agreements], at)
+    return [_registered(row, in_force.get(row.pk), around, at) for row in agreements]
+
+
+def versions_in_force(agreement_ids: Collection[int], at: datetime) -> dict[int, AgreementVersion]:
+    """The signed version of each agreement at an instant, expired or replaced since or not."""
+    rows = AgreementVersion.objects.filter(agreement_id__in=agreement_ids, active_from__lte=at)
+    rows = rows.exclude(state=AgreementState.DRAFT).order_by("active_from", "number")
+    return {row.agreement_id: row for row in rows if row.ended_at is None or at < row.ended_at}
+
+
+def hours_of(teams: Mapping[int, Team | None]) -> dict[int, Hours]:
+    """The owner's calendar and the zone of the rota that serves each asset; three reads."""
+    known = {team.pk: team for team in teams.values() if team is not None}
+    zones = _rota_zones(list(known))
+    own = AssetDuty.objects.filter(asset_id__in=teams, rota__isnull=False).values_list("asset_id", "rota__zone")
+    routed = dict(own)
+    house = _default_calendar()
+    newest = _newest_versions({team.calendar_id for team in known.values()} | {house})
+    found = {}
+    for asset_id, team in teams.items():
+        calendar = load_calendar(newest[team.calendar_id if team else house])
+        zone = routed.get(asset_id) or (zones.get(team.pk) or team.zone if team else "UTC")
+        found[asset_id] = Hours(calendar, zone)
+    return found
+
+
+def team_hours(team: Team) -> Hours:
+    """The hours of one team."""
+    return hours_of({0: team})[0]
+
+
+def terms_of(version: AgreementVersion) -> Terms:
+    """A stored text as the domain reads it."""
+    return Terms(
+        NightClass(version.night_class), version.until_time, version.working_day_only, version.page_from,
+        version.page_to, version.consequence, version.shown_meanwhile,
+        tuple((str(team), int(minutes)) for team, minutes in version.tell),
+        tuple(_exception(each) for each in version.exceptions), tuple(version.columns),
+    )  # fmt: skip
+
+
+def _exception(stored: Mapping[str, str]) -> NightException:
+    first, last = (date.fromisoformat(stored[name]) for name in ("first", "last"))
+    return NightException(first, last, NightClass(stored["night_class"]))
+
+
+def _registered(row: Agreement, version: AgreementVersion | None, around: Neighbourhood, at: datetime) -> Registered:
+    today = at.astimezone(ZoneInfo(around.hours[row.asset_id].zone)).date()
+    is_valid = version is not None and version.expires_on is not None and today <= version.expires_on
+    terms = terms_of(version) if version is not None and is_valid else None
+    number = version.number if version is not None and is_valid else None
+    return Registered(
+        row.pk, row.asset_id, row.asset.name, row.downstream_team.name, terms, around.defaults[row.asset_id], number
+    )  # fmt: skip
+
+
+def _defaults(teams: Mapping[int, Team | None], tiers: Mapping[int, int | None]) -> dict[int, Terms]:
+    """What holds where nothing is signed: the owner team's word, or the house's; the first tier wakes."""
+    known = {team.pk for team in teams.values() if team is not None}
+    rows = {row.team_id: row for row in TeamDuty.objects.filter(team_id__in=known)}
+    found = {}
+    for asset_id, team in teams.items():
+        row = rows.get(team.pk) if team is not None else None
+        if tiers.get(asset_id) == TIER_ONE:
+            found[asset_id] = Terms(NightClass.WAKE)
+        elif row is not None:
+            found[asset_id] = Terms(NightClass(row.default_night_class), row.default_until)
+        else:
+            found[asset_id] = Terms(NightClass.WAIT_UNTIL)
+    return found
+
+
+def _rota_zones(team_ids: list[int]) -> dict[int, str]:
+    rows = Rota.objects.filter(team_id__in=team_ids, kind="pipeline", is_archived=False).order_by("-pk")
+    return dict(rows.values_list("team_id", "zone"))
+
+
+def _newest_versions(calendar_ids: Collection[int]) -> dict[int, int]:
+    rows = CalendarVersion.objects.filter(calendar_id__in=calendar_ids).order_by("n")
+    return dict(rows.values_list("calendar_id", "pk"))
+
+
+def _default_calendar() -> int:
+    found: Any = Organization.objects.values_list("calendar_id", flat=True).get(pk=1)
+    return int(found)

@@ -1,0 +1,67 @@
+"""Upstream tickets as lists and pages read them, and what each team has answered (spec oncall 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from oncall.models import UpstreamTicket
+from oncall.policies import is_reader
+from portal.accounts.models import Membership
+from portal.accounts.queries.people import local_day
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+MOST_SCORED = 2000
+
+
+@dataclass(frozen=True)
+class Score:
+    """One upstream team: counts and medians, never persons."""
+
+    team: str
+    live: int
+    overdue: int
+    fixed: int
+    hours_to_unblock: float | None
+
+
+def tickets_visible_to(user: Any) -> QuerySet[UpstreamTicket]:
+    """Everybody reads them, but those that hang on a private incident."""
+    rows = UpstreamTicket.objects.exclude(incident__is_private=True)
+    return rows if is_reader(user) else UpstreamTicket.objects.none()
+
+
+def listed_tickets(viewer: Any) -> QuerySet[UpstreamTicket]:
+    """Rows with what a line shows."""
+    return tickets_visible_to(viewer).select_related("team", "upstream_asset", "asking_team", "contact", "incident")
+
+
+def tickets_of(person: Any, at: datetime) -> QuerySet[UpstreamTicket]:
+    """Live tickets that wait on this person or a team they lead, the first due first."""
+    led = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
+    mine = Q(contact=person) | Q(team__in=led.values("team"))
+    return listed_tickets(person).filter(mine, state__in=["open", "unblocked"]).order_by("unblock_due", "pk")
+
+
+def scoreboard(viewer: Any, at: datetime) -> list[Score]:
+    """Each upstream team over its newest tickets, the busiest first."""
+    by_team: dict[str, list[UpstreamTicket]] = {}
+    for row in listed_tickets(viewer).order_by("-opened_at")[:MOST_SCORED]:
+        by_team.setdefault(row.team.name, []).append(row)
+    scores = [_score(team, rows, at) for team, rows in by_team.items()]
+    return sorted(scores, key=lambda score: (-score.live, score.team))
+
+
+def _score(team: str, rows: list[UpstreamTicket], at: datetime) -> Score:
+    live = [row for row in rows if row.is_live]
+    overdue = sum((row.state == "open" and row.unblock_due < at) or row.fix_due < at for row in live)
+    hours = [(row.unblocked_at - row.opened_at).total_seconds() / 3600 for row in rows if row.unblocked_at]
+    fixed = sum(row.state == "fixed" for row in rows)
+    return Score(team, len(live), overdue, fixed, round(median(hours), 1) if hours else None)
