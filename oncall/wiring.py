@@ -6,6 +6,7 @@ from oncall.handlers import rotas as handlers
 from oncall.models import CompDay, CoverRequest, ShiftChange
 from oncall.services import shift_news, timers
 from oncall.services.absences import absence_step, leaving_step
+from oncall.wiring_night import wire_night
 from portal.core.registries import contribute, register_append_only, register_verb
 from portal.engine.registries import (
     register_deadline_kind,
@@ -57,3 +58,5 @@ _VERBS = {
 }  # fmt: skip
 for verb, words in _VERBS.items():
     register_verb(f"oncall.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="A later change takes it back.")
+
+wire_night()

@@ -1,0 +1,170 @@
+"""Blocks of incidents and agreements on other pages, what waits for somebody, and search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from oncall.domain.agreements import CLASS_WORDS, NightClass
+from oncall.domain.incident_states import OPEN, State
+from oncall.models import IncidentUpdate
+from oncall.queries.agreements import agreements_of_asset, standing_of, to_sign
+from oncall.queries.incidents import listed_incidents, open_incidents
+from oncall.queries.runbooks import runbook_for
+from oncall.queries.tickets import tickets_of
+from portal.accounts.models import Membership
+from portal.accounts.queries.people import local_day
+from portal.core.registries import Hit, Need
+from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, count_words, when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from oncall.models import Agreement
+
+SHOWN = 8
+COLOURS = {"agreed": "ok", "ends soon": "warn", "waits for a signature": "warn", "not agreed": "bad"}
+
+
+@dataclass(frozen=True)
+class NightBlock:
+    """What was agreed for 3 am about an asset, and whether it is broken now."""
+
+    title: str
+    lead: str
+    line: str
+    rows: Sequence[Row]
+    banner: Banner | None
+    action: Link
+    icon: str = "moon-star"
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class ListBlock:
+    """A card of lines; `headline` is a clause for the head of My day."""
+
+    key: str
+    title: str
+    rows: Sequence[Row]
+    more: Link | None = None
+    empty: Empty | None = None
+    headline: str = ""
+
+
+def asset_night(subject: Any, viewer: Any, at: datetime) -> NightBlock:
+    """The night card of an asset page."""
+    agreements = agreements_of_asset(subject.pk, viewer)
+    incidents = open_incidents([subject.pk], viewer)
+    standings = [(row, standing_of(row, at.date())) for row in agreements]
+    agreed = sum(standing.active is not None for _, standing in standings)
+    if not agreements:
+        lead, line = "Nobody downstream has registered.", "Until then the owner's default decides what may wait."
+    else:
+        lead = f"{agreed} of {count_words(len(agreements), 'team')} agreed what may wait at night."
+        line = "The pager obeys what is signed; the rest falls to the owner's default."
+    banner = None
+    if incidents:
+        told = IncidentUpdate.objects.filter(incident=incidents[0], state="sent").order_by("-sent_at").first()
+        words = told.text if told is not None else incidents[0].title
+        banner = Banner(f"{incidents[0].number} is open", words, "bad", "siren",
+                        Link("Open", incidents[0].get_absolute_url()))  # fmt: skip
+    rows = [_agreement_row(row, word) for row, word in ((row, each.word) for row, each in standings)]
+    action = Link("Register a team", f"/agreements/new?asset={subject.slug}")
+    return NightBlock("If it breaks at night", lead, line, rows, banner, action)
+
+
+def asset_runbook(subject: Any, viewer: Any, at: datetime) -> ListBlock:
+    """The runbook of an asset page."""
+    del viewer, at
+    version = runbook_for(subject.pk, None)
+    if version is None:
+        empty = Empty("No runbook yet", "Begin with the template of a failure you know.", "book-open-check",
+                      Link("Write one", f"/runbooks/new?asset={subject.slug}"))  # fmt: skip
+        return ListBlock("asset-runbook", "Runbook", (), None, empty)
+    row = Row(version.runbook.title, version.runbook.get_absolute_url(), icon="book-open-check",
+              badges=[Badge(f"Version {version.number}", "ok")],
+              facts=[count_words(len(version.issues), "known failure")])  # fmt: skip
+    return ListBlock("asset-runbook", "Runbook", [row])
+
+
+def my_incidents(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
+    """Open incidents of the viewer and of their teams; None while nothing burns."""
+    del subject
+    teams = Membership.objects.filter(person=viewer, during__contains=local_day(viewer, at)).values("team")
+    mine = Q(acknowledged_by=viewer) | Q(team__in=teams)
+    rows = list(listed_incidents(viewer).filter(mine, state__in=sorted(OPEN)).order_by("act_at", "pk")[:SHOWN])
+    if not rows:
+        return None
+    words = count_words(len(rows), "open incident")
+    shown = [
+        Row(row.title, row.get_absolute_url(), "bad" if row.state == State.TRIGGERED else "warn", number=row.number,
+            facts=[row.team.name], side=when(row.opened_at, viewer.zone, at).text)
+        for row in rows
+    ]  # fmt: skip
+    return ListBlock("my-incidents", "Broken now", shown, Link("All", "/incidents/?state=open"), headline=words)
+
+
+def my_tickets(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
+    """What downstream teams wait for from the viewer."""
+    del subject
+    rows = list(tickets_of(viewer, at)[:SHOWN])
+    if not rows:
+        return None
+    shown = [
+        Row(row.title, row.get_absolute_url(), icon="ticket", number=row.number,
+            side=f"by {when(row.unblock_due if row.state == 'open' else row.fix_due, viewer.zone, at).text}")
+        for row in rows
+    ]  # fmt: skip
+    words = count_words(len(rows), "ticket") + " from downstream"
+    return ListBlock("my-tickets", "Downstream waits for you", shown, Link("All", "/upstream/?state=live"), None, words)
+
+
+def needs(viewer: Any, at: datetime) -> list[Need]:
+    """Agreements to sign as downstream lead, and tickets that wait on the viewer."""
+    signing = [
+        Need(
+            row.agreement.asset.name, f"{row.agreement.downstream_team.name} is asked to sign what may wait at night.",
+            "Read and sign", row.agreement.get_absolute_url(), None, row.drafted_at,
+        )
+        for row in to_sign(viewer, at)
+    ]  # fmt: skip
+    waiting = [
+        Need(row.title, f"{row.number}: a downstream team waits.", "Answer", row.get_absolute_url(), row.unblock_due,
+             row.opened_at)
+        for row in tickets_of(viewer, at).filter(state="open")[:SHOWN]
+    ]  # fmt: skip
+    return signing + waiting
+
+
+def open_count(viewer: Any, at: datetime) -> int | None:
+    """How many incidents page somebody now, for the side navigation."""
+    del at
+    return listed_incidents(viewer).filter(state=State.TRIGGERED).order_by().count() or None
+
+
+def find_incidents(query: str, viewer: Any, limit: int) -> list[Hit]:
+    """By number, then by the words of the title."""
+    text = query.strip()
+    pk = text.upper().removeprefix("INC-")
+    number = Q(pk=int(pk)) if pk.isdecimal() and len(pk) < 18 else Q(pk=None)  # noqa: PLR2004 (bigint)
+    rows = listed_incidents(viewer).filter(number | Q(title__icontains=text)).order_by("-opened_at")[:limit]
+    return [
+        Hit(f"incident:{row.pk}", row.title, f"{row.number} · {row.state.replace('_', ' ')} · {row.team.name}",
+            row.get_absolute_url(), "siren", (3, 0), "incidents")
+        for row in rows
+    ]  # fmt: skip
+
+
+def _agreement_row(row: Agreement, word: str) -> Row:
+    live = next((each for each in row.versions.all() if each.state == "active"), None)
+    facts = [CLASS_WORDS[NightClass(live.night_class)]] if live is not None else []
+    if live is not None and live.shown_meanwhile:
+        facts.append(f"meanwhile: {live.shown_meanwhile[:80]}")
+    return Row(
+        row.downstream_team.name, row.get_absolute_url(), COLOURS[word],
+        badges=[Badge(word.capitalize(), COLOURS[word])], facts=facts,
+    )  # fmt: skip
