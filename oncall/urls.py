@@ -4,12 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.core.api.router import Router
+from django.urls import path
+
+from oncall.api.agreements import AgreementViewSet
+from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
+from oncall.api.incidents import IncidentViewSet
+from oncall.web import agreements, incidents, night_link, runbooks, tickets, trying
+from portal.core.api.router import Router, endpoint
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
 _router = Router()
+_router.register("incidents", IncidentViewSet, basename="incident")
+_router.register("agreements", AgreementViewSet, basename="agreement")
 
-urlpatterns: list[URLPattern | URLResolver] = []
-api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]
+_night: list[URLPattern | URLResolver] = [
+    path("incidents/", incidents.IncidentListView.as_view(), name="incidents_list"),
+    path("incidents/export.csv", incidents.export_incidents, name="incidents_export"),
+    path("incidents/new", incidents.ReportView.as_view(), name="incidents_new"),
+    path("incidents/<str:number>", incidents.IncidentView.as_view(), name="incidents_detail"),
+    path("incidents/<str:number>/do/<slug:verb>", incidents.IncidentActView.as_view(), name="incidents_act"),
+    path("n/<str:token>", night_link.NightLinkView.as_view(), name="night_link"),
+    path("agreements/", agreements.AgreementListView.as_view(), name="agreements_list"),
+    path("agreements/export.csv", agreements.export_agreements, name="agreements_export"),
+    path("agreements/new", agreements.RegisterView.as_view(), name="agreements_new"),
+    path("agreements/<int:pk>", agreements.AgreementView.as_view(), name="agreements_detail"),
+    path("agreements/<int:pk>/do/<slug:verb>", agreements.AgreementActView.as_view(), name="agreements_act"),
+    path("runbooks/", runbooks.RunbookListView.as_view(), name="runbooks_list"),
+    path("runbooks/new", runbooks.NewRunbookView.as_view(), name="runbooks_new"),
+    path("runbooks/<str:slug>", runbooks.RunbookView.as_view(), name="runbooks_detail"),
+    path("runbooks/<str:slug>/do/<slug:verb>", runbooks.RunbookActView.as_view(), name="runbooks_act"),
+    path("upstream/", tickets.TicketListView.as_view(), name="upstream_list"),
+    path("upstream/export.csv", tickets.export_tickets, name="upstream_export"),
+    path("upstream/new", tickets.AskView.as_view(), name="upstream_new"),
+    path("upstream/<str:number>", tickets.TicketView.as_view(), name="upstream_detail"),
+    path("upstream/<str:number>/do/<slug:verb>", tickets.TicketActView.as_view(), name="upstream_act"),
+    path("t/<str:token>", tickets.GuestView.as_view(), name="upstream_guest"),
+    path("oncall/dry-run", trying.DryRunView.as_view(), name="dry_run"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [*_night]
+api_urlpatterns: list[URLPattern | URLResolver] = [
+    *_router.urls,
+    endpoint("inbound/(?P<kind>[a-z]+)/(?P<slug>[a-z0-9-]+)", InboundView.as_view(), "inbound"),
+    endpoint("v2/enqueue", EnqueueView.as_view(), "inbound-pagerduty"),
+    endpoint("heartbeats/(?P<token>[A-Za-z0-9_-]+)", HeartbeatView.as_view(), "heartbeat"),
+]

@@ -13,6 +13,7 @@ RESOURCES = (
     "calendars",
     "engine",
     "incidents",
+    "oncall",
     "events",
     "plans",
 )

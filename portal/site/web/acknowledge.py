@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 
@@ -14,6 +15,7 @@ from portal.core.context import Context, current, use
 from portal.core.errors import Conflict, NotVisible
 from portal.core.services.rates import take
 from portal.core.web.presentation import when
+from portal.core.web.views import SeeOther
 from portal.engine.queries.facts import facts_of
 from portal.engine.services.acknowledging import acknowledge_by_link, notice_of_token
 from portal.engine.services.wording import words_of
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 
 TRIES, MINUTE = 20, 60
+INCIDENT = "oncall.incident"  # its night card has more than one act
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -51,6 +54,8 @@ class AcknowledgeByLinkView(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         at = clock.now()
         notice = notice_of_token(token=token, at=at)
+        if notice.subject_type == INCIDENT and not notice.is_private:
+            return SeeOther(reverse("night_link", args=[token]))
         return _page(request, notice, at, result=_already(notice, at))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:

@@ -1,0 +1,197 @@
+"""What the API of incidents and agreements takes and shows."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from rest_framework import serializers
+
+from oncall.domain.agreements import NightClass
+from oncall.domain.failure_kinds import FailureKind
+from oncall.domain.incident_states import Cause
+from oncall.models import Agreement, AgreementVersion, Alert, Incident, IncidentEvent
+
+In = serializers.Serializer[Any]
+NOTHING: dict[str, Any] = {"required": False, "allow_blank": True, "default": ""}
+
+
+class AlertOut(serializers.Serializer[Alert]):
+    """A signal of an incident."""
+
+    sender = serializers.CharField(source="source")
+    dedup_key = serializers.CharField()
+    status = serializers.CharField()
+    title = serializers.CharField()
+    asset = serializers.CharField(source="asset.slug", default=None)
+    failure_kind = serializers.CharField()
+    count = serializers.IntegerField()
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+
+
+class IncidentLineOut(serializers.Serializer[Incident]):
+    """An incident in a list."""
+
+    number = serializers.CharField()
+    url = serializers.CharField(source="get_absolute_url")
+    title = serializers.CharField()
+    state = serializers.CharField()
+    failure_kind = serializers.CharField()
+    asset = serializers.CharField(source="root_asset.slug", default=None)
+    team = serializers.CharField(source="team.slug")
+    opened_at = serializers.DateTimeField()
+    act_at = serializers.DateTimeField()
+    fix_by = serializers.DateTimeField()
+    wake_at = serializers.DateTimeField()
+    acknowledged_by = serializers.CharField(source="acknowledged_by.handle", default=None)
+    acknowledged_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField()
+    cause = serializers.CharField()
+
+
+class IncidentOut(IncidentLineOut):
+    """An incident with its signals and the decision with its reasons."""
+
+    summary = serializers.CharField()
+    merged_into = serializers.CharField(source="merged_into.number", default=None)
+    decision = serializers.JSONField()
+    alerts = AlertOut(many=True)
+    version = serializers.IntegerField()
+
+
+class EventOut(serializers.Serializer[IncidentEvent]):
+    """A line of the timeline."""
+
+    seq = serializers.IntegerField()
+    kind = serializers.CharField()
+    from_state = serializers.CharField()
+    to_state = serializers.CharField()
+    actor = serializers.CharField(source="actor.handle", default=None)
+    at = serializers.DateTimeField()
+    facts = serializers.JSONField(source="data")
+
+
+class IncidentIn(In):
+    """A person says that something is broken."""
+
+    asset = serializers.CharField(max_length=200)
+    title = serializers.CharField(max_length=None)
+    detail = serializers.CharField(**NOTHING)
+    failure_kind = serializers.ChoiceField(choices=list(FailureKind), required=False, default="unknown")
+
+
+class SleepIn(In):
+    until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class ResolveIn(In):
+    cause = serializers.ChoiceField(choices=[cause.value for cause in Cause if cause != Cause.RECOVERED])
+    note = serializers.CharField(**NOTHING)
+
+
+class TextIn(In):
+    text = serializers.CharField(allow_blank=True, max_length=None, trim_whitespace=False)
+
+
+class KindIn(In):
+    failure_kind = serializers.ChoiceField(choices=list(FailureKind))
+
+
+class MergeIn(In):
+    into = serializers.CharField(max_length=40)
+
+
+class SplitIn(In):
+    sender = serializers.CharField(max_length=80)
+    dedup_key = serializers.CharField(max_length=255)
+
+
+class TellIn(In):
+    text = serializers.CharField(allow_blank=True, max_length=None)
+    teams = serializers.ListField(child=serializers.CharField(max_length=60), max_length=50)
+    next_update_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class HelpIn(In):
+    person = serializers.CharField(max_length=40)
+    text = serializers.CharField(max_length=None)
+
+
+class ImpactIn(In):
+    team = serializers.CharField(max_length=60)
+    answer = serializers.ChoiceField(choices=["nothing", "inconvenient", "harm"])
+    sentence = serializers.CharField(**NOTHING)
+
+
+class ExceptionIn(In):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    night_class = serializers.ChoiceField(choices=list(NightClass))
+
+
+class TellRowIn(In):
+    team = serializers.CharField(max_length=60)
+    minutes = serializers.IntegerField(min_value=0, max_value=100_000)
+
+
+class TermsIn(In):
+    """The text of an agreement."""
+
+    night_class = serializers.ChoiceField(choices=list(NightClass))
+    until_time = serializers.TimeField(required=False, default=time(7))
+    working_day_only = serializers.BooleanField(required=False, default=False)
+    page_from = serializers.TimeField(required=False, default=time(7))
+    page_to = serializers.TimeField(required=False, default=time(22))
+    consequence = serializers.CharField(max_length=None, **NOTHING)
+    shown_meanwhile = serializers.CharField(max_length=None, **NOTHING)
+    tell = TellRowIn(many=True, required=False, default=list)
+    exceptions = ExceptionIn(many=True, required=False, default=list)
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=255), required=False, default=list, max_length=200
+    )
+    expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class AgreementIn(In):
+    asset = serializers.CharField(max_length=200)
+    team = serializers.CharField(max_length=60)
+
+
+class SignIn(In):
+    text_sha256 = serializers.CharField(max_length=64)
+
+
+class VersionOut(serializers.Serializer[AgreementVersion]):
+    """One text of an agreement with its signatures."""
+
+    number = serializers.IntegerField()
+    state = serializers.CharField()
+    night_class = serializers.CharField()
+    until_time = serializers.TimeField()
+    working_day_only = serializers.BooleanField()
+    page_from = serializers.TimeField()
+    page_to = serializers.TimeField()
+    consequence = serializers.CharField()
+    shown_meanwhile = serializers.CharField()
+    tell = serializers.JSONField()
+    exceptions = serializers.JSONField()
+    columns = serializers.JSONField()
+    text_sha256 = serializers.CharField()
+    expires_on = serializers.DateField()
+    owner_signed_by = serializers.CharField(source="owner_signed_by.handle", default=None)
+    owner_signed_at = serializers.DateTimeField()
+    downstream_signed_by = serializers.CharField(source="downstream_signed_by.handle", default=None)
+    downstream_signed_at = serializers.DateTimeField()
+
+
+class AgreementOut(serializers.Serializer[Agreement]):
+    """An agreement with all its texts, the newest first."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField(source="get_absolute_url")
+    asset = serializers.CharField(source="asset.slug")
+    team = serializers.CharField(source="downstream_team.slug")
+    review_reason = serializers.CharField()
+    versions = VersionOut(many=True)
+    version = serializers.IntegerField()

@@ -1,0 +1,85 @@
+"""`/oncall/dry-run`: what happens if it breaks at an instant. Reads only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from oncall.domain.agreements import CLASS_WORDS
+from oncall.queries.named import asset_called
+from oncall.queries.simulating import Rehearsal, rehearse
+from portal.core.errors import BadRequest, DomainError
+from portal.core.web.presentation import Row, Step, when
+from portal.core.web.views import PageView
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class DryRunView(PageView):
+    """The decision, the agreement it quotes, and each step with its instant and people."""
+
+    page_title = "What happens if it breaks?"
+    nav_key = "agreements"
+    crumbs = (("3 am agreements", "/agreements/"),)
+    template_name = "oncall/dry_run.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        wanted = self.request.GET.get("asset", "")
+        moment = instant_of_page(self.request, viewer.zone, at)
+        facts = {"asset": wanted, "moment": f"{moment.astimezone(ZoneInfo(viewer.zone)):%Y-%m-%dT%H:%M}"}
+        if not wanted:
+            return facts
+        try:
+            asset = asset_called(wanted, viewer)
+        except DomainError as refusal:
+            return facts | {"refusal": refusal.message}
+        return facts | shown_rehearsal(rehearse(asset, moment), viewer.zone, at)
+
+
+def instant_of_page(request: HttpRequest, zone: str, at: datetime) -> datetime:
+    """The instant of the form in the viewer's zone; now without one."""
+    text = request.GET.get("at", "")
+    if not text:
+        return at
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest("oncall.bad_instant", f"{text[:40]!r} is no instant. Write 2027-06-20T03:00.", "at") from None
+    local = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC)
+
+
+def shown_rehearsal(found: Rehearsal, zone: str, at: datetime) -> dict[str, Any]:
+    """The answer in words."""
+    decision = found.decision
+    acts = when(decision.act_at, zone, at).text
+    how = "pages" if decision.pages else "becomes a task, nobody is paged"
+    verdict = f"It {how} at once." if decision.is_now else f"It waits until {acts}, then {how}."
+    who = decision.by.team or "the team's default"
+    by = (
+        who
+        if decision.by.is_agreed
+        else f"the default, not agreed with {decision.by.team}"
+        if decision.by.team
+        else who
+    )
+    return {
+        "verdict": verdict, "by": f"Decided by {by}: {CLASS_WORDS[decision.by.night_class]}.",
+        "not_agreed": decision.not_agreed, "found": found,
+        "fix_by": when(decision.fix_by, zone, at).text if decision.fix_by else "as soon as possible",
+        "steps": [
+            Step(", ".join(each.name for each in step.people) or "nobody: the next step at once",
+                 "" if all(each.wakes for each in step.people) else "has no verified way that wakes",
+                 when(step.at, zone, at).text)
+            for step in found.steps
+        ],
+        "rows": [
+            Row(each.team or "Default", f"/agreements/{each.id}" if each.id else "", "ok" if each.is_agreed else "bad",
+                facts=[word for word in (each.asset, CLASS_WORDS[each.night_class], each.shown_meanwhile) if word],
+                side=when(each.act_at, zone, at).text)
+            for each in decision.verdicts
+        ],
+    }  # fmt: skip

@@ -1,0 +1,12 @@
+"""The house of the on-call tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.oncall.house import House, make_house
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    return make_house()
