@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,7 +35,7 @@ def drafted(house: House, terms: Terms = UNTIL_HALF_PAST_SIX) -> AgreementVersio
 
 def test_the_owner_signs_then_the_downstream_lead_and_it_is_in_force(house: House) -> None:
     version = drafted(house)
-    facts = {"agreement": version.agreement, "text_sha256": version.text_sha256, "at": NIGHT}
+    facts: dict[str, Any] = {"agreement": version.agreement, "text_sha256": version.text_sha256, "at": NIGHT}
     with pytest.raises(Conflict, match="owner signs first"):
         sign_agreement(actor=house.bea, **facts)
     sign_agreement(actor=house.ruth, **facts)
