@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404
+from django.views.decorators.http import require_GET
 
 from oncall.domain.agreements import CLASS_WORDS, NightClass
 from oncall.filters.incidents import AgreementFilter
@@ -73,6 +74,7 @@ class AgreementListView(PageView):
         }  # fmt: skip
 
 
+@require_GET
 def export_agreements(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     _, rows = filtered(request)

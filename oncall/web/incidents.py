@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404
+from django.views.decorators.http import require_GET
 
 from oncall.domain.failure_kinds import KIND_WORDS, FailureKind
 from oncall.domain.incident_states import OPEN
@@ -85,6 +86,7 @@ class IncidentListView(PageView):
         }  # fmt: skip
 
 
+@require_GET
 def export_incidents(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     _, rows = filtered(request)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET
 
 from oncall.domain.ticket_texts import as_markdown, make_token, read_token
 from oncall.filters.incidents import TicketFilter
@@ -84,6 +85,7 @@ class TicketListView(PageView):
         }  # fmt: skip
 
 
+@require_GET
 def export_tickets(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     _, rows = filtered(request)
