@@ -7,6 +7,9 @@ from portal.engine.channels.canary import CanaryChannel
 from portal.engine.channels.email import EmailChannel
 from portal.engine.channels.file import FileChannel
 from portal.engine.channels.inbox import InboxChannel
+from portal.engine.channels.push import PushChannel
+from portal.engine.channels.sms import SmsChannel
+from portal.engine.channels.voice import VoiceChannel
 from portal.engine.channels.webhook import WebhookChannel
 from portal.engine.registries import (
     register_channel,
@@ -28,6 +31,9 @@ register_channel(EmailChannel())
 register_channel(WebhookChannel())
 register_channel(CanaryChannel())
 register_channel(FileChannel())
+register_channel(PushChannel())
+register_channel(SmsChannel())
+register_channel(VoiceChannel())
 
 register_deadline_kind("engine.periodic", PeriodicHandler(), "collapse")
 register_deadline_kind("engine.canary", CanaryHandler(), "collapse")

@@ -79,6 +79,18 @@ class Env:
         "HEADWATER_LOG_LEVEL", "INFO", "least level logged", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
     log_format: str = _setting("HEADWATER_LOG_FORMAT", "", "empty: by profile", choices=("", "json", "console"))
+    sms_url: str = _setting("HEADWATER_SMS_URL", "", "the provider's API for text messages; empty: off", secret=True)
+    sms_fields: list[str] = _setting(
+        "HEADWATER_SMS_FIELDS", ["to=to", "text=text"], "ours=theirs, and =Name:value for what is fixed"
+    )
+    sms_auth: str = _setting("HEADWATER_SMS_AUTH", "", "the header Authorization of the provider", secret=True)
+    sms_format: str = _setting("HEADWATER_SMS_FORMAT", "json", "what the provider reads", choices=("json", "form"))
+    voice_url: str = _setting("HEADWATER_VOICE_URL", "", "the provider's API for calls; empty: off", secret=True)
+    voice_fields: list[str] = _setting(
+        "HEADWATER_VOICE_FIELDS", ["to=to", "text=text"], "ours=theirs, and =Name:value for what is fixed"
+    )
+    voice_auth: str = _setting("HEADWATER_VOICE_AUTH", "", "the header Authorization of the provider", secret=True)
+    voice_format: str = _setting("HEADWATER_VOICE_FORMAT", "json", "what the provider reads", choices=("json", "form"))
     metrics_token: str = _setting("HEADWATER_METRICS_TOKEN", "", "empty: metrics on loopback only", secret=True)
     file_channel: str = _setting("HEADWATER_FILE_CHANNEL", "", "JSON lines of the channel `file`; empty: off")
 

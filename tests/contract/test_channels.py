@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -17,6 +17,9 @@ from portal.core.errors import DomainError
 from portal.engine.channels.email import EmailChannel
 from portal.engine.channels.file import FileChannel
 from portal.engine.channels.inbox import InboxChannel
+from portal.engine.channels.push import PushChannel
+from portal.engine.channels.sms import SmsChannel
+from portal.engine.channels.voice import VoiceChannel
 from portal.engine.channels.webhook import WebhookChannel, webhook_address
 from portal.engine.registries import channels
 from portal.engine.testing import KEY, ChannelContract, facts
@@ -204,6 +207,118 @@ class TestFile(ChannelContract):
         assert [json.loads(line)["key"] for line in self.path.read_text().splitlines()] == [KEY, KEY]
 
 
+class _Http(ChannelContract):
+    """A channel whose far end is one HTTP provider."""
+
+    @pytest.fixture(autouse=True)
+    def _world(self, ends: list[FarEnd], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ends, self.monkeypatch = ends, monkeypatch
+
+    def listening(self, how: str, **settings_: Any) -> str:
+        """A provider on this machine, let through the egress rules."""
+        end = FarEnd(_http(how))
+        self.ends.append(end)
+        url = f"http://127.0.0.1:{end.port}"
+        given: dict[str, Any] = {name: url if value is URL else value for name, value in settings_.items()}
+        allow = [f"127.0.0.1:{end.port}=127.0.0.0/8"]
+        self.monkeypatch.setattr(settings, "ENV", replace(settings.ENV, egress_allow=allow, **given))
+        return url
+
+    def body(self) -> bytes:
+        return self.ends[0].seen.partition(b"\r\n\r\n")[2]
+
+
+URL = object()
+
+
+class TestNtfy(_Http):
+    def channel(self) -> Channel:
+        return PushChannel()
+
+    def address(self) -> str:
+        return "https://ntfy.example.com/oncall-ana"
+
+    def answering(self, how: str) -> str:
+        return f"{self.listening(how)}/oncall-ana"
+
+    def test_a_page_rings_through_a_silent_phone_and_opens_its_link(self) -> None:
+        self._send(self.answering("ok"))
+        sent = json.loads(self.body())
+        assert (sent["topic"], sent["priority"], sent["click"]) == ("oncall-ana", 5, "https://example.com/")
+
+    def test_what_is_no_topic_is_refused(self) -> None:
+        for bad in (
+            "https://ntfy.example.com/",
+            "http://ntfy.example.com/x",
+            "https://gotify.example.com/message",
+            "ana",
+        ):
+            with pytest.raises(DomainError):
+                self.channel().validate(bad)
+
+
+class TestGotify(_Http):
+    def channel(self) -> Channel:
+        return PushChannel()
+
+    def address(self) -> str:
+        return "https://gotify.example.com/message?token=A1b2"
+
+    def answering(self, how: str) -> str:
+        return f"{self.listening(how)}/message?token=A1b2"
+
+    def test_the_token_travels_in_a_header_and_never_in_the_address(self) -> None:
+        self._send(self.answering("ok"))
+        head = self.ends[0].seen.partition(b"\r\n\r\n")[0]
+        assert b"X-Gotify-Key: A1b2" in head
+        assert b"token=" not in head
+        assert json.loads(self.body())["priority"] == 10
+
+
+class TestSms(_Http):
+    def channel(self) -> Channel:
+        return SmsChannel()
+
+    def address(self) -> str:
+        return "+34600123456"
+
+    def answering(self, how: str) -> str:
+        fields = ["to=To", "text=Body", "=From:+4930123"]
+        self.listening(how, sms_url=URL, sms_fields=fields, sms_auth="Basic eA==", sms_format="form")
+        return self.address()
+
+    def test_the_provider_reads_its_own_names(self) -> None:
+        self._send(self.answering("ok"))
+        assert b"Authorization: Basic eA==" in self.ends[0].seen
+        assert self.body().startswith(b"To=%2B34600123456&Body=Title.+Text+https")
+        assert self.body().endswith(b"&From=%2B4930123")
+
+    def test_only_a_number_with_its_country_is_taken(self) -> None:
+        assert self.channel().validate("+34 600-123-456") == "+34600123456"
+        for bad in ("600123456", "+0", "+34abc", ""):
+            with pytest.raises(DomainError):
+                self.channel().validate(bad)
+
+    def test_without_a_provider_nothing_is_sent(self) -> None:
+        assert type(self._send(self.address())).__name__ == "Permanent"
+
+
+class TestVoice(_Http):
+    def channel(self) -> Channel:
+        return VoiceChannel()
+
+    def address(self) -> str:
+        return "+34600123456"
+
+    def answering(self, how: str) -> str:
+        self.listening(how, voice_url=URL)
+        return self.address()
+
+    def test_a_call_says_no_links(self) -> None:
+        self._send(self.answering("ok"))
+        assert json.loads(self.body()) == {"text": "Headwater. Title. Text", "to": "+34600123456"}
+
+
 class TestInbox(ChannelContract):
     has_network = False
 
@@ -219,5 +334,7 @@ class TestInbox(ChannelContract):
 
 
 def test_every_registered_channel_stands_in_this_file() -> None:
-    assert sorted(slug for slug, _ in channels.items()) == ["canary", "email", "file", "inbox", "webhook"]
+    assert sorted(slug for slug, _ in channels.items()) == [
+        "canary", "email", "file", "inbox", "push", "sms", "voice", "webhook",
+    ]  # fmt: skip
     assert facts().dedup_key == "engine.test:1"
