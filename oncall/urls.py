@@ -9,7 +9,16 @@ from django.urls import path
 from oncall.api.agreements import AgreementViewSet
 from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
 from oncall.api.incidents import IncidentViewSet
-from oncall.web import agreements, incidents, night_link, runbooks, tickets, trying
+from oncall.api.keeping import PreCheckViewSet, RunbookViewSet, TicketViewSet
+from oncall.api.quiet import (
+    EscalationViewSet,
+    ExpectationViewSet,
+    IntegrationViewSet,
+    MaintenanceViewSet,
+    SilenceViewSet,
+    TryingViewSet,
+)
+from oncall.web import agreements, incidents, keeping, night_link, runbooks, tickets, trying
 from portal.core.api.router import Router, endpoint
 
 if TYPE_CHECKING:
@@ -18,6 +27,15 @@ if TYPE_CHECKING:
 _router = Router()
 _router.register("incidents", IncidentViewSet, basename="incident")
 _router.register("agreements", AgreementViewSet, basename="agreement")
+_router.register("runbooks", RunbookViewSet, basename="runbook")
+_router.register("upstream", TicketViewSet, basename="ticket")
+_router.register("prechecks", PreCheckViewSet, basename="precheck")
+_router.register("silences", SilenceViewSet, basename="silence")
+_router.register("maintenance", MaintenanceViewSet, basename="maintenance")
+_router.register("expectations", ExpectationViewSet, basename="expectation")
+_router.register("escalation-policies", EscalationViewSet, basename="escalation")
+_router.register("integrations", IntegrationViewSet, basename="integration")
+_router.register("oncall", TryingViewSet, basename="trying")
 
 _night: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.IncidentListView.as_view(), name="incidents_list"),
@@ -41,6 +59,10 @@ _night: list[URLPattern | URLResolver] = [
     path("upstream/<str:number>", tickets.TicketView.as_view(), name="upstream_detail"),
     path("upstream/<str:number>/do/<slug:verb>", tickets.TicketActView.as_view(), name="upstream_act"),
     path("t/<str:token>", tickets.GuestView.as_view(), name="upstream_guest"),
+    path("integrations/", keeping.IntegrationsView.as_view(), name="integrations_list"),
+    path("expectations/", keeping.ExpectationsView.as_view(), name="expectations_list"),
+    path("silences/", keeping.SilencesView.as_view(), name="silences_list"),
+    path("maintenance/", keeping.MaintenanceView.as_view(), name="maintenance_list"),
     path("oncall/dry-run", trying.DryRunView.as_view(), name="dry_run"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*_night]

@@ -69,6 +69,7 @@ _VERBS = {
     "integration_changed": "changed the integration {subject}", "precheck_made": "added the check {subject}",
     "help_asked": "asked for help with {subject}", "help_answered": "answered about {subject}",
     "impact_said": "said whether {subject} mattered", "escalation_published": "published {subject}",
+    "asset_duty_set": "settled the {subject}",
     "guardrail_fired": "guarded a night: {subject}", "guardrail_declined": "declined a guarded night: {subject}",
 }  # fmt: skip
 _NAV = (
@@ -115,4 +116,5 @@ def _wire_pages() -> None:
     for key, label, url_name, icon, order, shortcut, count in _NAV:
         register_nav(key, label, url_name, icon, order, group="On-call", shortcut=shortcut, count=count)
     register_command("incidents_new", "Report an incident", "incidents_new", "siren")
+    register_command("integrations", "Integrations and silences", "integrations_list", "plug")
     register_command("dry_run", "What happens if it breaks?", "dry_run", "moon-star")

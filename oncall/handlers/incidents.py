@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from oncall.domain.incident_states import State
 from oncall.models import EscalationRun, Incident, IncidentUpdate
 from oncall.policies import can_answer, incidents_visible_to
@@ -153,8 +155,14 @@ class IncidentSubject:
     def delivery_dead(self, subject_id: int, notice: NoticeFacts, *, at: datetime) -> None:
         """No way reached this person: the next step fires now instead of in a quarter of an hour."""
         del notice
-        run = EscalationRun.objects.filter(incident=subject_id, state="running").select_related("incident").first()
-        if run is not None and run.incident.state == State.TRIGGERED:
+        with transaction.atomic():
+            self._step_over(subject_id, at)
+
+    def _step_over(self, incident_id: int, at: datetime) -> None:
+        """Under the incident's lock, else an acknowledge could commit in between; whoever holds it is acting."""
+        rows = Incident.objects.select_for_update(skip_locked=True).filter(pk=incident_id, state=State.TRIGGERED)
+        run = EscalationRun.objects.filter(incident__in=list(rows), state="running").select_related("incident").first()
+        if run is not None:
             number = run.loop * len(run.snapshot) + run.step
             arm_deadline(
                 actor=None, kind=STEP_KIND, subject=subject(run.incident), step=number, due_at=at,
