@@ -29,6 +29,7 @@ from portal.engine.models import Deadline
 from portal.engine.services.notices import settle_notices
 from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
+from portal.site.services.demo_night import load_night
 from portal.site.services.demo_planning import play_planning
 from portal.site.services.demo_requests import file_watched, play
 
@@ -83,6 +84,7 @@ def _write(password: str, at: datetime) -> None:
     for story in HISTORY:
         request = play(story=story, at=at)
         settle_notices(actor=None, subject=subject_of(request), reason=REASON, at=at)
+    load_night(since=at - timedelta(weeks=WEEKS - 1) + timedelta(days=1, hours=1), at=at)
     play_planning(at=at)
     _cancel_the_past(at)
     Setting.objects.create(key=SETTING, value=True)
