@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from requests_queue.domain.kinds import KINDS, LANES
-from requests_queue.policies import taking_teams
+from requests_queue.policies import exempt_kinds, taking_teams
 from requests_queue.services.working import REOPEN_REASONS
 
 EXPECTED = {"hx-get": "/requests/expected", "hx-target": "#expected", "hx-include": "closest form"}
@@ -63,8 +63,23 @@ class FilingForm(forms.Form):
         initial="question", widget=forms.RadioSelect(attrs=EXPECTED),
     )  # fmt: skip
 
+    use_token = forms.BooleanField(label="Spend one urgency token of my team", required=False)
+    exemption = forms.ChoiceField(
+        label="Law enforcement, legal, security or privacy?", required=False, widget=forms.Select(attrs=EXPECTED),
+        help_text="Such work passes outside the budget once somebody confirms it, and is private.",
+    )  # fmt: skip
+    people = forms.CharField(
+        label="Who may see it beside you?", required=False, max_length=2000, help_text="@handle, @handle"
+    )
+    overruled_because = forms.CharField(
+        label="Ask this team all the same, because", required=False, max_length=500, strip=False
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        exempt = self.fields["exemption"]
+        if isinstance(exempt, forms.ChoiceField):
+            exempt.choices = [("", "No"), *exempt_kinds().values_list("slug", "name")]
         teams = [(team.slug, team.name) for team in taking_teams().order_by("name")]
         field = self.fields["team"]
         if isinstance(field, forms.ChoiceField):
@@ -77,6 +92,7 @@ class TextForm(forms.Form):
 
 class MessageForm(TextForm):
     is_internal = forms.BooleanField(required=False)
+    asked_of = forms.CharField(required=False, max_length=60)
 
 
 class DecideForm(forms.Form):
@@ -90,6 +106,60 @@ class DecideForm(forms.Form):
 class ProposeForm(forms.Form):
     reason = forms.CharField(required=False, max_length=500)
     gives_way = forms.CharField(required=False, max_length=200)
+    left_out = forms.CharField(required=False, max_length=1000)
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="File", help_text="Images, PDF, text, CSV, JSON or a calendar; at most 25 MB.")
+
+
+class MemberForm(forms.Form):
+    act = forms.ChoiceField(
+        label="What", choices=[("add", "Let in"), ("remove", "Take out"), ("open", "Open it to everybody")]
+    )
+    person = forms.CharField(label="Who (@handle)", required=False, max_length=60)
+    reason = forms.CharField(label="Why", required=False, max_length=500)
+
+
+class GlassForm(forms.Form):
+    number = forms.CharField(label="Number of the request", max_length=16)
+    reason = forms.CharField(label="Why (at least 30 characters)", required=False, max_length=500)
+    ask = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class ViewForm(forms.Form):
+    name = forms.CharField(label="Name", required=False, max_length=200)
+    query = forms.CharField(required=False, max_length=2000)
+    is_shared = forms.BooleanField(required=False)
+    is_pinned = forms.BooleanField(required=False)
+    forget = forms.CharField(required=False, max_length=60)
+
+
+class BulkForm(forms.Form):
+    act = forms.ChoiceField(choices=[("assign", "Assign"), ("watch", "Follow")])
+    assignee = forms.CharField(label="To whom", required=False, max_length=60)
+
+
+class UndoForm(forms.Form):
+    group = forms.CharField(max_length=40)
+
+
+class MergeForm(forms.Form):
+    survivor = forms.CharField(label="Continued in", required=False, max_length=20)
+
+
+class LinkForm(forms.Form):
+    kind = forms.ChoiceField(choices=[("relates_to", "relates"), ("blocks", "blocks"), ("follow_up_of", "follow-up")])
+    target = forms.CharField(required=False, max_length=20)
+
+
+class SplitForm(forms.Form):
+    """One part a line; a line may begin with its kind and a colon."""
+
+    parts = forms.CharField(required=False, max_length=4000)
+
+
+class ResolveForm(TextForm):
     left_out = forms.CharField(required=False, max_length=1000)
 
 

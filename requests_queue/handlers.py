@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from portal.engine.domain.drafts import FireResult
-from requests_queue.models import BudgetPeriod, DataRequest, SlaClock
+from requests_queue.models import BreakGlass, BudgetPeriod, DataRequest, RequestMessage, SlaClock
 from requests_queue.policies import visible_clocks, visible_to
 from requests_queue.services.exempting import lapse_exemption
 from requests_queue.services.ladder import fire_due_steps
 from requests_queue.services.quarters import close_quarter
 from requests_queue.services.timers import remind_approval
 from requests_queue.services.triage import release_claim
+from requests_queue.services.waiting import chase_reply, close_quietly, remind_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -56,6 +59,39 @@ class _EachRequest:
         return results
 
 
+class ClosesQuietly(_EachRequest):
+    """Deadlines of kind `requests.close`."""
+
+    run = close_quietly
+
+
+class NoReplies:
+    """Deadlines of kind `requests.no_reply`: the steps are the reminders, the last one ends the request."""
+
+    def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
+        found = DataRequest.objects.select_related("team").in_bulk([deadline.subject.id for deadline in deadlines])
+        results = {}
+        for deadline in deadlines:
+            request = found.get(deadline.subject.id)
+            did = request is not None and chase_reply(request=request, step=deadline.step, at=at)
+            results[deadline.id] = FireResult("done" if did else "nothing")
+        return results
+
+
+class AskedPeople:
+    """Deadlines of kind `requests.asked_of`: somebody was asked by name and has not written since."""
+
+    def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
+        rows = RequestMessage.objects.select_related("request__team")
+        found = rows.in_bulk([deadline.subject.id for deadline in deadlines])
+        results = {}
+        for deadline in deadlines:
+            message = found.get(deadline.subject.id)
+            did = message is not None and remind_asked(message=message, at=at)
+            results[deadline.id] = FireResult("done" if did else "nothing")
+        return results
+
+
 class ExemptionLapses(_EachRequest):
     """Deadlines of kind `requests.exemption`."""
 
@@ -96,6 +132,25 @@ class BudgetSubject:
 
     def delivery_dead(self, subject_id: int, notice: NoticeFacts, *, at: datetime) -> None:
         """The budget stands on its page."""
+
+
+class GlassSubject:
+    """Notices about a compartment that was opened: for its members and the administrators."""
+
+    def lock(self, subject_id: int, *, nowait: bool) -> Any:
+        return BreakGlass.objects.select_for_update(nowait=nowait).filter(pk=subject_id).first()
+
+    def acknowledge(self, subject: Any, *, actor: Any, at: datetime) -> Collection[str]:
+        del subject, actor, at
+        return ()
+
+    def visible_to(self, user: Any, subject_ids: Collection[int]) -> set[int]:
+        inside = Q(request__members__person=user, request__members__removed_at=None)
+        rows = BreakGlass.objects.filter(pk__in=subject_ids)
+        return set((rows if user.is_admin else rows.filter(inside)).values_list("pk", flat=True))
+
+    def delivery_dead(self, subject_id: int, notice: NoticeFacts, *, at: datetime) -> None:
+        """The audit of the compartment tells its members as well."""
 
 
 class RequestSubject:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from portal.core.registries import Hit, Need
 from portal.core.web.presentation import Empty, Link, count_words
 from requests_queue.domain.states import OPEN, State
-from requests_queue.queries.listing import asked_by, late_of_led, listed_requests, waiting_at_desk, waits_for, work_of
+from requests_queue.queries.listing import (
+    asked_by,
+    asked_of,
+    late_of_led,
+    listed_requests,
+    moved_by,
+    waiting_at_desk,
+    work_of,
+)
 from requests_queue.rows import request_rows
 
 if TYPE_CHECKING:
@@ -97,17 +105,25 @@ def of_asset(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
     return RequestsBlock("asset-requests", "Open requests", shown, more, empty)
 
 
-def needs(viewer: Any, _at: datetime) -> list[Need]:
-    """Questions to answer, then work that is the viewer's alone; one query, as every page counts them."""
-    found = sorted(waits_for(viewer)[:SHOWN], key=lambda row: row.state != State.WAITING_ON_REQUESTER)
-    return [_need(row) for row in found]
+def needs(viewer: Any, at: datetime) -> list[Need]:
+    """Questions to answer, approvals to give, and work that is the viewer's alone; two queries."""
+    found = [_need(row) for row in moved_by(viewer, at)[: 3 * SHOWN]]
+    return found + [
+        Need(
+            one.request.title, f"{one.author.name if one.author else 'Somebody'} asks you something.", "Answer",
+            one.request.get_absolute_url(), None, one.created_at,
+        )
+        for one in asked_of(viewer)[:SHOWN]
+    ]  # fmt: skip
 
 
 def _need(row: DataRequest) -> Need:
+    url = row.get_absolute_url()
     if row.state == State.WAITING_ON_REQUESTER:
-        sentence = "The team asks you something; the clock stands still."
-        return Need(row.title, sentence, "Reply", row.get_absolute_url(), None, row.filed_at)
-    return Need(row.title, f"{row.number} is yours.", "Go on", row.get_absolute_url(), row.due_at, row.filed_at)
+        return Need(row.title, "The team asks you something; the clock stands still.", "Reply", url, None, row.filed_at)
+    if row.state == State.AWAITING_APPROVAL:
+        return Need(row.title, f"{row.number} waits for your approval.", "Decide", url, None, row.filed_at)
+    return Need(row.title, f"{row.number} is yours.", "Go on", url, row.due_at, row.filed_at)
 
 
 def find_requests(query: str, viewer: Any, limit: int) -> list[Hit]:

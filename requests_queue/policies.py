@@ -11,7 +11,16 @@ from portal.accounts.policies import may, standings
 from portal.accounts.queries.people import local_day
 from portal.core.policies import ALLOWED, Decision, refused
 from requests_queue.domain.states import Actor
-from requests_queue.models import CompartmentMember, DataRequest, PlanVoter, QuarterPlan, SlaClock, TeamDesk
+from requests_queue.models import (
+    CompartmentMember,
+    DataRequest,
+    ExemptKind,
+    PlanVoter,
+    QuarterPlan,
+    SlaClock,
+    SlaPolicy,
+    TeamDesk,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +48,11 @@ def taking_teams() -> QuerySet[Team]:
     """Teams that can be asked."""
     closed = TeamDesk.objects.filter(takes_requests=False).values("team_id")
     return Team.objects.filter(archived_at=None, is_system=False).exclude(pk__in=closed)
+
+
+def exempt_kinds() -> QuerySet[ExemptKind]:
+    """The kinds of exempt work that somebody may claim."""
+    return ExemptKind.objects.filter(is_archived=False).order_by("name")
 
 
 def desk_teams(person: Any, at: datetime) -> QuerySet[Team]:
@@ -157,3 +171,21 @@ def can_name_voter(person: Any, team: Team, at: datetime) -> Decision:
 def can_propose(person: Any) -> Decision:
     """Everybody but auditors and programs proposes."""
     return can_file(person)
+
+
+def can_rank_policies(person: Any) -> Decision:
+    """Which policy applies to what, and running promises, are an administrator's."""
+    if person.is_admin:
+        return ALLOWED
+    return refused("core.not_allowed", "An administrator decides which policy applies.")
+
+
+def can_edit_policy(person: Any, policy: SlaPolicy, at: datetime) -> Decision:
+    """An administrator; a lead where every rule of the policy is for a team they lead."""
+    if person.is_admin:
+        return ALLOWED
+    matches = list(policy.matches.select_related("team"))
+    led = [row.team is not None and may(person, "excuse_clock", row.team, at).allowed for row in matches]
+    if led and all(led):
+        return ALLOWED
+    return refused("core.not_allowed", "An administrator, or the lead whose teams alone it is for, edits this policy.")

@@ -12,7 +12,18 @@ from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.plans import PlanViewSet
 from requests_queue.api.requests import RequestViewSet
-from requests_queue.web import budget, details, filing, lists, plan, plan_lines, plan_models
+from requests_queue.web import (
+    budget,
+    compartments,
+    details,
+    files,
+    filing,
+    lists,
+    plan,
+    plan_lines,
+    plan_models,
+    views,
+)
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -39,12 +50,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/similar", filing.similar, name="requests_similar"),
     path("requests/assets", filing.asset_hits, name="requests_assets"),
     path("requests/draft", filing.keep_draft, name="requests_draft"),
+    path("requests/views", views.SaveViewView.as_view(), name="requests_views"),
+    path("requests/bulk", views.BulkView.as_view(), name="requests_bulk"),
+    path("requests/undo", views.UndoBulkView.as_view(), name="requests_undo"),
+    path("requests/files/<uuid:key>", files.download, name="requests_file"),
     path("requests/<str:number>", details.RequestDetailView.as_view(), name="requests_detail"),
     path("requests/<str:number>/clock", details.ClockView.as_view(), name="requests_clock"),
     path("requests/<str:number>/messages", details.MessageView.as_view(), name="requests_message"),
+    path("requests/<str:number>/links", details.LinkView.as_view(), name="requests_links"),
+    path("requests/<str:number>/split", details.SplitView.as_view(), name="requests_split"),
     path("requests/<str:number>/join", details.JoinView.as_view(), name="requests_join"),
     path("requests/<str:number>/do/<slug:verb>", details.ActView.as_view(), name="requests_act"),
     path("requests/<str:number>/time", budget.TimeView.as_view(), name="requests_time"),
+    path("requests/<str:number>/files", files.AttachView.as_view(), name="requests_files"),
+    path("requests/<str:number>/members", compartments.MembersView.as_view(), name="requests_members"),
+    path("break-glass/", compartments.GlassListView.as_view(), name="break_glass"),
+    path("break-glass/<int:pk>", compartments.GlassView.as_view(), name="break_glass_read"),
     path("budget/", budget.own_budget, name="budget_own"),
     path("budget/entries/<int:pk>/reverse", budget.ReverseView.as_view(), name="budget_reverse"),
     path("budget/<slug:slug>/", budget.BudgetPage.as_view(), name="budget"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.core.registries import (
+    contribute,
     register_append_only,
     register_command,
     register_nav,
@@ -12,33 +13,52 @@ from portal.core.registries import (
     register_seed,
     register_verb,
 )
-from portal.engine.registries import register_deadline_kind, register_notice_kind, register_subject
+from portal.engine.registries import (
+    register_deadline_kind,
+    register_invariant,
+    register_job_kind,
+    register_notice_kind,
+    register_periodic,
+    register_subject,
+)
 from requests_queue import panels
 from requests_queue.handlers import (
     ApprovalWaits,
+    AskedPeople,
     BudgetSubject,
     ClaimLapses,
     ClockSubject,
+    ClosesQuietly,
     ExemptionLapses,
+    GlassSubject,
+    NoReplies,
     QuarterCloses,
     RequestSubject,
     SlaSteps,
 )
 from requests_queue.planning_wiring import register_planning
+from requests_queue.queries.compartments import hidden_changes, visible_changes
+from requests_queue.queries.ledger_lines import drifted_periods
+from requests_queue.services import waiting
 from requests_queue.services.clocks import STEP_KIND
+from requests_queue.services.compartments import GLASS_ASKED_NOTICE, GLASS_NOTICE
 from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
 from requests_queue.services.exempting import EXEMPTION_KIND
 from requests_queue.services.ladder import STEP_NOTICE
 from requests_queue.services.ledger import BAND_NOTICE, CLOSE_KIND
+from requests_queue.services.mentioning import MENTION_NOTICE
 from requests_queue.services.overriding import OVERRIDE_NOTICE
+from requests_queue.services.provisional import REFRESH_JOB, absence_step, refresh_all
 from requests_queue.services.seeding import seed_exempt_kinds, seed_policies
 from requests_queue.services.telling import CHANGED, FILED
 from requests_queue.services.time_log import TRIPWIRE_NOTICE
 from requests_queue.services.timers import APPROVAL_WAITS_NOTICE
 from requests_queue.services.triage import CLAIM_KIND
+from requests_queue.verbs import VERBS
 
 for table in (
     "requestevent", "slapolicyversion", "clockevent", "slastepfire", "budgetentry", "decisionletter", "shortcut",
+    "requestboundaryfinding",
 ):  # fmt: skip
     register_append_only(f"requests_queue_{table}")
 register_seed("requests.policies", 40, seed_policies)
@@ -48,9 +68,13 @@ register_deadline_kind(CLAIM_KIND, ClaimLapses(), "rebase")
 register_deadline_kind(APPROVAL_KIND, ApprovalWaits(), "rebase")
 register_deadline_kind(EXEMPTION_KIND, ExemptionLapses(), "rebase")
 register_deadline_kind(CLOSE_KIND, QuarterCloses(), "rebase")
+register_deadline_kind(waiting.NO_REPLY_KIND, NoReplies(), "rebase")
+register_deadline_kind(waiting.CLOSE_KIND, ClosesQuietly(), "rebase")
+register_deadline_kind(waiting.ASKED_KIND, AskedPeople(), "rebase")
 register_subject("requests_queue.datarequest", RequestSubject())
 register_subject("requests_queue.slaclock", ClockSubject())
 register_subject("requests_queue.budgetperiod", BudgetSubject())
+register_subject("requests_queue.breakglass", GlassSubject())
 register_notice_kind(
     FILED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}",
     text="A new request stands at your desk: {line}",
@@ -65,7 +89,8 @@ register_notice_kind(
 _LEAD_NOTICES = {
     APPROVAL_NOTICE: "{number} asks for your approval", APPROVAL_WAITS_NOTICE: "{number} still waits for approval",
     AMBER_NOTICE: "{number} was taken in", OVERRIDE_NOTICE: "Somebody proposes to pull {number} in",
-    TRIPWIRE_NOTICE: "{number} has outgrown its estimate",
+    TRIPWIRE_NOTICE: "{number} has outgrown its estimate", MENTION_NOTICE: "You are mentioned in {number}",
+    waiting.REMIND_NOTICE: "{number} waits for you", waiting.ASKED_NOTICE: "{number} asks you something",
 }  # fmt: skip
 for _kind, _title in _LEAD_NOTICES.items():
     register_notice_kind(
@@ -76,26 +101,18 @@ register_notice_kind(
     title="Ad-hoc budget of {title} is {state}",
     text="{used} of the team's time is spoken for; the agreed limit is {cap}.",
 )  # fmt: skip
-_VERBS = {
-    "filed": "filed", "joined": "joined", "claimed": "took for triage", "claim_lapsed": "lost the claim of",
-    "accepted": "accepted", "declined": "declined", "answered": "answered", "solved": "solved by themselves",
-    "merged": "marked as a duplicate", "assigned": "assigned", "started": "began", "asked": "asked about",
-    "waiting_upstream": "waits for upstream on", "resumed": "resumed", "resolved": "resolved",
-    "reopened": "re-opened", "withdrawn": "withdrew", "closed": "closed", "replied": "wrote on",
-    "noted": "noted on", "watched": "follows", "made_private": "made private", "member_added": "let somebody see",
-    "approval_waits": "waits for the approval of", "promoted": "took in from the line",
-    "approval_asked": "asked the lead about", "approved": "approved",
-    "queued": "put in line", "deferred": "put off to the plan", "override_proposed": "proposed to pull in",
-    "override_refused": "left in the plan", "overridden": "pulled in", "corner_cut": "said what was left out of",
-    "token_spent": "spent an urgency token on", "token_returned": "gave back the token of",
-    "exemption_claimed": "claimed an exemption for", "exemption_confirmed": "confirmed the exemption of",
-    "exemption_lapsed": "let the exemption lapse of", "back_to_triage": "sent back to the desk",
-    "tripped": "sent back, larger than estimated,", "time_logged": "logged time on",
-    "time_reversed": "reversed time on", "capacity_adjusted": "changed the capacity in the",
-    "quarter_closed": "closed the", "exempt_kind_saved": "changed the exempt kind",
-    "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
-}  # fmt: skip
-for verb, words in _VERBS.items():
+for _kind, _title, _text in (
+    (GLASS_NOTICE, "Two administrators read {number}", "They may read it for an hour. Open the portal to see why."),
+    (GLASS_ASKED_NOTICE, "A second administrator is needed", "Somebody asks to break the glass of a private request."),
+):
+    register_notice_kind(_kind, "warn", set(), acknowledgeable=False, title=_title, text=_text)
+contribute("changes.hidden", hidden_changes)
+contribute("person.absence", absence_step)
+register_job_kind(REFRESH_JOB, refresh_all)
+register_periodic("requests.refresh_capacity", job_kind=REFRESH_JOB, cron="20 2 * * *")
+register_invariant("requests.balances", drifted_periods)
+contribute("changes.visible", visible_changes)
+for verb, words in VERBS.items():
     register_verb(f"requests.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="The timeline keeps every move.")
 register_panel("person.day", "ask", 10, panels.ask, "requests_queue/ask.html")
 register_panel("person.day", "late", 30, panels.late_in_teams, "requests_queue/block.html")

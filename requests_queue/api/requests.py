@@ -8,25 +8,30 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from ownership.queries.expected import check_boundary
 from portal.accounts.queries.people import local_day
-from portal.core.api.viewsets import PortalViewSet
 from requests_queue.api import serializers as shapes
+from requests_queue.api.conversation import ConversationMixin
 from requests_queue.filters import RequestFilter
 from requests_queue.models import DataRequest, RequestEvent
+from requests_queue.queries.budget import budget_of
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
-from requests_queue.queries.targets import assets_called, open_like, person_called, team_called
+from requests_queue.queries.targets import assets_called, exempt_kind_called, open_like, person_called, team_called
 from requests_queue.services.assigning import assign_request
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.exempting import confirm_exemption
 from requests_queue.services.filing import Filing, checked_filing, file_request, join_request
-from requests_queue.services.merging import mark_duplicate
+from requests_queue.services.linking import ask_again
+from requests_queue.services.merging import merge_requests, undo_merge
 from requests_queue.services.overriding import decide_override, propose_override
 from requests_queue.services.privacy import make_private, note_private_reads
 from requests_queue.services.talking import post_message, watch_request
+from requests_queue.services.tokens import judge_not_urgent
 from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import (
+    appeal_request,
     ask_requester,
     close_request,
     reopen_request,
@@ -43,13 +48,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
-TRIAGE = ("claim", "decide", "decline", "duplicate", "assign", "propose_override")
-APPROVE = ("approve", "override", "defer", "confirm_exemption")
+TRIAGE = ("claim", "decide", "decline", "merge", "undo_merge", "split", "assign", "propose_override", "not_urgent")
+APPROVE = ("approve", "override", "defer", "confirm_exemption", "appeal")
 PRIVATE_SCOPE = "private:read"
 
 
 @extend_schema(tags=["requests"])
-class RequestViewSet(PortalViewSet):
+class RequestViewSet(ConversationMixin):
     """Requests by number."""
 
     queryset = DataRequest.objects.none()
@@ -85,7 +90,11 @@ class RequestViewSet(PortalViewSet):
         is_dry = given.pop("dry_run")
         assets = assets_called(given["assets"], request.user)
         team = team_called(given["team"], assets, local_day(viewer, self.at))
-        filing = Filing(**given | {"assets": assets, "team": team, "channel": "api"})
+        named = {
+            "assets": assets, "team": team, "channel": "api", "exemption": exempt_kind_called(given["exemption"]),
+            "people": [person_called(handle, "people") for handle in given["people"]],
+        }  # fmt: skip
+        filing = Filing(**given | named)
         promised = self._promised(checked_filing(actor=request.user, filing=filing, at=self.at))
         if is_dry:
             return Response(promised | {"team": team.slug})
@@ -151,10 +160,16 @@ class RequestViewSet(PortalViewSet):
     def solve(self, _request: Request, **_: str) -> Response:
         return self._do(mark_solved)
 
-    @extend_schema(request=shapes.DuplicateIn)
+    @extend_schema(request=shapes.MergeIn)
     @action(detail=True, methods=["post"])
-    def duplicate(self, _request: Request, **_: str) -> Response:
-        return self._do(mark_duplicate, survivor=self.find(self.read(shapes.DuplicateIn)["survivor"]))
+    def merge(self, _request: Request, **_: str) -> Response:
+        """This request is continued in an older one."""
+        return self._do(merge_requests, survivor=self.find(self.read(shapes.MergeIn)["survivor"]))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="undo-merge")
+    def undo_merge(self, _request: Request, **_: str) -> Response:
+        return self._do(undo_merge)
 
     @extend_schema(request=shapes.AssignIn)
     @action(detail=True, methods=["post"])
@@ -182,16 +197,36 @@ class RequestViewSet(PortalViewSet):
     def resume(self, _request: Request, **_: str) -> Response:
         return self._do(resume_work)
 
-    @extend_schema(request=shapes.TextIn)
+    @extend_schema(request=shapes.ResolveIn)
     @action(detail=True, methods=["post"])
     def resolve(self, _request: Request, **_: str) -> Response:
-        return self._do(resolve_request, result=self.read(shapes.TextIn)["text"])
+        given = self.read(shapes.ResolveIn)
+        return self._do(resolve_request, result=given["text"], left_out=given["left_out"])
 
     @extend_schema(request=shapes.ReopenIn)
     @action(detail=True, methods=["post"])
     def reopen(self, _request: Request, **_: str) -> Response:
         given = self.read(shapes.ReopenIn)
         return self._do(reopen_request, reason=given["reason"], note=given["text"])
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"])
+    def appeal(self, _request: Request, **_: str) -> Response:
+        """The lead takes a declined or deferred request back to the desk."""
+        return self._do(appeal_request, reason=self.read(shapes.TextIn)["text"])
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"], url_path="ask-again")
+    def ask_again(self, request: Request, **_: str) -> Response:
+        """A new request that follows this one up."""
+        note = self.read(shapes.TextIn)["text"]
+        return self._again(ask_again(actor=request.user, request=self.get_object(), note=note, at=self.at))
+
+    @extend_schema(request=shapes.TextIn)
+    @action(detail=True, methods=["post"], url_path="not-urgent")
+    def not_urgent(self, _request: Request, **_: str) -> Response:
+        """The token goes back, the ordinary promises hold from now on."""
+        return self._do(judge_not_urgent, reason=self.read(shapes.TextIn)["text"])
 
     @extend_schema(request=shapes.OptionalTextIn)
     @action(detail=True, methods=["post"])
@@ -231,8 +266,10 @@ class RequestViewSet(PortalViewSet):
         """The conversation; POST says something."""
         standing = self.get_object()
         if request.method == "POST":
-            said = post_message(actor=request.user, request=standing, at=self.at, **self.read(shapes.MessageIn))
-            return Response(shapes.MessageOut(said).data, status=201)
+            given = self.read(shapes.MessageIn)
+            given["asked_of"] = person_called(given["asked_of"], "asked_of") if given["asked_of"] else None
+            said = post_message(actor=request.user, request=standing, at=self.at, **given)
+            return Response(shapes.MessageOut(said.message).data | {"unseen": list(said.unseen)}, status=201)
         rows: Any = self.paginate_queryset(messages_of(standing, request.user, self.at).order_by())
         return self.get_paginated_response(shapes.MessageOut(rows, many=True).data)
 
@@ -252,7 +289,11 @@ class RequestViewSet(PortalViewSet):
         return self.shown(whole_requests(self.request.user).get(pk=standing.pk))
 
     def _promised(self, filing: Filing) -> dict[str, Any]:
-        expected = expected_for(kind=filing.kind, team=filing.team, at=self.at)
+        expected = expected_for(kind=filing.kind, team=filing.team, urgency=filing.promised_as, at=self.at)
+        view = budget_of(filing.team, self.at)
+        found = check_boundary(
+            kind=filing.kind, asset_ids=[asset.pk for asset in filing.assets], team=filing.team, at=self.at
+        )
         history = history_of(kind=filing.kind, team=filing.team)
         alike = open_like(filing.title, filing.assets, self.request.user)
         dates = {
@@ -263,4 +304,16 @@ class RequestViewSet(PortalViewSet):
             "expected": shapes.ExpectedOut(dates).data,
             "history": shapes.HistoryOut(history).data,
             "open_like_this": [{"number": one.number, "title": one.title} for one in alike],
+            "budget": {
+                "quarter": view.quarter.label,
+                "used": view.balance.used,
+                "floor": view.floor,
+                "cap": view.cap,
+                "capacity": view.balance.capacity,
+                "state": view.state,
+            },
+            "boundary": [
+                {"sentence": one.sentence, "expected_team": one.expected_team.name if one.expected_team else None}
+                for one in found
+            ],
         }

@@ -21,6 +21,10 @@ class FilingIn(serializers.Serializer[Any]):
     team = serializers.CharField(required=False, allow_blank=True, default="")
     assets = serializers.ListField(child=serializers.CharField(max_length=200), required=False, default=list)
     wanted_by = serializers.DateField(required=False, allow_null=True, default=None)
+    use_token = serializers.BooleanField(required=False, default=False)
+    exemption = serializers.CharField(required=False, allow_blank=True, default="")
+    people = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list)
+    overruled_because = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
@@ -58,6 +62,13 @@ class OptionalTextIn(serializers.Serializer[Any]):
     text = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=False)
 
 
+class ResolveIn(serializers.Serializer[Any]):
+    """`left_out` says which corner was cut, if one was."""
+
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    left_out = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+
+
 class ReopenIn(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=list(REOPEN_REASONS))
     text = serializers.CharField(required=False, allow_blank=True, default="")
@@ -67,7 +78,7 @@ class AssignIn(serializers.Serializer[Any]):
     assignee = serializers.CharField()
 
 
-class DuplicateIn(serializers.Serializer[Any]):
+class MergeIn(serializers.Serializer[Any]):
     survivor = serializers.CharField()
 
 
@@ -83,6 +94,7 @@ class WatchIn(serializers.Serializer[Any]):
 class MessageIn(serializers.Serializer[Any]):
     body = serializers.CharField(allow_blank=True, trim_whitespace=False)
     is_public = serializers.BooleanField(required=False, default=True)
+    asked_of = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class ReasonIn(serializers.Serializer[Any]):
@@ -177,6 +189,7 @@ class MessageOut(serializers.Serializer[RequestMessage]):
     is_public = serializers.BooleanField()
     is_automatic = serializers.BooleanField()
     is_question = serializers.BooleanField()
+    asked_of = serializers.CharField(source="asked_of.handle", default=None)
     body = serializers.CharField()
     created_at = serializers.DateTimeField()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from requests_queue.models.attachments import Attachment, BreakGlass, RequestBoundaryFinding, RequestLink
 from requests_queue.models.budget import BudgetEntry, BudgetPeriod, CapacityLine, OverrideProposal, Shortcut
 from requests_queue.models.exemptions import DecisionLetter, ExemptKind, UrgencyToken
 from requests_queue.models.plans import (
@@ -37,6 +38,8 @@ from requests_queue.models.requests import (
 )
 
 __all__ = [
+    "Attachment",
+    "BreakGlass",
     "BudgetEntry",
     "BudgetPeriod",
     "CapacityLine",
@@ -58,8 +61,10 @@ __all__ = [
     "PolicyMatch",
     "QuarterPlan",
     "RequestAsset",
+    "RequestBoundaryFinding",
     "RequestCluster",
     "RequestEvent",
+    "RequestLink",
     "RequestMessage",
     "Shortcut",
     "SlaClock",

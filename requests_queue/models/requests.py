@@ -152,6 +152,7 @@ class RequestMessage(models.Model):
     is_automatic = models.BooleanField(default=False)
     is_question = models.BooleanField(default=False)
     body = models.TextField()
+    asked_of = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=8, default="portal")
     created_at = models.DateTimeField()
 

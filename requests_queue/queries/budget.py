@@ -88,13 +88,15 @@ def desk_terms(team: Team) -> Terms:
 
 
 def budget_of(team: Team, at: datetime, quarter: Quarter | None = None) -> BudgetView:
-    """The budget at `at`; without a locked plan the capacity is worked out live from calendars and absences."""
+    """The budget at `at`.
+
+    Before the first act of a quarter its capacity is worked out on the spot; afterwards it stands in the period, which
+    follows calendars and absences until a plan is locked (`services.provisional`).
+    """
     chosen = quarter or team_quarter(team, at)
     period = BudgetPeriod.objects.filter(team=team, quarter_start=chosen.starts_on).first()
     if period is None:
         return BudgetView(team, chosen, None, desk_terms(team), Balance(capacity_of(team, chosen)))
-    if period.locked_at is None and period.closed_at is None:
-        period.opening_capacity_minutes = capacity_of(team, chosen)
     return BudgetView(team, chosen, period, terms_of(period), balance_of(period))
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from portal.accounts.policies import may
 from requests_queue.domain.kinds import KINDS
-from requests_queue.models import BudgetEntry
+from requests_queue.models import BudgetEntry, BudgetPeriod
 from requests_queue.policies import visible_to
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from portal.accounts.models import Team
-    from requests_queue.models import BudgetPeriod
 
 LEAST_FOLDED = 3
 UNKNOWN = "No team"
+CACHED = {"spent": "d_spent", "reserved": "d_reserved", "exempt": "d_exempt", "adjusted": "d_capacity"}
 
 
 @dataclass(frozen=True)
@@ -96,3 +97,14 @@ def _shares(period: BudgetPeriod | None, by: str) -> list[tuple[Any, int]]:
     if hidden and ordered:
         ordered[0] = (ordered[0][0], ordered[0][1] + hidden)
     return ordered
+
+
+def drifted_periods(at: datetime) -> int:
+    """How many periods hold balances that are not the sum of their entries; anything but 0 is an alarm."""
+    del at
+    total = {name: Coalesce(Sum(f"entries__{column}"), 0) for name, column in CACHED.items()}
+    rows = BudgetPeriod.objects.annotate(**{f"sum_{name}": value for name, value in total.items()})
+    differs = Q()
+    for name in CACHED:
+        differs |= ~Q(**{name: F(f"sum_{name}")})
+    return rows.filter(differs).count()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, When
 
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
+from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import OPEN, UNDECIDED, State
 from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock
 from requests_queue.policies import can_see_notes, desk_teams, visible_clocks, visible_to
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 200
 ABOUT = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
+# What is small as a rule stands first at the desk, then by promise (spec additions, quick wins).
+SMALL_KINDS = [code for code, kind in KINDS.items() if kind.lane]
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,10 @@ def listed_clocks(viewer: Any) -> QuerySet[SlaClock]:
 
 
 def waiting_at_desk(person: Any, at: datetime) -> QuerySet[DataRequest]:
-    """What the teams of this person have to triage, oldest promise first."""
+    """What the teams of this person have to triage: small things first, then the oldest promise."""
     rows = listed_requests(person).filter(team__in=desk_teams(person, at), state__in=sorted(UNDECIDED))
-    return rows.order_by("due_at", "pk")
+    first = Case(When(kind__in=SMALL_KINDS, is_structural=False, then=0), default=1, output_field=IntegerField())
+    return rows.annotate(is_larger=first).order_by("is_larger", "due_at", "pk")
 
 
 def asked_by(person: Any) -> QuerySet[DataRequest]:
@@ -65,13 +69,6 @@ def asked_by(person: Any) -> QuerySet[DataRequest]:
 def work_of(person: Any) -> QuerySet[DataRequest]:
     """What the person has in hand."""
     return listed_requests(person).filter(assignee=person, state__in=sorted(OPEN)).order_by("due_at", "pk")
-
-
-def waits_for(person: Any) -> QuerySet[DataRequest]:
-    """What only this person moves: questions asked of the requester, and work in hand; soonest due first."""
-    asked = Q(requester=person, state=State.WAITING_ON_REQUESTER)
-    held = Q(assignee=person, state__in=[State.ACCEPTED, State.IN_PROGRESS])
-    return visible_to(person).filter(asked | held).order_by("due_at", "pk")
 
 
 def late_of_led(person: Any, at: datetime) -> QuerySet[DataRequest]:
@@ -87,15 +84,39 @@ def waiting_for_lead(viewer: Any, team: Team) -> QuerySet[DataRequest]:
     return listed_requests(viewer).filter(team=team, state__in=states).order_by("filed_at", "pk")
 
 
+def moved_by(person: Any, at: datetime) -> QuerySet[DataRequest]:
+    """What only this person can move: a reply they owe, an approval they give, work in their hands. One query."""
+    led = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
+    rows = visible_to(person).filter(
+        Q(requester=person, state=State.WAITING_ON_REQUESTER)
+        | Q(assignee=person, state__in=[State.ACCEPTED, State.IN_PROGRESS])
+        | Q(team__in=led.values("team_id"), state=State.AWAITING_APPROVAL)
+    )
+    return rows.order_by("due_at", "pk")
+
+
+def asked_of(person: Any) -> QuerySet[RequestMessage]:
+    """Questions put to this person by name that they have not written after yet, on open requests."""
+    later = RequestMessage.objects.filter(request=OuterRef("request"), author=person, pk__gt=OuterRef("pk"))
+    rows = RequestMessage.objects.filter(
+        asked_of=person, request__in=visible_to(person).values("pk"), request__state__in=sorted(OPEN)
+    )
+    return rows.exclude(Exists(later)).select_related("request", "author").order_by("created_at", "pk")
+
+
 def messages_of(request: DataRequest, viewer: Any, at: datetime) -> QuerySet[RequestMessage]:
     """The conversation as this person may read it."""
-    rows = RequestMessage.objects.filter(request=request).select_related("author").order_by("id")
-    return rows if can_see_notes(viewer, request, at) else rows.filter(is_public=True)
+    return _said(request, with_notes=can_see_notes(viewer, request, at))
 
 
-def timeline_of(request: DataRequest, viewer: Any, at: datetime) -> list[Line]:
-    """The newest 200 events and messages, in order."""
+def _said(request: DataRequest, *, with_notes: bool) -> QuerySet[RequestMessage]:
+    rows = RequestMessage.objects.filter(request=request).select_related("author", "asked_of").order_by("id")
+    return rows if with_notes else rows.filter(is_public=True)
+
+
+def timeline_of(request: DataRequest, *, with_notes: bool) -> list[Line]:
+    """The newest 200 events and messages, in order; internal notes for who may read them."""
     events = RequestEvent.objects.filter(request=request).select_related("actor").order_by("-seq")[:MOST_LINES]
-    said = messages_of(request, viewer, at).order_by("-id")[:MOST_LINES]
+    said = _said(request, with_notes=with_notes).order_by("-id")[:MOST_LINES]
     lines = [Line(event.at, event=event) for event in events] + [Line(one.created_at, message=one) for one in said]
     return sorted(lines, key=lambda line: (line.at, line.message is None))[-MOST_LINES:]

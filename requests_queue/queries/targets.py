@@ -10,7 +10,7 @@ from portal.accounts.models import Person, Team
 from portal.accounts.queries.teams import main_team
 from portal.core.errors import DomainError
 from requests_queue.domain.states import OPEN
-from requests_queue.policies import taking_teams, visible_to
+from requests_queue.policies import exempt_kinds, taking_teams, visible_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from ownership.models import Asset
-    from requests_queue.models import DataRequest
+    from requests_queue.models import DataRequest, ExemptKind
 
 OPEN_STATES = sorted(OPEN)
 LIKE_THIS = 5
@@ -70,6 +70,30 @@ def person_called(handle: str, field: str) -> Person:
     if found is None:
         raise DomainError("requests.unknown_person", f"Nobody here is called {handle[:40]!r}.", field)
     return found
+
+
+def request_called(number: str, viewer: Any, field: str = "survivor") -> DataRequest:
+    """The visible request of this number; raises `DomainError` naming the field, alike for private and unknown ones."""
+    found = visible_to(viewer).filter(number=number.strip().upper()[:16]).first()
+    if found is None:
+        raise DomainError("requests.unknown_request", "There is no such request.", field)
+    return found
+
+
+def exempt_kind_called(slug: str) -> ExemptKind | None:
+    """The kind of exempt work of this slug, None for none; raises `DomainError` naming `exemption`."""
+    if not slug:
+        return None
+    found = exempt_kinds().filter(slug=slug).first()
+    if found is None:
+        raise DomainError("requests.unknown_exemption", f"There is no exempt kind {slug[:40]!r}.", "exemption")
+    return found
+
+
+def people_called(text: str, field: str) -> list[Person]:
+    """The people of "@one, @two"; raises `DomainError` naming the field."""
+    handles = text.replace(",", " ").replace("@", " ").split()
+    return [person_called(handle, field) for handle in handles]
 
 
 def open_like(title: str, assets: Sequence[Asset], viewer: Any) -> QuerySet[DataRequest]:

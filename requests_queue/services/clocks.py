@@ -56,6 +56,8 @@ def start_clocks(*, actor: Any, request: DataRequest, expected: Expected, at: da
         for promise in expected.promises
     ]  # fmt: skip
     _begin(fresh, actor, at)
+    if request.due_at != expected.first_due:
+        order_of_lists(fresh)
     return fresh
 
 
@@ -73,6 +75,7 @@ def restart_clock(
         calendar_version=pattern.calendar_version, start_at=at, target_seconds=target, allowance_seconds=target,
     )  # fmt: skip
     _begin([clock], actor, at)
+    order_of_lists([clock])
     return clock
 
 
@@ -220,7 +223,6 @@ def _begin(clocks: list[SlaClock], actor: Any, at: datetime) -> None:
         for clock in clocks
     ])  # fmt: skip
     refresh_clocks(actor=actor, clocks=clocks, at=at)
-    order_of_lists(clocks)
 
 
 def _next_step(clock: SlaClock, planned: dict[int, datetime | None], fired: set[int]) -> list[DeadlineDraft]:

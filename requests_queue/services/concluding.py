@@ -13,6 +13,7 @@ from requests_queue.services.letters import decline_numbers, send_letter
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move
 from requests_queue.services.settling import end_request, locked_with_books
+from requests_queue.services.waiting import await_closing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +52,9 @@ def answer_request(
     check_move(actor=actor, request=standing, target=State.ANSWERED, part=Actor.TRIAGER, at=at)
     write_message(actor=actor, request=standing, body=body, is_last=True, at=at)
     step = Move(State.ANSWERED, "requests.answered", line="Answered", columns={"resolved_at": at})
-    return end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.TRIAGER, at=at)
+    end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.TRIAGER, at=at)
+    await_closing(request=standing, at=at)
+    return standing
 
 
 @transaction.atomic
@@ -62,4 +65,6 @@ def mark_solved(*, actor: Any, request: DataRequest, version: int | None = None,
         State.ANSWERED, "requests.solved", line="Solved by the requester", data={"cancels": True},
         columns={"resolved_at": at},
     )  # fmt: skip
-    return end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.REQUESTER, at=at)
+    end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.REQUESTER, at=at)
+    await_closing(request=standing, at=at)
+    return standing

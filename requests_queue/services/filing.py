@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
+from ownership.queries.expected import check_boundary
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import main_team
 from portal.core.domain.working_time import add
@@ -17,13 +18,20 @@ from portal.core.queries.calendars import load_calendar
 from portal.core.services.drafts import discard_draft
 from requests_queue.domain.kinds import KINDS, kind_of
 from requests_queue.domain.texts import checked_line, checked_text
-from requests_queue.models import CompartmentMember, DataRequest, RequestAsset, Supporter, Watcher
+from requests_queue.models import (
+    CompartmentMember,
+    DataRequest,
+    RequestAsset,
+    RequestBoundaryFinding,
+    Supporter,
+    Watcher,
+)
 from requests_queue.policies import can_file, taking_teams
 from requests_queue.queries.promises import expected_for
 from requests_queue.services.clocks import start_clocks
 from requests_queue.services.exempting import EXEMPTION_SECONDS, claim_exemption
 from requests_queue.services.messages import watch
-from requests_queue.services.moving import audit, locked, note_event
+from requests_queue.services.moving import audit, begin_timeline, locked, note_event
 from requests_queue.services.telling import tell_desk, tell_watchers
 from requests_queue.services.tokens import spend_token
 
@@ -57,6 +65,7 @@ class Filing:
     use_token: bool = False
     exemption: ExemptKind | None = None
     people: Sequence[Person] = ()
+    overruled_because: str = ""
 
     @property
     def is_private(self) -> bool:
@@ -82,12 +91,13 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
         _let_in(actor, request, checked, at)
     RequestAsset.objects.bulk_create([RequestAsset(request=request, asset=asset) for asset in checked.assets])
     Watcher.objects.create(request=request, person=actor, at=at)
+    found = _keep_findings(request, checked, at)
     start_clocks(actor=actor, request=request, expected=expected, at=at)
     if checked.use_token:
         spend_token(actor=actor, request=request, at=at)
     if request.exemption_lapses_at is not None:
         claim_exemption(actor=actor, request=request, lapses_at=request.exemption_lapses_at, at=at)
-    note_event(actor=actor, request=request, kind="filed", states=("", request.state), data={}, at=at)
+    begin_timeline(actor=actor, request=request, data={"findings": found} if found else {}, at=at)
     audit(
         actor=actor, verb="requests.filed", request=request, at=at,
         after={"kind": request.kind, "team": checked.team.slug, "assets": [asset.slug for asset in checked.assets]},
@@ -100,7 +110,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
 def _written(actor: Any, checked: Filing, expected: Expected, at: datetime) -> DataRequest:
     return DataRequest.objects.create(
         series="PRV" if checked.is_private else "REQ", is_private=checked.is_private,
-        number=private_number() if checked.is_private else f"REQ-{_next_number()}", kind=checked.kind,
+        number=private_number() if checked.is_private else f"REQ-{next_number()}", kind=checked.kind,
         team=checked.team, requester=actor, requester_team=main_team(actor, local_day(actor, at)), title=checked.title,
         body=checked.body, decision_served=checked.decision_served, wanted_by=checked.wanted_by,
         channel=checked.channel, filed_at=at, due_at=expected.first_due,
@@ -124,6 +134,7 @@ def checked_filing(*, actor: Any, filing: Filing, at: datetime) -> Filing:
     return replace(
         filing, title=checked_line(filing.title, "title"), body=checked_text(filing.body, "body"),
         decision_served=checked_text(filing.decision_served, "decision_served"),
+        overruled_because=checked_text(filing.overruled_because, "overruled_because"),
         assets=tuple({asset.pk: asset for asset in filing.assets}.values()),
     )  # fmt: skip
 
@@ -153,6 +164,21 @@ def join_request(*, actor: Any, request: DataRequest, wording: str = "", at: dat
     return supporter
 
 
+def _keep_findings(request: DataRequest, filing: Filing, at: datetime) -> list[str]:
+    """What the boundary check says, with the sentence of who goes on all the same; the sentences for the timeline."""
+    found = check_boundary(kind=filing.kind, asset_ids=[asset.pk for asset in filing.assets], team=filing.team, at=at)
+    RequestBoundaryFinding.objects.bulk_create([
+        RequestBoundaryFinding(
+            request=request, asset_id=one.asset.id if one.asset else None, rule=one.rule, sentence=one.sentence[:500],
+            expected_team=one.expected_team.name[:120] if one.expected_team else "",
+            overruled_because=filing.overruled_because[:500], at=at,
+        )
+        for one in found
+    ])  # fmt: skip
+    because = f" Asked all the same: {filing.overruled_because}" if filing.overruled_because else ""
+    return [f"{one.sentence}{because}" for one in found]
+
+
 def _lapses_at(filing: Filing, expected: Expected, at: datetime) -> datetime | None:
     """When an exemption that nobody confirms ends: nine counted hours of the team's calendar."""
     if filing.exemption is None:
@@ -178,7 +204,8 @@ def private_number() -> str:
     return "PRV-" + "".join(secrets.choice(PRIVATE_LETTERS) for _ in range(6))
 
 
-def _next_number() -> int:
+def next_number() -> int:
+    """The next public number; a gap proves nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('requests_queue_number')")
         return int(cursor.fetchone()[0])

@@ -109,6 +109,13 @@ def note_event(
     )  # fmt: skip
 
 
+def begin_timeline(*, actor: Any, request: DataRequest, data: dict[str, Any], at: datetime) -> None:
+    """The first line of a request that was just written."""
+    RequestEvent.objects.create(
+        request=request, seq=1, kind="filed", from_state="", to_state=request.state, actor=actor, at=at, data=data
+    )
+
+
 def audit(*, actor: Any, verb: str, request: DataRequest, at: datetime, **facts: Any) -> None:
     """The audit row; that of a private request stands in its compartment."""
     record_audit(

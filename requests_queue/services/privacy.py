@@ -58,26 +58,6 @@ def make_private(
     return standing
 
 
-@transaction.atomic
-def add_member(*, actor: Any, request: DataRequest, person: Person, reason: str, at: datetime) -> CompartmentMember:
-    """Let one more person in; only a member can. Idempotent."""
-    standing = locked(actor=actor, request=request)
-    if not standing.is_private:
-        raise Conflict("requests.not_private", f"{standing.number} is open to everybody.")
-    if len(reason.strip()) < LEAST_REASON:
-        raise DomainError("requests.reason_too_short", "Say why in at least 10 characters.", "reason")
-    member, is_new = CompartmentMember.objects.get_or_create(
-        request=standing, person=person, removed_at=None,
-        defaults={"added_by": actor, "reason": reason.strip()[:500], "at": at},
-    )  # fmt: skip
-    if is_new:
-        audit(
-            actor=actor, verb="requests.member_added", request=standing, reason=reason.strip()[:500],
-            after={"person": person.handle}, at=at,
-        )  # fmt: skip
-    return member
-
-
 def note_private_reads(*, actor: Any, requests: Iterable[DataRequest], at: datetime) -> None:
     """Every look of a member at a private request is an audit row that the members see."""
     for request in requests:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from requests_queue.models import DataRequest
 
 RETURNS_TOKEN = {State.DECLINED: "declined", State.WITHDRAWN: "withdrawn", State.DUPLICATE: "merged"}
-TIMERS = ("requests.claim_lapse", "requests.approval", "requests.no_reply", "requests.exemption")
+TIMERS = ("requests.claim_lapse", "requests.approval", "requests.no_reply", "requests.close", "requests.exemption")
 
 
 def locked_with_books(
@@ -32,14 +32,23 @@ def locked_with_books(
 
 
 def end_request(
-    *, actor: Any, request: DataRequest, shelf: Shelf, step: Move, part: Actor | None = None, at: datetime
+    *,
+    actor: Any,
+    request: DataRequest,
+    shelf: Shelf,
+    step: Move,
+    part: Actor | None = None,
+    at: datetime,
+    fired_by: str = "",
 ) -> DataRequest:
     """Make the move that ends (or defers) a request: timers off, RELEASE, token back, the queue walked.
 
-    Books and request are locked. Raises as `move` does; nothing is written then.
+    Books and request are locked; `fired_by` is the deadline that is firing and ends by itself. Raises as `move` does;
+    nothing is written then.
     """
     move(actor=actor, request=request, step=step, part=part, at=at)
-    cancel_deadlines(actor=actor, subject=subject_of(request), kinds=TIMERS, reason=f"{request.state}", at=at)
+    timers = [kind for kind in TIMERS if kind != fired_by]
+    cancel_deadlines(actor=actor, subject=subject_of(request), kinds=timers, reason=f"{request.state}", at=at)
     reason = RETURNS_TOKEN.get(step.target) or ("self_solved" if step.data.get("cancels") else "")
     if reason:
         return_spent_token(actor=actor, request=request, reason=reason, at=at)

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from portal.accounts.models import Team
 from portal.accounts.queries.teams import organization
 from portal.core.domain.quarter import quarter_of
-from portal.core.errors import DomainError
+from portal.core.errors import Conflict, DomainError, NotAllowed
+from requests_queue.domain.states import Actor
+from requests_queue.domain.texts import checked_line
 from requests_queue.domain.urgency import free_slot
 from requests_queue.models import DataRequest, UrgencyToken
+from requests_queue.policies import parts_of
+from requests_queue.queries.promises import policy_version_for, target_of
 from requests_queue.queries.urgency import live_tokens
-from requests_queue.services.moving import audit, note_event
+from requests_queue.services.clocks import change_running_target, live_clocks
+from requests_queue.services.moving import audit, locked, note_event
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,3 +58,42 @@ def return_spent_token(*, actor: Any, request: DataRequest, reason: str, at: dat
     note_event(actor=actor, request=request, kind="token_returned", data={"reason": reason[:200]}, at=at)
     audit(actor=actor, verb="requests.token_returned", request=request, reason=reason[:200], at=at)
     return True
+
+
+def respend_token(*, actor: Any, request: DataRequest, at: datetime) -> bool:
+    """Take a returned token back into use when a merge is undone; says whether one was free. The request is locked."""
+    token = UrgencyToken.objects.select_for_update().get(request=request)
+    Team.objects.select_for_update(no_key=True).get(pk=token.team_id)
+    rows = UrgencyToken.objects.filter(team=token.team_id, quarter_start=token.quarter_start, returned_at=None)
+    slot = free_slot(set(rows.values_list("slot", flat=True)), organization().urgency_tokens)
+    if slot is None:
+        return False
+    token.slot, token.returned_at, token.return_reason = slot, None, ""
+    token.save(update_fields=["slot", "returned_at", "return_reason"])
+    audit(actor=actor, verb="requests.token_spent", request=request, after={"token": slot}, at=at)
+    return True
+
+
+@transaction.atomic
+def judge_not_urgent(
+    *, actor: Any, request: DataRequest, reason: str, version: int | None = None, at: datetime
+) -> DataRequest:
+    """The desk finds it is not urgent: the token goes back and the ordinary promises hold from now on.
+
+    Raises `NotAllowed`, `Conflict` (`requests.not_urgent`), `DomainError` for an empty reason.
+    """
+    standing = locked(actor=actor, request=request, version=version)
+    if Actor.TRIAGER not in parts_of(actor, standing, at):
+        raise NotAllowed("requests.not_yours", f"The desk of {standing.team.name} judges this.")
+    if standing.urgency != "urgent":
+        raise Conflict("requests.not_urgent", f"{standing.number} is not urgent.")
+    text = checked_line(reason, "reason", most=200)
+    return_spent_token(actor=actor, request=standing, reason=f"not urgent: {text}", at=at)
+    standing.urgency = "normal"
+    standing.version += 1
+    standing.save(update_fields=["urgency", "version"])
+    version_now = policy_version_for(kind=standing.kind, team_id=standing.team_id, size=standing.size)
+    for clock in live_clocks(standing):
+        target = target_of(version_now, clock.kind, standing.promised_as)
+        change_running_target(actor=actor, clock=clock, target_seconds=target, reason=text, at=at)
+    return standing

@@ -16,14 +16,18 @@ from requests_queue.models import DataRequest, SlaClock
 from requests_queue.services.clocks import pause_clocks, restart_clock, resume_clocks
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move, locked, move
+from requests_queue.services.overriding import add_shortcut
 from requests_queue.services.settling import end_request, locked_with_books
 from requests_queue.services.triage import CLAIM_KIND, claim_for_triage
+from requests_queue.services.waiting import await_closing, await_reply, stop_waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 REOPEN_REASONS = ("not_solved", "new_question", "wrong")
 REOPEN_WITHIN = timedelta(days=7)
+REOPEN_UNANSWERED = timedelta(days=30)
+DELIVERED = {State.RESOLVED, State.ANSWERED, State.CLOSED}
 
 
 @transaction.atomic
@@ -78,19 +82,23 @@ def resume_work(*, actor: Any, request: DataRequest, version: int | None = None,
     # The table lets the system take a request back to triage; the reply is what moves it.
     move(actor=None if back_to_triage else actor, request=standing, step=step, at=at)
     resume_clocks(actor=actor, request=standing, reason="resumed", at=at)
+    stop_waiting(actor=actor, request=standing, reason="resumed", at=at)
     return standing
 
 
 @transaction.atomic
 def resolve_request(
-    *, actor: Any, request: DataRequest, result: str, version: int | None = None, at: datetime
+    *, actor: Any, request: DataRequest, result: str, left_out: str = "", version: int | None = None, at: datetime
 ) -> DataRequest:
-    """Done, with a public result; stops the resolution clock."""
+    """Done, with a public result; stops the resolution clock. `left_out` says which corner was cut, if one was."""
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     check_move(actor=actor, request=standing, target=State.RESOLVED, part=Actor.ASSIGNEE, at=at)
     write_message(actor=actor, request=standing, body=result, is_last=True, field="result", at=at)
     step = Move(State.RESOLVED, "requests.resolved", line="Resolved", columns={"resolved_at": at})
-    return end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.ASSIGNEE, at=at)
+    end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.ASSIGNEE, at=at)
+    await_closing(request=standing, at=at)
+    add_shortcut(actor=actor, request=standing, text=left_out, at=at)
+    return standing
 
 
 @transaction.atomic
@@ -106,8 +114,8 @@ def reopen_request(
     parts = check_move(actor=actor, request=standing, target=target, at=at)
     if reason not in REOPEN_REASONS:
         raise DomainError("requests.unknown_reason", "Say: not solved, a new question, or wrong.", "reason")
-    if standing.resolved_at is None or at - standing.resolved_at > REOPEN_WITHIN:
-        message = f"{standing.number} was done more than 7 days ago. File a new request and name this one."
+    if standing.resolved_at is None or at - standing.resolved_at > _reopen_within(standing):
+        message = f"{standing.number} was done too long ago to re-open it. Ask again: the new request follows it up."
         raise Conflict("requests.reopen_too_late", message)
     if reason == "not_solved":
         _flag_premature(standing)
@@ -118,8 +126,42 @@ def reopen_request(
     move(actor=actor, request=standing, step=step, part=min(parts), at=at)
     if note.strip():
         write_message(actor=actor, request=standing, body=note, field="note", at=at)
+    stop_waiting(actor=actor, request=standing, reason="re-opened", at=at)
     _restart_clocks(actor, standing, at)
     return standing
+
+
+@transaction.atomic
+def appeal_request(
+    *, actor: Any, request: DataRequest, reason: str, version: int | None = None, at: datetime
+) -> DataRequest:
+    """The lead takes a declined request back to the desk, once; a new decision is promised.
+
+    Raises `Conflict` (`requests.appealed_before`).
+    """
+    standing = locked(actor=actor, request=request, version=version)
+    check_move(actor=actor, request=standing, target=State.TRIAGE, part=Actor.LEAD, at=at)
+    if standing.state == State.DECLINED and standing.events.filter(from_state=State.DECLINED).exists():
+        raise Conflict("requests.appealed_before", f"{standing.number} was looked at again once; that decision stands.")
+    text = checked_text(reason, "reason", required=True)
+    step = Move(
+        State.TRIAGE, "requests.appealed", reason=text[:500], line="Back at the desk", columns={"assignee": None}
+    )
+    move(actor=actor, request=standing, step=step, part=Actor.LEAD, at=at)
+    for kind in ("decision", "resolution"):
+        if not standing.clocks.filter(kind=kind, state__in=["running", "paused"]).exists():
+            restart_clock(actor=actor, request=standing, kind=kind, at=at)
+    return standing
+
+
+@transaction.atomic
+def note_opened(*, actor: Any, request: DataRequest, at: datetime) -> bool:
+    """The first look of the requester or a supporter at a result, for the honesty of urgency; says whether it was."""
+    if request.first_opened_at is not None or request.state not in DELIVERED:
+        return False
+    if actor.pk != request.requester_id and not request.supporters.filter(person=actor).exists():
+        return False
+    return bool(DataRequest.objects.filter(pk=request.pk, first_opened_at=None).update(first_opened_at=at))
 
 
 @transaction.atomic
@@ -143,8 +185,16 @@ def close_request(*, actor: Any, request: DataRequest, version: int | None = Non
 
 def _wait(actor: Any, standing: DataRequest, step: Move, reason: str, at: datetime) -> DataRequest:
     move(actor=actor, request=standing, step=step, at=at)
+    if step.target == State.WAITING_ON_REQUESTER:
+        await_reply(actor=actor, request=standing, at=at)
     pause_clocks(actor=actor, request=standing, state=step.target.value, reason=reason, at=at)
     return standing
+
+
+def _reopen_within(standing: DataRequest) -> timedelta:
+    """A week; a month for what ended because nobody replied."""
+    last = standing.events.filter(to_state=State.RESOLVED).order_by("-seq").first()
+    return REOPEN_UNANSWERED if last is not None and last.data.get("reason") == "no_reply" else REOPEN_WITHIN
 
 
 def _restart_clocks(actor: Any, standing: DataRequest, at: datetime) -> None:

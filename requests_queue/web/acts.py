@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from requests_queue import forms
 from requests_queue.domain.states import WAITING, Actor, State, movers
-from requests_queue.queries.targets import person_called
+from requests_queue.queries.targets import person_called, request_called
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.exempting import confirm_exemption
 from requests_queue.services.filing import join_request
+from requests_queue.services.linking import ask_again, link_requests, part_of, split_request
+from requests_queue.services.merging import merge_requests, undo_merge
 from requests_queue.services.overriding import decide_override, propose_override
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
+from requests_queue.services.tokens import judge_not_urgent
 from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import (
+    appeal_request,
     ask_requester,
     close_request,
     reopen_request,
@@ -88,8 +92,9 @@ _ALL = (
         "text", "The answer"),
     Act("start", "Start work", "play", forms.TextForm, start_work, _nothing, State.IN_PROGRESS, Actor.ASSIGNEE),
     Act("resume", "Go on", "play", forms.TextForm, resume_work, _nothing, State.IN_PROGRESS, Actor.ASSIGNEE),
-    Act("resolve", "Resolve", "circle-check", forms.TextForm, resolve_request, _text("result"), State.RESOLVED,
-        Actor.ASSIGNEE, "text", "The result, for everybody to read"),
+    Act("resolve", "Resolve", "circle-check", forms.ResolveForm, resolve_request,
+        lambda data: {"result": data["text"], "left_out": data["left_out"]}, State.RESOLVED, Actor.ASSIGNEE, "result",
+        "The result, for everybody to read"),
     Act("ask", "Ask the requester", "message-circle-question-mark", forms.TextForm, ask_requester, _text("question"),
         State.WAITING_ON_REQUESTER, None, "text", "The question; the clock stands still until the reply"),
     Act("wait", "Wait for upstream", "hourglass", forms.TextForm, wait_on_upstream, _text("reason"),
@@ -102,6 +107,15 @@ _ALL = (
     Act("keep-off", "Leave it in the plan", "circle-x", forms.TextForm, decide_override,
         lambda _: {"is_approved": False}),
     Act("decline", "Decline", "circle-x", forms.DeclineForm, decline_request, dict, State.DECLINED, None, "letter"),
+    Act("merge", "It is the same as…", "merge", forms.MergeForm, merge_requests, dict, State.DUPLICATE, Actor.TRIAGER,
+        "merge"),
+    Act("undo-merge", "Take the merge back", "undo-2", forms.TextForm, undo_merge, _nothing),
+    Act("not-urgent", "It is not urgent", "clock-3", forms.TextForm, judge_not_urgent, _text("reason"), None, None,
+        "text", "Why not; the token goes back"),
+    Act("appeal", "Look at it again", "rotate-ccw", forms.TextForm, appeal_request, _text("reason"), State.TRIAGE,
+        Actor.LEAD, "text", "What speaks for it", (State.DECLINED, State.DEFERRED)),
+    Act("again", "Ask again", "repeat", forms.TextForm, ask_again, _text("note"), None, None, "text",
+        "What is missing? A new request follows this one up."),
     Act("reopen", "Re-open", "rotate-ccw", forms.ReopenForm, reopen_request,
         lambda data: {"reason": data["reason"], "note": data["text"]}, None, None, "reopen", "What is missing?"),
     Act("solve", "I found the answer", "check-check", forms.TextForm, mark_solved, _nothing, State.ANSWERED,
@@ -132,11 +146,28 @@ def acts_for(request: DataRequest, seen: Seen) -> list[Act]:
 
 def perform(act: Act, *, actor: Any, request: DataRequest, data: Given, version: int | None, at: datetime) -> None:
     """Run the service of the act with what the form gave."""
+    if act.verb == "merge":
+        data = {"survivor": request_called(data["survivor"], actor)}
     act.run(actor=actor, request=request, version=version, at=at, **act.given(data))
 
 
-def say(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None:
-    post_message(actor=actor, request=request, body=data["text"], is_public=not data["is_internal"], at=at)
+def say(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> tuple[str, ...]:
+    """Post the message; the names of those who were called and cannot see it."""
+    asked = person_called(data["asked_of"].strip().lstrip("@"), "asked_of") if data["asked_of"].strip() else None
+    said = post_message(
+        actor=actor, request=request, body=data["text"], is_public=not data["is_internal"], asked_of=asked, at=at
+    )
+    return said.unseen
+
+
+def relate(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None:
+    target = request_called(data["target"], actor, "target")
+    link_requests(actor=actor, request=request, target=target, kind=data["kind"], at=at)
+
+
+def split(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None:
+    lines = [line.strip() for line in data["parts"].splitlines() if line.strip()]
+    split_request(actor=actor, request=request, parts=[part_of(line, request.kind) for line in lines], at=at)
 
 
 def join(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None:
@@ -146,6 +177,9 @@ def join(*, actor: Any, request: DataRequest, data: Given, at: datetime) -> None
 def _is_open(act: Act, request: DataRequest, seen: Seen) -> bool:
     by_grant = {
         "confirm": seen.may_confirm,
+        "undo-merge": request.state == State.DUPLICATE and Actor.TRIAGER in seen.held,
+        "not-urgent": request.urgency == "urgent" and request.is_open and Actor.TRIAGER in seen.held,
+        "again": request.state == State.CLOSED and Actor.REQUESTER in seen.held,
         "propose": request.state == State.DEFERRED and Actor.MEMBER in seen.held and not seen.has_proposal,
         "pull-in": seen.has_proposal and seen.may_override,
         "keep-off": seen.has_proposal and seen.may_override,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404
 
 from portal.accounts.policies import may
@@ -12,14 +13,16 @@ from portal.core.web.presentation import duration_words, when
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue.domain.kinds import kind_of
 from requests_queue.domain.states import Actor, State
-from requests_queue.forms import MessageForm, TextForm
+from requests_queue.forms import LinkForm, MessageForm, SplitForm, TextForm
 from requests_queue.models import DataRequest, SlaClock
 from requests_queue.policies import can_confirm_exemption, parts_of
 from requests_queue.queries.explaining import explain_clock
+from requests_queue.queries.linking import related_to
 from requests_queue.queries.listing import listed_clocks, timeline_of, whole_requests
 from requests_queue.rows import state_badge
 from requests_queue.services.privacy import note_private_reads
-from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, say
+from requests_queue.services.working import DELIVERED, note_opened
+from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, relate, say, split
 from requests_queue.web.markdown import clean_html
 from requests_queue.web.shown import clock_facts, minutes_facts, promises_of, timeline_rows
 
@@ -51,13 +54,18 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "body": clean_html(shown.body),
         "decision": clean_html(shown.decision_served),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
-        "timeline": timeline_rows(timeline_of(shown, viewer, at), viewer.zone, at),
+        "timeline": timeline_rows(
+            timeline_of(shown, with_notes=bool(viewer.is_auditor) or Actor.MEMBER in held), viewer.zone, at
+        ),
         "main_acts": [act for act in acts if act.verb in MAIN],
         "more_acts": [act for act in acts if act.verb not in MAIN],
         "can_note": Actor.MEMBER in held,
         "minutes": minutes_facts(shown),
         "can_log": bool(held & {Actor.MEMBER, Actor.ASSIGNEE}),
         "is_mine": shown.requester_id == viewer.pk,
+        "related": related_to(shown, viewer),
+        "files": list(shown.attachments.filter(scan_state="clean").order_by("pk")),
+        "can_split": Actor.TRIAGER in held and shown.is_open,
         "supporters": list(shown.supporters.select_related("person")[:20]),
     }
 
@@ -84,6 +92,8 @@ class RequestDetailView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         shown = find(self.request, str(self.kwargs["number"]))
         note_private_reads(actor=self.request.user, requests=[shown], at=at)
+        if shown.first_opened_at is None and shown.state in DELIVERED:
+            note_opened(actor=self.request.user, request=shown, at=at)
         return request_context(shown, self.request.user, at)
 
 
@@ -135,7 +145,30 @@ class MessageView(_OnRequest):
 
     def perform(self, form: Any, at: datetime) -> str:
         shown = find(self.request, str(self.kwargs["number"]))
-        say(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
+        for name in say(actor=self.request.user, request=shown, data=form.cleaned_data, at=at):
+            messages.warning(self.request, f"{name} cannot see this request and was not told.")
+        return self.url()
+
+
+class LinkView(_OnRequest):
+    """`/requests/<number>/links`."""
+
+    form_class = LinkForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown = find(self.request, str(self.kwargs["number"]))
+        relate(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
+        return self.url()
+
+
+class SplitView(_OnRequest):
+    """`/requests/<number>/split`."""
+
+    form_class = SplitForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown = find(self.request, str(self.kwargs["number"]))
+        split(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
         return self.url()
 
 

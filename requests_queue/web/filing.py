@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -21,9 +22,16 @@ from requests_queue.domain.kinds import KINDS
 from requests_queue.forms import FilingForm
 from requests_queue.queries.listing import ABOUT
 from requests_queue.queries.promises import expected_for, history_of
-from requests_queue.queries.targets import assets_called, open_like, team_called
+from requests_queue.queries.targets import (
+    assets_called,
+    exempt_kind_called,
+    open_like,
+    people_called,
+    team_called,
+)
 from requests_queue.rows import request_rows
 from requests_queue.services.filing import DRAFT, Filing, file_request
+from requests_queue.web.effects import effect_of
 from requests_queue.web.shown import expected_steps
 
 if TYPE_CHECKING:
@@ -34,7 +42,10 @@ if TYPE_CHECKING:
 
     from ownership.models import Asset
 
-KEPT = ("title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words")
+KEPT = (
+    "title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words", "exemption", "people",
+    "overruled_because",
+)  # fmt: skip
 HITS = 8
 MOST_KEPT = 100_000
 
@@ -48,10 +59,14 @@ class NewRequestView(DomainFormMixin):
     template_name = "requests_queue/new.html"
     form_class = FilingForm
 
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """The draft of this form, read once."""
+        found = draft_of(self.request.user, DRAFT)
+        return dict(found.body) if found else {}
+
     def get_initial(self) -> dict[str, Any]:
-        kept = draft_of(self.request.user, DRAFT)
-        body = dict(kept.body) if kept else {}
-        return body | {name: self.request.GET[name] for name in KEPT if name in self.request.GET}
+        return self.kept | {name: self.request.GET[name] for name in KEPT if name in self.request.GET}
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
@@ -59,6 +74,8 @@ class NewRequestView(DomainFormMixin):
         assets = _chosen(self.request.POST, viewer)
         team = team_called(data.pop("team"), assets, local_day(viewer, at))
         data.pop("asset_words")
+        data["exemption"] = exempt_kind_called(data["exemption"])
+        data["people"] = people_called(data["people"], "people")
         made = file_request(actor=viewer, filing=Filing(team=team, assets=assets, **data), at=at)
         messages.success(self.request, f"{made.number} is filed. You hear from {team.name} in time.")
         return made.get_absolute_url()
@@ -136,14 +153,17 @@ def _hits(facts: Mapping[str, Any], viewer: Any, chosen: list[Asset]) -> list[As
 
 def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
     """The dates beside Send, or what is missing for them."""
-    kind = str(facts.get("kind", "question"))
+    given = str(facts.get("kind", "question"))
+    kind = given if given in KINDS else "question"
     try:
         team = team_called(str(facts.get("team", "")), assets, local_day(viewer, at))
-        promised = expected_for(kind=kind if kind in KINDS else "question", team=team, at=at)
+        urgency = "urgent" if facts.get("use_token") or facts.get("exemption") else "normal"
+        promised = expected_for(kind=kind, team=team, urgency=urgency, at=at)
     except DomainError as missing:
         return {"steps": [], "missing": missing.message} | _alike(facts, assets, viewer, at)
     steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at)
-    return {"steps": steps, "team_name": team.name, "promised": promised} | _alike(facts, assets, viewer, at)
+    shown = {"steps": steps, "team_name": team.name, "promised": promised}
+    return shown | effect_of(kind, team, assets, viewer, at) | _alike(facts, assets, viewer, at)
 
 
 def _alike(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.http import require_safe
 
+from portal.core import clock
 from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
 from portal.core.web.keyset import keyset
@@ -14,10 +15,14 @@ from portal.core.web.views import PageView
 from requests_queue.domain.states import GROUPS
 from requests_queue.filters import RequestFilter
 from requests_queue.policies import parts_of
+from requests_queue.queries.budget import budget_of, calibration_of
 from requests_queue.queries.listing import ABOUT, listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
+from requests_queue.queries.verdicts import lane_previews
+from requests_queue.queries.views import views_of
 from requests_queue.rows import request_rows, state_badge
 from requests_queue.web.acts import Seen, acts_for
+from requests_queue.web.budget_shown import band_of
 from requests_queue.web.shown import promises_of, timeline_rows
 
 if TYPE_CHECKING:
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
 HEADER = ("number", "title", "state", "kind", "team", "requester", "assignee", "filed_at", "due_at")
 EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Link("Requests", "/requests/"))
 LIVE = {"open", "waiting"}
-TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "decline")
+TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "merge", "decline")
 
 
 def filtered(request: HttpRequest) -> tuple[RequestFilter, QuerySet[DataRequest]]:
@@ -52,20 +57,26 @@ class RequestListView(PageView):
     partial = "rows"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        chosen, rows = filtered(self.request)
-        is_live = self.request.GET.get("state") in LIVE
-        page = keyset(rows, order=("due_at",) if is_live else ("-filed_at",), cursor=self.request.GET.get("cursor", ""))
-        following = self.request.GET.copy()
-        following["cursor"] = page.next_cursor
-        zone = getattr(self.request.user, "zone", "UTC")
-        return {
-            "form": chosen.form,
-            "tabs": _tabs(self.request.GET.get("state", "")),
-            "rows": request_rows(page.rows, zone, at),
-            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
-            "query": self.request.GET.urlencode(),
-            "empty": Empty("No requests here", "Nothing matches.", "inbox", Link("Ask something", "/requests/new")),
-        }
+        del at
+        return list_context(self.request)
+
+
+def list_context(request: HttpRequest) -> dict[str, Any]:
+    """Everything on the list of requests."""
+    viewer: Any = request.user
+    chosen, rows = filtered(request)
+    is_live = request.GET.get("state") in LIVE
+    page = keyset(rows, order=("due_at",) if is_live else ("-filed_at",), cursor=request.GET.get("cursor", ""))
+    following = request.GET.copy()
+    following["cursor"] = page.next_cursor
+    query = request.GET.urlencode()
+    return {
+        "form": chosen.form, "tabs": _tabs(request.GET.get("state", "")), "query": query,
+        "rows": list(zip(page.rows, request_rows(page.rows, viewer.zone, clock.now()), strict=True)),
+        "next_url": f"?{following.urlencode()}" if page.next_cursor else "", "undo": request.GET.get("undo", ""),
+        "views": [Tab(view.name, f"?{view.query}", view.query == query) for view in views_of(viewer)],
+        "empty": Empty("No requests here", "Nothing matches.", "inbox", Link("Ask something", "/requests/new")),
+    }  # fmt: skip
 
 
 @require_safe
@@ -98,14 +109,19 @@ class TriageView(PageView):
 def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     alike = open_like(shown.title, [link.asset for link in shown.assets.all()], viewer)
     others = [row for row in alike.prefetch_related(ABOUT) if row.pk != shown.pk]
-    acts = [act for act in acts_for(shown, Seen(parts_of(viewer, shown, at))) if act.verb in TRIAGE_ACTS]
+    view = budget_of(shown.team, at)
+    held = parts_of(viewer, shown, at)
+    acts = [act for act in acts_for(shown, Seen(held)) if act.verb in TRIAGE_ACTS]
     return {
         "shown": shown,
         "badge": state_badge(shown.state),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
-        "timeline": timeline_rows(timeline_of(shown, viewer, at), viewer.zone, at),
+        "timeline": timeline_rows(timeline_of(shown, with_notes=True), viewer.zone, at),
         "acts": acts,
         "can_decide": any(act.verb == "decide" for act in acts),
+        "lanes": lane_previews(shown, view) if shown.exemption_id is None else [],
+        "band": band_of(view),
+        "calibration": calibration_of(shown.kind, shown.team),
         "alike": request_rows(others, viewer.zone, at),
     }
 

@@ -157,4 +157,6 @@ def _row(line: Line, zone: str, at: datetime) -> TimelineRow:
     event: Any = line.event
     words = MOVES.get(event.to_state, event.to_state) if event.kind == "moved" else EVENTS.get(event.kind, event.kind)
     who = event.actor.name if event.actor else "Headwater"
+    if found := event.data.get("findings"):
+        words = f"{words}. {' '.join(found)}"
     return TimelineRow(avatar(event.actor) if event.actor else None, f"{who}: {words}", moment)

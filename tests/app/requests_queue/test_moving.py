@@ -17,7 +17,7 @@ from requests_queue.queries.promises import expected_for
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.filing import join_request
-from requests_queue.services.merging import mark_duplicate
+from requests_queue.services.merging import merge_requests
 from requests_queue.services.moving import Move, move
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
@@ -229,7 +229,7 @@ def test_joining_adds_a_supporter_and_no_clock(world: World) -> None:
 
 def test_a_duplicate_is_continued_in_the_older_one(world: World) -> None:
     older, younger = filed(world), filed(world)
-    mark_duplicate(actor=world.alice, request=younger, survivor=older, at=TUESDAY)
+    merge_requests(actor=world.alice, request=younger, survivor=older, at=TUESDAY)
     assert (clocks(younger)["resolution"], clocks(older)["resolution"]) == ("cancelled", "running")
     assert Supporter.objects.get().request == older
 

@@ -1,0 +1,86 @@
+"""Saved views and bulk acts of the list of requests."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404
+
+from portal.core.web.views import DomainFormMixin
+from requests_queue.forms import BulkForm, UndoForm, ViewForm
+from requests_queue.queries.targets import person_called
+from requests_queue.services.bulk import assign_many, undo_assign_many, watch_many
+from requests_queue.services.views import forget_view, save_view
+from requests_queue.web.lists import list_context
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class _OnList(DomainFormMixin):
+    """A form of the list; a refusal is shown above it."""
+
+    page_title = "Requests"
+    nav_key = "requests"
+    template_name = "requests_queue/list.html"
+    http_method_names = ("post",)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | list_context(self.request) | {"refused": kwargs["form"]}
+
+    def back(self) -> str:
+        """To the list as it was filtered."""
+        query = self.request.POST.get("query", "")
+        return f"/requests/?{query}" if query else "/requests/"
+
+
+class SaveViewView(_OnList):
+    """`/requests/views`: keep the address under a name, or forget one."""
+
+    form_class = ViewForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        given = form.cleaned_data
+        if given["forget"]:
+            forget_view(actor=self.request.user, slug=given["forget"], at=at)
+            return self.back()
+        save_view(
+            actor=self.request.user, name=given["name"], query=given["query"], is_shared=given["is_shared"],
+            is_pinned=given["is_pinned"], at=at,
+        )  # fmt: skip
+        messages.success(self.request, f"“{given['name']}” is kept.")
+        return self.back()
+
+
+class BulkView(_OnList):
+    """`/requests/bulk`: assign or follow the ticked ones."""
+
+    form_class = BulkForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        numbers, given = self.request.POST.getlist("numbers"), form.cleaned_data
+        if given["act"] == "watch":
+            count = watch_many(actor=self.request.user, numbers=numbers, at=at)
+            messages.success(self.request, f"You follow {count} requests.")
+            return self.back()
+        assignee = person_called(given["assignee"].strip().lstrip("@"), "assignee")
+        group = assign_many(actor=self.request.user, numbers=numbers, assignee=assignee, at=at)
+        messages.success(self.request, f"{assignee.name} has {len(set(numbers))} of them.", extra_tags=f"undo:{group}")
+        return f"{self.back()}{'&' if '?' in self.back() else '?'}undo={group}"
+
+
+class UndoBulkView(_OnList):
+    """`/requests/undo`: for ten minutes everybody has again what they had."""
+
+    form_class = UndoForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        try:
+            group = uuid.UUID(form.cleaned_data["group"])
+        except ValueError:
+            raise Http404 from None
+        count = undo_assign_many(actor=self.request.user, group=group, at=at)
+        messages.success(self.request, f"{count} requests are back where they were.")
+        return self.back()
