@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ownership', '0004_register'),
-        ('requests_queue', '0004_budget'),
+        ('requests_queue', '0005_plans_upkeep'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
