@@ -10,7 +10,6 @@ from portal.core.web.presentation import Empty, Link, count_words
 from requests_queue.domain.states import OPEN, State
 from requests_queue.queries.listing import (
     asked_by,
-    asked_of,
     late_of_led,
     listed_requests,
     moved_by,
@@ -106,21 +105,16 @@ def of_asset(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
 
 
 def needs(viewer: Any, at: datetime) -> list[Need]:
-    """Questions to answer, approvals to give, and work that is the viewer's alone; two queries."""
-    found = [_need(row) for row in moved_by(viewer, at)[: 3 * SHOWN]]
-    return found + [
-        Need(
-            one.request.title, f"{one.author.name if one.author else 'Somebody'} asks you something.", "Answer",
-            one.request.get_absolute_url(), None, one.created_at,
-        )
-        for one in asked_of(viewer)[:SHOWN]
-    ]  # fmt: skip
+    """Questions to answer, approvals to give, and work that is the viewer's alone; one query, as every page counts."""
+    return [_need(row, viewer) for row in moved_by(viewer, at)[: 3 * SHOWN]]
 
 
-def _need(row: DataRequest) -> Need:
+def _need(row: DataRequest, viewer: Any) -> Need:
     url = row.get_absolute_url()
-    if row.state == State.WAITING_ON_REQUESTER:
+    if row.state == State.WAITING_ON_REQUESTER and row.requester_id == viewer.pk:
         return Need(row.title, "The team asks you something; the clock stands still.", "Reply", url, None, row.filed_at)
+    if getattr(row, "is_asked", False):
+        return Need(row.title, f"Somebody asks you by name on {row.number}.", "Answer", url, None, row.filed_at)
     if row.state == State.AWAITING_APPROVAL:
         return Need(row.title, f"{row.number} waits for your approval.", "Decide", url, None, row.filed_at)
     return Need(row.title, f"{row.number} is yours.", "Go on", url, row.due_at, row.filed_at)

@@ -85,23 +85,29 @@ def waiting_for_lead(viewer: Any, team: Team) -> QuerySet[DataRequest]:
 
 
 def moved_by(person: Any, at: datetime) -> QuerySet[DataRequest]:
-    """What only this person can move: a reply they owe, an approval they give, work in their hands. One query."""
+    """What only this person can move: a reply they owe, an approval they give, work in hand, a question by name.
+
+    One query; `is_asked` marks the last kind.
+    """
     led = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
-    rows = visible_to(person).filter(
-        Q(requester=person, state=State.WAITING_ON_REQUESTER)
-        | Q(assignee=person, state__in=[State.ACCEPTED, State.IN_PROGRESS])
-        | Q(team__in=led.values("team_id"), state=State.AWAITING_APPROVAL)
+    rows = (
+        visible_to(person)
+        .annotate(is_asked=_asked_by_name(person))
+        .filter(
+            Q(is_asked=True, state__in=sorted(OPEN))
+            | Q(requester=person, state=State.WAITING_ON_REQUESTER)
+            | Q(assignee=person, state__in=[State.ACCEPTED, State.IN_PROGRESS])
+            | Q(team__in=led.values("team_id"), state=State.AWAITING_APPROVAL)
+        )
     )
     return rows.order_by("due_at", "pk")
 
 
-def asked_of(person: Any) -> QuerySet[RequestMessage]:
-    """Questions put to this person by name that they have not written after yet, on open requests."""
+def _asked_by_name(person: Any) -> Exists:
+    """Whether somebody asked this person by name and they have not written on the request since."""
     later = RequestMessage.objects.filter(request=OuterRef("request"), author=person, pk__gt=OuterRef("pk"))
-    rows = RequestMessage.objects.filter(
-        asked_of=person, request__in=visible_to(person).values("pk"), request__state__in=sorted(OPEN)
-    )
-    return rows.exclude(Exists(later)).select_related("request", "author").order_by("created_at", "pk")
+    asked = RequestMessage.objects.filter(request=OuterRef("pk"), asked_of=person)
+    return Exists(asked.exclude(Exists(later)))
 
 
 def messages_of(request: DataRequest, viewer: Any, at: datetime) -> QuerySet[RequestMessage]:
