@@ -95,11 +95,6 @@ class BudgetViewSet(ActionViewSet):
     def get_queryset(self) -> QuerySet[BudgetEntry]:
         return visible_entries(self.budget().period, self.request.user)
 
-    def find(self, key: str) -> BudgetView:
-        """The budget of the path; it stands for the object of the detail routes."""
-        del key
-        return self.budget()
-
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "sees_people": getattr(self, "sees_people", False)}
 
