@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django.db.models import Q
 
+from ownership.domain.crossing_states import SHOWN, STATE_WORDS
+from ownership.domain.gaps import GAP_KINDS
 from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import all_kinds, kind_named
+from ownership.domain.scores import LEVEL_ORDER
 from ownership.domain.states import PRIMARY, Duty, Lifecycle, Origin, State
-from ownership.models import Announcement, AnnouncementRecipient, Asset, Ownership
+from ownership.models import Announcement, AnnouncementRecipient, Asset, Crossing, Gap, Ownership
 from ownership.queries.assets import has_primary, matching
 
 if TYPE_CHECKING:
@@ -92,3 +95,44 @@ class AnnouncementFilter(django_filters.FilterSet):
         if value == "me":
             pending = pending.filter(person=self.request.user)
         return rows.filter(pk__in=pending.values("announcement_id"))
+
+
+class CrossingFilter(django_filters.FilterSet):
+    """Level, state, kind of asset, domain. There is none by person, and there will be none."""
+
+    level = django_filters.ChoiceFilter(
+        label="Level", choices=[(word, word.capitalize()) for word in LEVEL_ORDER], empty_label="Any level"
+    )
+    state = django_filters.ChoiceFilter(
+        label="State", choices=[(state, STATE_WORDS[state].capitalize()) for state in SHOWN], empty_label="Any state"
+    )
+    kind = django_filters.ChoiceFilter(method="of_kind", label="Kind", choices=[], empty_label="Any kind")
+    domain = django_filters.CharFilter(field_name="asset__domain__slug", label="Domain", max_length=120)
+
+    class Meta:
+        model = Crossing
+        fields = ["level", "state", "kind", "domain"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["kind"].extra["choices"] = [(kind.name, kind.label) for kind in all_kinds()]
+
+    def of_kind(self, rows: QuerySet[Crossing], _: str, value: str) -> QuerySet[Crossing]:
+        kind = kind_named(value)
+        return rows.filter(asset__kind=kind.code) if kind else rows.none()
+
+
+class GapFilter(django_filters.FilterSet):
+    """Kind of gap, tier, domain."""
+
+    kind = django_filters.ChoiceFilter(
+        label="Gap", choices=[(name, kind.label) for name, kind in GAP_KINDS.items()], empty_label="Any gap"
+    )
+    tier = django_filters.ChoiceFilter(
+        field_name="asset__tier", label="Tier", choices=[(n, f"Tier {n}") for n in range(1, 5)], empty_label="Any tier"
+    )
+    domain = django_filters.CharFilter(field_name="asset__domain__slug", label="Domain", max_length=120)
+
+    class Meta:
+        model = Gap
+        fields = ["kind", "tier", "domain"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 
+from ownership.domain.crossing_states import OUTCOME_WORDS
 from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import all_kinds, kind_of
 from ownership.domain.states import DUTY_WORDS, LAST_RANK, PRIMARY, Lifecycle
@@ -260,3 +262,91 @@ class AnswerAnnouncementForm(forms.Form):
 class ReplyForm(forms.Form):
     recipient = forms.IntegerField(widget=forms.HiddenInput)
     text = forms.CharField(label="Your answer", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LocalMoment(forms.DateTimeField):
+    """A date and time in the person's own zone."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+
+class TalkForm(forms.Form):
+    """When the two leads speak, and what about."""
+
+    at = LocalMoment(label="When", help_text="In your own time zone.")
+    note = forms.CharField(label="Agenda", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AcceptanceForm(forms.Form):
+    """Live with it until a day."""
+
+    until = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label="Why for now", max_length=500)
+
+
+class ReasonForm(forms.Form):
+    """A sentence."""
+
+    reason = forms.CharField(label="Why", max_length=500)
+
+
+class ResultForm(forms.Form):
+    """What came of a talk."""
+
+    outcome = forms.ChoiceField(
+        label="Result", choices=[(code, words.capitalize()) for code, words in OUTCOME_WORDS.items()]
+    )
+    note = forms.CharField(
+        label="In a few words", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    next_at = LocalMoment(label="They speak again", required=False)
+
+
+class HandoffForm(forms.Form):
+    """Who gives what to whom, and from when on."""
+
+    giver = forms.CharField(label="From", max_length=60, help_text="A person's handle, or a team's slug.")
+    taker = forms.CharField(label="To", max_length=60, help_text="A person's handle, or a team's slug.")
+    assets = forms.CharField(
+        label="Assets",
+        max_length=1_100_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="One a line, at most 5,000.",
+    )
+    effective_at = LocalMoment(label="From when on", required=False, help_text="Empty: as soon as it is accepted.")
+    shadow_days = forms.IntegerField(label="Shadow days", min_value=0, max_value=30, required=False)
+    reason = forms.CharField(label="Why", max_length=500, required=False)
+    note = forms.CharField(
+        label="What the new owner should know",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    crossing = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_giver(self) -> Person | Team:
+        return _party_called(self.cleaned_data["giver"])
+
+    def clean_taker(self) -> Person | Team:
+        return _party_called(self.cleaned_data["taker"])
+
+    def clean_assets(self) -> list[str]:
+        return list(dict.fromkeys(self.cleaned_data["assets"].split()))
+
+
+def _party_called(given: str) -> Person | Team:
+    name = given.strip().lstrip("@").lower()
+    person = active_people().filter(handle=name).first()
+    party = person or Team.objects.filter(slug=name, archived_at=None, is_system=False).first()
+    if party is None:
+        message = f"Nobody here is called {name}."
+        raise forms.ValidationError(message)
+    return party
+
+
+def in_zone(moment: datetime | None, zone: Any) -> datetime | None:
+    """The given wall time as an instant in this zone; forms read it without one."""
+    return None if moment is None else moment.replace(tzinfo=zone).astimezone(UTC)

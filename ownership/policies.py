@@ -153,9 +153,43 @@ class PlanPolicy:
         return refused("ownership.not_referrer", "Only the owner of the reference, or their lead, waives it.")
 
 
+class BoundaryPolicy:
+    """Everybody sees what crosses between which teams; people are named to members and leads of both alone."""
+
+    def can_decide(
+        self, person: Any, team_ids: Collection[int], domain_lead: int | None, led_teams: Collection[int]
+    ) -> Decision:
+        """Talk, accept, dismiss, propose a handover: a lead of either team, the domain's lead, an admin."""
+        if person.is_admin or domain_lead in led_teams or not set(team_ids).isdisjoint(led_teams):
+            return ALLOWED
+        return refused("ownership.not_lead", "A lead of one of the two teams, the domain's lead or an admin may.")
+
+    def can_see_names(self, person: Any, team_ids: Collection[int], own_teams: Collection[int]) -> bool:
+        """Whether the viewer belongs to one of the two teams."""
+        return not set(team_ids).isdisjoint(own_teams) and bool(person.is_authenticated)
+
+
+class HandoffPolicy:
+    """The accountable party or its lead offers; the recipient, or the lead of the recipient team, decides."""
+
+    def can_offer(self, person: Any, party: int, leads: Collection[int]) -> Decision:
+        """`party` is a person's id or minus a team's; `leads` are those who may speak for it."""
+        if person.is_admin or person.pk in {party, *leads}:
+            return ALLOWED
+        return refused("ownership.not_giver", "The owner, a lead of theirs, the domain's lead or an admin offers it.")
+
+    def can_decide(self, person: Any, party: int, leads: Collection[int]) -> Decision:
+        if person.pk == party or (party < 0 and person.pk in leads):
+            return ALLOWED
+        who = "that person" if party > 0 else "a lead of that team"
+        return refused("ownership.not_recipient", f"Only {who} can say yes or no.")
+
+
 assets = AssetPolicy()
+handoffs = HandoffPolicy()
 domains = DomainPolicy()
 identities = IdentityPolicy()
+boundaries = BoundaryPolicy()
 ownerships = OwnershipPolicy()
 announcements = AnnouncementPolicy()
 plans = PlanPolicy()

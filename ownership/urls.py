@@ -6,8 +6,10 @@ from django.urls import path
 
 from ownership.api.announcements import AnnouncementViewSet
 from ownership.api.assets import AssetViewSet, OwnershipViewSet
+from ownership.api.boundaries import BoundaryViewSet, CrossingViewSet, GapViewSet
 from ownership.api.conflicts import ConflictViewSet
 from ownership.api.domains import DomainViewSet
+from ownership.api.handoffs import HandoffViewSet
 from ownership.api.identities import IdentityViewSet
 from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
@@ -20,14 +22,26 @@ from ownership.web.announcements import (
     export_announcements,
 )
 from ownership.web.announcements import AnswerView as AnnouncementAnswerView
+from ownership.web.boundaries import (
+    AcceptCrossingView,
+    BoundaryBoardView,
+    BoundaryPairView,
+    CrossingView,
+    DismissCrossingView,
+    TalkStartView,
+    export_boundaries,
+)
 from ownership.web.closures import AskClosureView, ClosureView, export_closure
 from ownership.web.conflicts import ConflictListView
 from ownership.web.details import AssetDetailView
 from ownership.web.domains import DomainEditView, DomainListView, DomainNewView, DomainView
 from ownership.web.editing import AssetEditView, AssetManageView, AssetNewView
+from ownership.web.gaps import GapListView, export_gaps
 from ownership.web.graph import LineageStartView, LineageView
+from ownership.web.handoffs import HandoffActView, HandoffListView, HandoffNewView, HandoffView
 from ownership.web.identities import IdentityListView
 from ownership.web.lists import AssetListView, export_assets
+from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from portal.core.api.router import Router
 
 urlpatterns = [
@@ -64,6 +78,25 @@ urlpatterns = [
     path("lineage/closures/<int:pk>/export.csv", export_closure, name="closures_export"),
     path("lineage/<str:slug>/closure", AskClosureView.as_view(), name="closures_ask"),
     path("lineage/<str:slug>", LineageView.as_view(), name="lineage"),
+    path("boundaries/", BoundaryBoardView.as_view(), name="boundaries_list"),
+    path("boundaries/export.csv", export_boundaries, name="boundaries_export"),
+    path("boundaries/pairs/<str:key>", BoundaryPairView.as_view(), name="boundaries_pair"),
+    path("boundaries/pairs/<str:key>/talk", TalkStartView.as_view(), name="boundaries_talk"),
+    path("boundaries/crossings/<int:pk>", CrossingView.as_view(), name="boundaries_crossing"),
+    path("boundaries/crossings/<int:pk>/accept", AcceptCrossingView.as_view(), name="boundaries_accept"),
+    path("boundaries/crossings/<int:pk>/dismiss", DismissCrossingView.as_view(), name="boundaries_dismiss"),
+    path("boundaries/talks/<int:pk>", TalkView.as_view(), name="talks_detail"),
+    path("boundaries/talks/<int:pk>/close", CloseTalkView.as_view(), name="talks_close"),
+    path("boundaries/talks/<int:pk>/calendar.ics", talk_calendar, name="talks_calendar"),
+    path("gaps/", GapListView.as_view(), name="gaps_list"),
+    path("gaps/export.csv", export_gaps, name="gaps_export"),
+    path("handoffs/", HandoffListView.as_view(), name="handoffs_list"),
+    path("handoffs/new", HandoffNewView.as_view(), name="handoffs_new"),
+    path("handoffs/<str:code>", HandoffView.as_view(), name="handoffs_detail"),
+    path("handoffs/<str:code>/offer", HandoffActView.as_view(verb="offer"), name="handoffs_offer"),
+    path("handoffs/<str:code>/decide", HandoffActView.as_view(verb="decide"), name="handoffs_decide"),
+    path("handoffs/<str:code>/check", HandoffActView.as_view(verb="check"), name="handoffs_check"),
+    path("handoffs/<str:code>/withdraw", HandoffActView.as_view(verb="withdraw"), name="handoffs_withdraw"),
 ]
 
 router = Router()
@@ -75,4 +108,8 @@ router.register("domains", DomainViewSet, basename="domain")
 router.register("lineage", LineageViewSet, basename="lineage-event")
 router.register("identities", IdentityViewSet, basename="identity")
 router.register("conflicts", ConflictViewSet, basename="conflict")
+router.register("boundaries", BoundaryViewSet, basename="boundary")
+router.register("crossings", CrossingViewSet, basename="crossing")
+router.register("handoffs", HandoffViewSet, basename="handoff")
+router.register("gaps", GapViewSet, basename="gap")
 api_urlpatterns = router.urls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ownership.boundary_wiring import register_boundaries
 from ownership.handlers.announcements import AnnouncementReminders, AnnouncementSubject, RecipientSubject
 from ownership.handlers.graph import run_aging, run_closure
 from ownership.importers.dbt.reader import DbtImporter
@@ -9,6 +10,7 @@ from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
+from ownership.panels.register import asked_of_me, find_assets, my_assets, who_owns
 from ownership.panels_plans import announcements_waiting
 from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT
 from ownership.services.announcing import REMINDER_KIND
@@ -16,7 +18,6 @@ from ownership.services.closures import CLOSURE_JOB
 from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
-from ownership.services.seeding import seed_patterns
 from portal.core.importing.protocol import register_importer
 from portal.core.registries import (
     contribute,
@@ -27,7 +28,6 @@ from portal.core.registries import (
     register_need,
     register_panel,
     register_search_source,
-    register_seed,
     register_topic,
     register_verb,
 )
@@ -90,8 +90,7 @@ register_notice_kind(
     text="{by} asks whether you are {role} of {asset}. Open the asset to accept or to decline.",
 )
 
-register_verb("ownership.gap_raised", "{actor} noted that something is missing for {subject}")
-register_seed("ownership.patterns", 30, seed_patterns)
+register_boundaries()
 contribute("person.leaving", leaving_step)
 register_append_only("ownership_evidence")
 register_invariant("ownership.inactive_holder", held_by_the_inactive)

@@ -28,3 +28,39 @@ GAP_KINDS = {
     NO_DOCUMENT: GapKind("Tier 1 without a document", "Write or link one"),
     SPLIT_OWNER: GapKind("Pipeline and dataset have different owners", "Bring them together"),
 }
+
+
+@dataclass(frozen=True)
+class GapFacts:
+    """What decides about the gaps of one live asset; details name who could help, never whose fault it is."""
+
+    tier: int | None
+    has_owner: bool
+    is_unowned_on_purpose: bool
+    owner_is_inactive: bool
+    team_is_empty: bool
+    unresolved: tuple[str, ...]
+    waiting_too_long: tuple[str, ...]
+    was_not_confirmed: bool
+    has_backup: bool
+    has_document: bool
+    other_team: str
+
+
+TOP_TIERS = frozenset({1, 2})
+
+
+def find_gaps(facts: GapFacts) -> dict[str, dict[str, object]]:
+    """The open gaps by kind, each with the detail a person needs to close it."""
+    told: dict[str, tuple[bool, dict[str, object]]] = {
+        NO_OWNER: (not facts.has_owner and not facts.is_unowned_on_purpose, {}),
+        OWNER_INACTIVE: (facts.owner_is_inactive, {}),
+        EMPTY_TEAM: (facts.team_is_empty, {}),
+        UNRESOLVED: (bool(facts.unresolved) and not facts.has_owner, {"names": list(facts.unresolved)}),
+        NOT_ACCEPTED: (bool(facts.waiting_too_long), {"asked": list(facts.waiting_too_long)}),
+        NOT_CONFIRMED: (facts.was_not_confirmed, {}),
+        NO_BACKUP: (facts.has_owner and not facts.has_backup and facts.tier in TOP_TIERS, {}),
+        NO_DOCUMENT: (facts.tier == 1 and not facts.has_document, {}),
+        SPLIT_OWNER: (bool(facts.other_team), {"other_team": facts.other_team}),
+    }
+    return {kind: detail for kind, (is_open, detail) in told.items() if is_open}

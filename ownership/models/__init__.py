@@ -14,12 +14,15 @@ from ownership.models.assets import (
     Edge,
     StatusEntry,
 )
+from ownership.models.boundaries import BoundaryCheck, Crossing, CrossingStep, Talk
 from ownership.models.evidence import Evidence
 from ownership.models.gaps import Gap
+from ownership.models.handoffs import Handoff, HandoffCheck, HandoffItem
 from ownership.models.lineage import Closure, GraphPulse
 from ownership.models.migrating import ChangePlan, ChangeStep, PipelineTrigger, PlanTrigger, Reference
 from ownership.models.owning import Claim, Ownership
 from ownership.models.patterns import CrossingRule, DomainPattern, Pattern, PatternRow
+from ownership.models.reviews import ReviewCampaign, ReviewItem
 from ownership.models.staging import StagedAsset, StagedClaim, StagedColumn, StagedDetail, StagedEdge
 
 __all__ = [
@@ -30,29 +33,38 @@ __all__ = [
     "AssetAlias",
     "AssetStatus",
     "AssetWord",
+    "BoundaryCheck",
     "ChangePlan",
     "ChangeStep",
     "Claim",
     "Closure",
     "Column",
     "ColumnEdge",
+    "Crossing",
     "CrossingRule",
+    "CrossingStep",
     "Domain",
     "DomainPattern",
     "Edge",
     "Evidence",
     "Gap",
     "GraphPulse",
+    "Handoff",
+    "HandoffCheck",
+    "HandoffItem",
     "Ownership",
     "Pattern",
     "PatternRow",
     "PipelineTrigger",
     "PlanTrigger",
     "Reference",
+    "ReviewCampaign",
+    "ReviewItem",
     "StagedAsset",
     "StagedClaim",
     "StagedColumn",
     "StagedDetail",
     "StagedEdge",
     "StatusEntry",
+    "Talk",
 ]

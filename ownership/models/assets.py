@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from ownership.domain.states import Lifecycle
+from ownership.models.touching import touching_asset
 
 LIFECYCLES = [(state.value, state.value) for state in Lifecycle]
 
@@ -91,6 +92,7 @@ class Asset(models.Model):
                 name="ownership_asset_retired",
             ),
         ]
+        triggers = touching_asset()
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from ownership.models.assets import Asset
+from ownership.models.touching import touching
 from portal.core.models.append_only import append_only
 
 
@@ -20,7 +21,7 @@ class Evidence(models.Model):
     url = models.CharField(max_length=1000, blank=True, db_default="")
 
     class Meta:
-        triggers = [append_only()]
+        triggers = [append_only(), touching()[0]]
         constraints = [
             models.UniqueConstraint(fields=["kind", "ref", "asset", "person"], name="ownership_evidence_once")
         ]

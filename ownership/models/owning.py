@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from ownership.domain.states import LAST_RANK, Duty, Origin, Outcome, State
 from ownership.models.assets import Asset
+from ownership.models.touching import refusing_the_inactive, touching
 from portal.core.models.row_changes import watched
 
 ONE_PARTY = Q(person__isnull=False, team__isnull=True) | Q(person__isnull=True, team__isnull=False)
@@ -138,7 +139,7 @@ class Ownership(models.Model):
             ),
             models.Index(fields=["party_key"], condition=Q(valid__upper_inf=True), name="ownership_ownership_party"),
         ]
-        triggers = watched()
+        triggers = [*watched(), *touching(), *refusing_the_inactive()]
 
     def __str__(self) -> str:
         return f"{self.asset} duty {self.duty} rank {self.rank}"

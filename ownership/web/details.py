@@ -10,7 +10,7 @@ from django.http import HttpResponsePermanentRedirect
 from django.urls import reverse
 
 from ownership import policies
-from ownership.domain.kinds import ZONES, kind_of
+from ownership.domain.kinds import kind_of
 from ownership.domain.states import Origin
 from ownership.forms import AtForm, NominateForm
 from ownership.queries.assets import aliases_of, asset_by_key
@@ -19,34 +19,26 @@ from ownership.queries.lineage_page import miniature
 from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
 from ownership.queries.parties import local_day, teams_led_by
 from ownership.web.drawing import Look, draw
+from ownership.web.ribbon import ownership_card
 from ownership.web.shown import asset_badges, asset_url, holder_row
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
-from portal.core.web.presentation import Fact, Row, avatar, count_words, date_words
+from portal.core.web.presentation import Fact, Row, date_words
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
     from ownership.domain.parties import Holder, Owners
     from ownership.models import Asset
-    from ownership.queries.lineage import Lineage, Node
+    from ownership.queries.lineage import Lineage
     from ownership.web.drawing import Drawing
     from portal.accounts.models import Person
 
 MOST_COLUMNS = 60
-ROLE_WORDS = {"se": "SE", "de": "DE", "ae": "AE", "an": "Analyst"}
-ZONE_CRAFTS = {0: "se", 1: "de", 2: "an", 3: "an"}
-
-
-@dataclass(frozen=True)
-class _Face:
-    pk: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -111,7 +103,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "inherited": with_inherited(asset, owners[asset.pk]).inherited,
         "unowned": asset.unowned_until,
         "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),
-        "ribbon": ribbon(lineage, owners, asset.slug),
+        **ownership_card(asset, lineage, owners, at),
         "drawing": _drawing(lineage, owners, viewer, at),
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
         "facts": _facts(asset),
@@ -149,38 +141,6 @@ def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> He
         can_answer=is_own and (held.state == "proposed" or (held.origin == Origin.IMPORT and not held.is_confirmed)),
         can_end=(is_own or viewer.is_admin) and held.state == "accepted" and held.is_confirmed,
     )
-
-
-def ribbon(lineage: Lineage, owners: Mapping[int, Owners], slug: str) -> list[dict[str, Any]]:
-    """Who owns what along the flow: one cell a zone that this neighbourhood touches, in the order of the flow."""
-    cells = []
-    for zone, stage in ZONES.items():
-        nodes = [node for node in lineage.nodes if kind_of(node.kind).zone == zone]
-        if nodes:
-            cells.append(_cell(zone, stage, nodes, owners, slug))
-    return cells
-
-
-def _cell(zone: int, stage: str, nodes: list[Node], owners: Mapping[int, Owners], slug: str) -> dict[str, Any]:
-    here = next((node for node in nodes if node.side == "here"), None)
-    owned = [node for node in nodes if owners[node.id].primary]
-    shown = here or (owned[0] if owned else nodes[0])
-    held = owners[shown.id].primary
-    backups = [backup.party.name for backup in owners[shown.id].backups]
-    craft = (held.party.craft if held else "") or ZONE_CRAFTS[zone]
-    line = f"backup {', '.join(backups)}" if backups else "no backup" if held else ""
-    if here is None:
-        line = f"{len(owned)} of {count_words(len(nodes), 'asset')} owned"
-    return {
-        "stage": stage,
-        "role": ROLE_WORDS[craft],
-        "css": f"is-{craft}" if held else f"is-{craft} none",
-        "owner": held.party.name if held else "",
-        "face": avatar(_Face(abs(held.party.key), held.party.name)) if held else None,
-        "line": line,
-        "warn": "",
-        "url": f"{asset_url(slug)}#owners" if here is not None and held is None else "",
-    }
 
 
 def _facts(asset: Asset) -> list[Fact]:

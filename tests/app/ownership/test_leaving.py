@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from ownership.models import Asset, Claim, Ownership
 from ownership.queries.owners import current_owners
 from ownership.services.leaving import hand_over_assets, held_by_the_inactive, preview_leaving
 from ownership.services.owning import Nomination, propose_owner
+from portal.accounts.models import Person
 from portal.accounts.services.leaving import deactivate_person, run_deactivation
 from portal.core.models import AuditEntry
 from tests.app.ownership.manifests import applied, shop
 from tests.world import make_admin
 
 if TYPE_CHECKING:
-    from portal.accounts.models import Person
     from tests.conftest import MovableClock
 
 pytestmark = pytest.mark.django_db
@@ -82,13 +83,16 @@ def test_a_file_that_still_names_a_leaver_brings_nobody_back(alice: Person, cloc
     assert Claim.objects.get(raw="alice@example.com").outcome == "unresolved"
 
 
-def test_no_open_row_names_an_inactive_person(alice: Person, bob: Person, clock: MovableClock) -> None:
+def test_the_database_lets_nothing_rest_on_an_inactive_person(alice: Person, bob: Person, clock: MovableClock) -> None:
     applied(shop(owner="alice@example.com"), clock.now())
     leave(bob, clock)
-    assert held_by_the_inactive(clock.now()) == 0
     bob.refresh_from_db()
-    Ownership.objects.filter(person=alice).update(person=bob)
-    assert (bob.state, held_by_the_inactive(clock.now())) == ("inactive", 1)
+    rows = Ownership.objects.filter(person=alice)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(person=bob)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=alice.pk).update(state="inactive", deactivated_at=clock.now())
+    assert (bob.state, rows.count(), held_by_the_inactive(clock.now())) == ("inactive", 1, 0)
 
 
 def test_the_step_says_first_what_it_will_do_and_does_it_once(

@@ -1,0 +1,222 @@
+"""`/api/v1/boundaries`, `/crossings`, `/gaps`: what crosses between teams, and what nobody takes care of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from ownership.domain.crossing_states import DISMISSED
+from ownership.domain.gaps import GAP_KINDS
+from ownership.domain.kinds import kind_of
+from ownership.filters import CrossingFilter, GapFilter
+from ownership.models import Crossing, Gap
+from ownership.queries.crossings import board_at, open_crossings
+from ownership.queries.gap_facts import open_gaps
+from ownership.queries.sides import grouped, sides_of
+from ownership.services.crossing_acts import accept_crossing, dismiss_crossing
+from ownership.services.talks import TalkDraft, start_talk
+from portal.core.api.viewsets import PortalViewSet, ReadViewSet
+from portal.core.errors import BadRequest, DomainError
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from portal.accounts.models import Team
+
+MOST = 500
+
+
+class TalkInput(serializers.Serializer[Any]):
+    """When the leads speak, and the agenda."""
+
+    at = serializers.DateTimeField()
+    note = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+
+
+class AcceptInput(serializers.Serializer[Any]):
+    until = serializers.DateField()
+    reason = serializers.CharField(max_length=500)
+
+
+class DismissInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+class CrossingShown(serializers.Serializer[Crossing]):
+    """A crossing by its teams; it names no person, and there is no way to count by person."""
+
+    id = serializers.IntegerField()
+    asset = serializers.CharField(source="asset.slug")
+    kind = serializers.SerializerMethodField()
+    domain = serializers.CharField(source="asset.domain.slug", default=None)
+    label = serializers.CharField(source="rule.label")  # type: ignore[assignment] # a field
+    remedy = serializers.CharField(source="rule.remedy")
+    pattern = serializers.CharField(source="rule.pattern.slug")
+    level = serializers.CharField()
+    score = serializers.DecimalField(max_digits=6, decimal_places=2)
+    weight = serializers.CharField()
+    state = serializers.CharField()
+    accepted_until = serializers.DateField(allow_null=True)
+    reopened = serializers.IntegerField()
+    opened_at = serializers.SerializerMethodField()
+    last_evidence_at = serializers.DateTimeField(allow_null=True)
+    doing = serializers.SerializerMethodField()
+    expected = serializers.SerializerMethodField()
+
+    def get_kind(self, row: Crossing) -> str:
+        return kind_of(row.asset.kind).name
+
+    def get_opened_at(self, row: Crossing) -> datetime:
+        return row.opened_at
+
+    def get_doing(self, row: Crossing) -> str | None:
+        return _slug(self.context["sides"][row.pk].doing)
+
+    def get_expected(self, row: Crossing) -> str | None:
+        return _slug(self.context["sides"][row.pk].expected)
+
+
+class GapShown(serializers.Serializer[Gap]):
+    id = serializers.IntegerField()
+    asset = serializers.CharField(source="asset.slug")
+    kind = serializers.CharField()
+    act = serializers.SerializerMethodField()
+    detail = serializers.JSONField()
+    since = serializers.SerializerMethodField()
+
+    def get_act(self, gap: Gap) -> str:
+        return GAP_KINDS[gap.kind].act
+
+    def get_since(self, gap: Gap) -> datetime | None:
+        return gap.valid.lower
+
+
+class BoundaryViewSet(ReadViewSet):
+    """Pairs of teams with what crosses between them, the heaviest first; `?at=` shows the board of a past instant."""
+
+    serializer_class = CrossingShown
+    scopes = {"read": "ownership:read"}
+    filterset_class = CrossingFilter
+    query_parameters = frozenset({"at"})
+
+    def get_queryset(self) -> QuerySet[Crossing]:
+        given = self.request.query_params.get("at", "")
+        if not given:
+            return open_crossings(self.request.user).exclude(state=DISMISSED)
+        return board_at(_instant(given))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
+        groups = grouped(rows, self.at)
+        return Response({"results": [self._pair(group) for group in groups], "at": self.at})
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One pair, such as core-data~payments."""
+        del request, args
+        key = str(kwargs["pk"])
+        rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
+        found = [group for group in grouped(rows, self.at) if group.key == key]
+        return Response(self._pair(found[0]) if found else {"key": key, "crossings": []})
+
+    def _pair(self, group: Any) -> dict[str, Any]:
+        context = {"sides": {row.pk: group for row in group.crossings}}
+        return {
+            "key": group.key,
+            "doing": _slug(group.doing),
+            "expected": _slug(group.expected),
+            "oldest": min(row.opened_at for row in group.crossings),
+            "crossings": [CrossingShown(row, context=context).data for row in group.crossings],
+        }
+
+
+class CrossingViewSet(PortalViewSet):
+    """One crossing: talk about it, accept it until a day, or say that the rule does not fit."""
+
+    serializer_class = CrossingShown
+    order = ("-id",)
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]{1,18}"
+    filterset_class = CrossingFilter
+    scopes = {"read": "ownership:read", "write": "ownership:write"}
+    inputs = {"talk": TalkInput, "accept": AcceptInput, "dismiss": DismissInput}
+
+    def get_queryset(self) -> QuerySet[Crossing]:
+        return open_crossings(self.request.user)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        context = {"sides": sides_of(list(rows), self.at)}
+        return self.get_paginated_response([CrossingShown(row, context=context).data for row in rows])
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        return self._shown_one(self.get_object())
+
+    @action(detail=True, methods=["post"])
+    def talk(self, request: Request, pk: str) -> Response:
+        """Put a talk of the two leads on the agenda."""
+        del pk
+        row, given, actor = self.get_object(), self.read(TalkInput), request.user
+        sides = sides_of([row], self.at)[row.pk]
+        if sides.doing is None:
+            raise DomainError("ownership.no_team", "People without a team have no lead to speak with.")
+        draft = TalkDraft(sides.doing, sides.expected, given["at"], given["note"])
+        talk = start_talk(actor=actor, draft=draft, at=self.at)  # type: ignore[arg-type] # let in by the permission
+        return Response({"talk": talk.pk, "at": talk.at, "url": f"/boundaries/talks/{talk.pk}"}, status=201)
+
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """Agree to live with it until a day; it counts when the leads of both teams agree."""
+        del pk
+        actor: Any = request.user
+        return self._shown_one(
+            accept_crossing(actor=actor, crossing=self.get_object(), at=self.at, **self.read(AcceptInput))
+        )
+
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: str) -> Response:
+        """Say that the rule does not fit here."""
+        del pk
+        actor: Any = request.user
+        return self._shown_one(
+            dismiss_crossing(actor=actor, crossing=self.get_object(), at=self.at, **self.read(DismissInput))
+        )
+
+    def _shown_one(self, row: Crossing) -> Response:
+        self.version = row.version
+        return Response(CrossingShown(row, context={"sides": sides_of([row], self.at)}).data)
+
+
+class GapViewSet(ReadViewSet):
+    """What nobody takes care of, each with the one act that mends it."""
+
+    serializer_class = GapShown
+    order = ("id",)
+    filterset_class = GapFilter
+    scopes = {"read": "ownership:read"}
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Gap]:
+        return open_gaps(self.request.user)
+
+
+def _slug(team: Team | None) -> str | None:
+    return team.slug if team is not None else None
+
+
+def _instant(given: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(given.replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadRequest("core.bad_filter", "at is an instant with its zone, such as 2026-03-12T10:00+01:00.", "at")
+    return found

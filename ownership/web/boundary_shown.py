@@ -1,0 +1,96 @@
+"""Crossings, pairs of teams and gaps as ready strings: of the organisation, never of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from ownership.domain.crossing_states import ACCEPTED, OPEN, STATE_WORDS
+from ownership.domain.gaps import GAP_KINDS
+from ownership.domain.kinds import kind_of
+from ownership.web.shown import asset_url
+from portal.core.web.presentation import Badge, Link, Row, count_words, day_words, duration_words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ownership.models import Crossing, Gap
+    from ownership.queries.sides import Boundary
+
+LEVEL_CSS = {"critical": "bad", "high": "warn", "medium": "info", "low": "gray"}
+NOBODY = "nobody named"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A card of the board."""
+
+    title: str
+    line: str
+    url: str
+    rows: tuple[Row, ...]
+
+
+def pair_card(boundary: Boundary, at: datetime) -> Pair:
+    """Who does whose work, how long at most, and each asset by its level."""
+    doing = boundary.doing.name if boundary.doing else "People without a team"
+    expected = boundary.expected.name if boundary.expected else NOBODY
+    oldest = min(row.opened_at for row in boundary.crossings)
+    count = count_words(len(boundary.crossings), "crossing")
+    return Pair(
+        title=f"{doing} does the work of {expected}",
+        line=f"{count}, the oldest for {age_words(oldest, at)}",
+        url=reverse("boundaries_pair", args=[boundary.key]),
+        rows=tuple(crossing_row(row, at) for row in boundary.crossings),
+    )
+
+
+def crossing_row(row: Crossing, at: datetime) -> Row:
+    """One asset: level, what crosses, for how long, in which state."""
+    kind = kind_of(row.asset.kind)
+    return Row(
+        title=row.asset.name,
+        url=reverse("boundaries_crossing", args=[row.pk]),
+        icon=kind.icon,
+        badges=[Badge(row.level, LEVEL_CSS[row.level]), Badge(kind.label)],
+        facts=[row.rule.label, state_words(row, at)],
+        side=f"for {age_words(row.opened_at, at)}",
+    )
+
+
+def state_words(row: Crossing, at: datetime) -> str:
+    """Such as "accepted until 1 Oct", or "open again" after an acceptance that ended."""
+    if row.state == ACCEPTED and row.accepted_until:
+        return f"accepted until {day_words(row.accepted_until, at.date())}"
+    if row.state == OPEN and row.reopened:
+        return "open again"
+    return STATE_WORDS[row.state]
+
+
+def age_words(since: datetime, at: datetime) -> str:
+    return duration_words((at - since).total_seconds())
+
+
+def gap_row(gap: Gap, at: datetime, zone: Any) -> Row:
+    """What is missing, for how long, and the one act that mends it."""
+    del zone
+    kind, wanted = kind_of(gap.asset.kind), GAP_KINDS[gap.kind]
+    tier = f" · tier {gap.asset.tier}" if gap.asset.tier else ""
+    since = gap.valid.lower
+    facts = [wanted.label]
+    if names := gap.detail.get("names") or gap.detail.get("asked"):
+        facts.append(", ".join(str(name) for name in names))
+    if other := gap.detail.get("other_team"):
+        facts.append(f"the dataset is with {other}")
+    if since is not None:
+        facts.append(f"for {age_words(since, at)}")
+    return Row(
+        title=gap.asset.name,
+        url=asset_url(gap.asset.slug),
+        icon=kind.icon,
+        badges=[Badge(kind.label + tier)],
+        facts=facts,
+        action=Link(wanted.act, f"{asset_url(gap.asset.slug)}#owners"),
+    )
