@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ownership.handlers import (
+from ownership.handlers.boundaries import (
     AcceptanceEnds,
     CrossingSteps,
     HandoffEffects,

@@ -9,7 +9,6 @@ from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
-from ownership.panels import asked_of_me, find_assets, my_assets, who_owns
 from ownership.panels.register import asked_of_me, find_assets, my_assets, who_owns
 from ownership.panels_plans import announcements_waiting
 from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT

@@ -28,6 +28,7 @@ from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse

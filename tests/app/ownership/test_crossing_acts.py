@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ownership.domain.crossing_states import FOLLOWS
-from ownership.handlers import AcceptanceEnds, CrossingSteps, TalkReminders
+from ownership.handlers.boundaries import AcceptanceEnds, CrossingSteps, TalkReminders
 from ownership.models import Asset, Crossing, Domain, Ownership, Talk
 from ownership.queries.sides import grouped
 from ownership.services.crossing_acts import accept_crossing, dismiss_crossing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ownership.handlers import HandoffEffects, HandoffWaits
+from ownership.handlers.boundaries import HandoffEffects, HandoffWaits
 from ownership.models import Asset, Handoff, HandoffItem, Ownership
 from ownership.queries.owners import current_owners, owners_at
 from ownership.services.handoffs import (
