@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ownership.domain.handoffs import CLOSED, EXPIRE, EXPIRED, MOST_MOVED_DAYS, OFFERED, ONE_DAY, REMIND
+from ownership.domain.handoffs import CLOSED, EXPIRE, EXPIRED, MOST_MOVED_DAYS, OFFERED, REMIND
 from ownership.domain.scores import STEP_DAYS, persists
 from ownership.models import Crossing, Handoff, Talk
 from ownership.queries.handoffs import PARTIES, recipients, speakers
@@ -14,7 +14,7 @@ from ownership.services import handoff_telling
 from ownership.services.crossing_acts import reopen_accepted
 from ownership.services.crossing_telling import step_notices, talk_notices
 from ownership.services.handoff_telling import notices
-from ownership.services.handoffs import end_unfinished, take_effect
+from ownership.services.handoffs import end_unfinished, move_by_a_day, take_effect
 from portal.engine.domain.drafts import DeadlineDraft, FireResult
 from portal.engine.domain.subjects import subject_of
 from portal.engine.services.events import publish_event
@@ -156,8 +156,6 @@ class HandoffEffects:
         told = notices(handoff_telling.WAITS, row, both, 10 + row.moved_days)
         if row.moved_days >= MOST_MOVED_DAYS:
             return FireResult("done", "waits for a lead", notices=told)
-        row.effective_at += ONE_DAY
-        row.moved_days += 1
-        row.save(update_fields=["effective_at", "moved_days"])
+        move_by_a_day(handoff=row)
         following = DeadlineDraft(deadline.kind, deadline.subject, row.effective_at)
         return FireResult("done", "moved by a day", notices=told, deadlines=(following,))

@@ -166,6 +166,13 @@ def end_unfinished(*, handoff: Handoff, state: str, actor: Person | None, at: da
     return count
 
 
+def move_by_a_day(*, handoff: Handoff) -> None:
+    """A required check is open: it begins a day later. The caller holds the handoff."""
+    handoff.effective_at += domain.ONE_DAY
+    handoff.moved_days += 1
+    handoff.save(update_fields=["effective_at", "moved_days"])
+
+
 def take_effect(*, actor: Person | None, handoff: Handoff, at: datetime) -> int:
     """Every accepted item that has not begun begins, unless a required check is open; returns how many."""
     if handoff.checks.filter(is_required=True, state="open").exists():

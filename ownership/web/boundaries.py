@@ -104,9 +104,12 @@ def find_pair(key: str) -> tuple[Team | None, Team | None]:
 
 def pair_context(request: HttpRequest, key: str, at: datetime, form: Any = None) -> dict[str, Any]:
     """What crosses between two teams, their talks, and the form of the next one."""
-    doing, expected = find_pair(key)
-    viewer: Any = request.user
     _, rows = chosen_crossings(request)
+    return _pair_model(request.user, key, rows, at) | ({"form": form} if form else {})
+
+
+def _pair_model(viewer: Any, key: str, rows: list[Crossing], at: datetime) -> dict[str, Any]:
+    doing, expected = find_pair(key)
     here = [boundary for boundary in grouped(rows, at) if boundary.key == key]
     crossings = here[0].crossings if here else ()
     team_ids = frozenset(team.pk for team in (doing, expected) if team is not None)
@@ -123,7 +126,7 @@ def pair_context(request: HttpRequest, key: str, at: datetime, form: Any = None)
         "rows": [crossing_row(row, at) for row in crossings],
         "talks": [talk_row(talk, viewer.zone, at) for talk in talks[:20]],
         "can_decide": policies.boundaries.can_decide(viewer, team_ids, None, teams_led_by(viewer, at)).allowed,
-        "form": form or TalkForm(initial={"note": _agenda([row.asset.name for row in crossings])}),
+        "form": TalkForm(initial={"note": _agenda([row.asset.name for row in crossings])}),
         "empty": Empty("Nothing crosses between them now", "What is settled leaves this list.", "shield-check"),
     }
 
@@ -179,9 +182,8 @@ def find_crossing(request: HttpRequest, pk: int) -> Crossing:
     return row
 
 
-def crossing_context(request: HttpRequest, row: Crossing, at: datetime, **forms: Any) -> dict[str, Any]:
+def crossing_context(viewer: Any, row: Crossing, at: datetime, **forms: Any) -> dict[str, Any]:
     """Why it is one, since when, what was said; the party by name for members of the two teams alone."""
-    viewer: Any = request.user
     sides = sides_of([row], at)[row.pk]
     domain_lead = row.asset.domain.lead_team_id if row.asset.domain else None
     decides = policies.boundaries.can_decide(viewer, sides.team_ids, domain_lead, teams_led_by(viewer, at)).allowed
@@ -238,7 +240,7 @@ class CrossingView(PageView):
     template_name = "ownership/boundaries/crossing.html"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        return crossing_context(self.request, find_crossing(self.request, self.kwargs["pk"]), at)
+        return crossing_context(self.request.user, find_crossing(self.request, self.kwargs["pk"]), at)
 
 
 class _CrossingAct(DomainFormMixin):
@@ -260,7 +262,7 @@ class _CrossingAct(DomainFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = find_crossing(self.request, self.kwargs["pk"])
-        return crossing_context(self.request, row, clock.now(), **{self.name: kwargs["form"]})
+        return crossing_context(self.request.user, row, clock.now(), **{self.name: kwargs["form"]})
 
 
 class AcceptCrossingView(_CrossingAct):

@@ -89,9 +89,8 @@ def find_handoff(request: HttpRequest, code: str) -> Any:
     return row
 
 
-def handoff_context(request: HttpRequest, row: Any, at: datetime, form: Any = None) -> dict[str, Any]:
+def handoff_context(viewer: Any, row: Any, at: datetime, form: Any = None) -> dict[str, Any]:
     """Items, checklist, and what the viewer may do about them."""
-    viewer: Any = request.user
     taker, giver = party_key(row.to_person, row.to_team), party_key(row.from_person, row.from_team)
     to_leads, from_leads = speakers(row.to_person, row.to_team, at), speakers(row.from_person, row.from_team, at)
     decides = policies.handoffs.can_decide(viewer, taker, [lead.pk for lead in to_leads]).allowed
@@ -142,7 +141,7 @@ class HandoffView(PageView):
     template_name = "ownership/boundaries/handoff.html"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        return handoff_context(self.request, find_handoff(self.request, str(self.kwargs["code"])), at)
+        return handoff_context(self.request.user, find_handoff(self.request, str(self.kwargs["code"])), at)
 
 
 class HandoffActView(DomainFormMixin):
@@ -167,7 +166,7 @@ class HandoffActView(DomainFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = find_handoff(self.request, str(self.kwargs["code"]))
-        return handoff_context(self.request, row, clock.now(), kwargs["form"])
+        return handoff_context(self.request.user, row, clock.now(), kwargs["form"])
 
 
 def _offer(request: Any, row: Handoff, reason: str, at: datetime) -> None:

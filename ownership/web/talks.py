@@ -42,9 +42,8 @@ def find_talk(request: HttpRequest, pk: int) -> Talk:
     return row
 
 
-def talk_context(request: HttpRequest, talk: Talk, at: datetime, form: Any = None) -> dict[str, Any]:
+def talk_context(viewer: Any, talk: Talk, at: datetime, form: Any = None) -> dict[str, Any]:
     """What they speak about: everything that crosses between the two teams now."""
-    viewer: Any = request.user
     key = f"{talk.doing_team.slug}~{talk.expected_team.slug if talk.expected_team else ''}"
     rows = list(open_crossings(viewer).exclude(state="dismissed").order_by("-score", "pk")[:MOST])
     here = [boundary for boundary in grouped(rows, at) if boundary.key == key]
@@ -85,7 +84,7 @@ class TalkView(PageView):
     template_name = "ownership/boundaries/talk.html"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        return talk_context(self.request, find_talk(self.request, self.kwargs["pk"]), at)
+        return talk_context(self.request.user, find_talk(self.request, self.kwargs["pk"]), at)
 
 
 class CloseTalkView(DomainFormMixin):
@@ -105,7 +104,7 @@ class CloseTalkView(DomainFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         talk = find_talk(self.request, self.kwargs["pk"])
-        return talk_context(self.request, talk, clock.now(), kwargs["form"])
+        return talk_context(self.request.user, talk, clock.now(), kwargs["form"])
 
 
 def talk_calendar(request: HttpRequest, pk: int) -> HttpResponse:

@@ -29,6 +29,7 @@ from portal.engine.models import Deadline
 from portal.engine.services.notices import settle_notices
 from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
+from portal.site.services.demo_boundaries import load_boundaries
 from portal.site.services.demo_night import load_night
 from portal.site.services.demo_planning import play_planning
 from portal.site.services.demo_requests import file_watched, play
@@ -81,6 +82,7 @@ def _write(password: str, at: datetime) -> None:
         _place(entry, since)
     _assets(at - timedelta(weeks=WEEKS - 1))
     _backups(at - timedelta(weeks=WEEKS - 2))
+    load_boundaries(admin=admin, since=at - timedelta(weeks=WEEKS - 3), at=at)
     for story in HISTORY:
         request = play(story=story, at=at)
         settle_notices(actor=None, subject=subject_of(request), reason=REASON, at=at)
