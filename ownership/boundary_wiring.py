@@ -12,10 +12,11 @@ from ownership.handlers.boundaries import (
 )
 from ownership.models import Crossing, Handoff, Talk
 from ownership.panels.boundaries import crossings_of_my_teams, handoffs_to_answer, team_ownership
-from ownership.services import crossing_steps, crossing_telling, handoff_telling, handoffs, talks
+from ownership.services import covering, crossing_steps, crossing_telling, handoff_telling, handoffs, talks
 from ownership.services.refreshing import run_all, run_touched
 from ownership.services.seeding import seed_patterns
 from portal.core.registries import (
+    contribute,
     register_append_only,
     register_command,
     register_nav,
@@ -46,6 +47,9 @@ _VERBS = {
     "handoff_checked": "ticked a line of {subject}",
     "handoff_withdrawn": "took back {subject}",
     "handed_over": "took {subject} over",
+    "pattern_assigned": "gave {subject} another pattern",
+    "pattern_copied": "copied a pattern as {subject}",
+    "rule_edited": "changed a rule: {subject}",
     "talk_arranged": "arranged a {subject}",
     "talk_held": "wrote down what came of a {subject}",
 }
@@ -63,6 +67,10 @@ _NOTICES = (
     (
         crossing_telling.TALK, {"doing", "expected", "when"}, "A talk of {doing} and {expected}",
         "The agenda of the talk of {doing} and {expected} is ready: {when}.",
+    ),
+    (
+        covering.UNCOVERED, {"name", "count", "assets"}, "{count} assets without cover while {name} is away",
+        "Nobody could act on {assets} while {name} is away. Name a backup who has worked on them, or start a handover.",
     ),
     (
         handoff_telling.OFFERED, _HANDOFF, "{giver} offers you {count} assets",
@@ -105,11 +113,13 @@ def register_boundaries() -> None:
     register_periodic(ALL, job_kind=ALL, cron="30 2 * * *")
     register_panel("team.detail", "ownership", 20, team_ownership, "ownership/boundaries/team.html")
     register_panel("person.day", "boundaries", 60, crossings_of_my_teams, "ownership/boundaries/my_day.html")
+    contribute("person.absence", covering.absence_step)
     register_need("ownership.handoffs", handoffs_to_answer)
     for key, label, url, icon, order, shortcut in (
         ("boundaries", "Boundaries", "boundaries_list", "shield-alert", 33, "g b"),
         ("gaps", "Gaps", "gaps_list", "shield", 34, ""),
         ("handoffs", "Handovers", "handoffs_list", "hand-helping", 35, ""),
+        ("patterns", "Patterns", "patterns_list", "split", 36, ""),
     ):
         register_nav(key, label, url, icon, order, group="Ownership", shortcut=shortcut)
         register_command(key, label, url, icon)

@@ -10,6 +10,7 @@ from django import forms
 from ownership.domain.crossing_states import OUTCOME_WORDS
 from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import all_kinds, kind_of
+from ownership.domain.patterns import DIRECTIONS, DISCIPLINES, VERDICTS, pattern_kinds
 from ownership.domain.states import DUTY_WORDS, LAST_RANK, PRIMARY, Lifecycle
 from ownership.models import Asset, Domain
 from ownership.services.assets import BY_HAND
@@ -335,6 +336,31 @@ class HandoffForm(forms.Form):
 
     def clean_assets(self) -> list[str]:
         return list(dict.fromkeys(self.cleaned_data["assets"].split()))
+
+
+class AssignForm(forms.Form):
+    """A pattern for a domain, from a day on."""
+
+    pattern = forms.SlugField(label="Pattern", max_length=60)
+    since = LocalMoment(label="From when on", required=False, help_text="Empty: from now.")
+
+
+class CopyForm(forms.Form):
+    """A pattern of one's own begins as a copy."""
+
+    name = forms.CharField(label="Name of the copy", max_length=80)
+
+
+class CellForm(forms.Form):
+    """One cell of the crossing table."""
+
+    kind = forms.ChoiceField(label="Kind", choices=[(kind.name, kind.label) for kind in pattern_kinds()])
+    discipline = forms.ChoiceField(label="Discipline", choices=[(craft, craft) for craft in DISCIPLINES])
+    verdict = forms.ChoiceField(label="Verdict", choices=[(word, word) for word in VERDICTS])
+    direction = forms.ChoiceField(label="Direction", choices=[(word, word) for word in DIRECTIONS])
+    base = forms.IntegerField(label="Weight", min_value=0, max_value=4, initial=0)
+    label = forms.CharField(label="What it says", max_length=200, required=False)
+    remedy = forms.CharField(label="What to do", max_length=300, required=False)
 
 
 def _party_called(given: str) -> Person | Team:

@@ -13,6 +13,7 @@ from ownership.api.handoffs import HandoffViewSet
 from ownership.api.identities import IdentityViewSet
 from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
+from ownership.api.patterns import PatternViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.announcements import (
     AnnouncementListView,
@@ -41,6 +42,7 @@ from ownership.web.graph import LineageStartView, LineageView
 from ownership.web.handoffs import HandoffActView, HandoffListView, HandoffNewView, HandoffView
 from ownership.web.identities import IdentityListView
 from ownership.web.lists import AssetListView, export_assets
+from ownership.web.patterns import CellView, DomainPatternView, PatternListView, PatternView
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from portal.core.api.router import Router
 
@@ -90,6 +92,10 @@ urlpatterns = [
     path("boundaries/talks/<int:pk>/calendar.ics", talk_calendar, name="talks_calendar"),
     path("gaps/", GapListView.as_view(), name="gaps_list"),
     path("gaps/export.csv", export_gaps, name="gaps_export"),
+    path("patterns/", PatternListView.as_view(), name="patterns_list"),
+    path("patterns/<slug:slug>", PatternView.as_view(), name="patterns_detail"),
+    path("patterns/<slug:slug>/cell", CellView.as_view(), name="patterns_cell"),
+    path("domains/<slug:slug>/pattern", DomainPatternView.as_view(), name="patterns_domain"),
     path("handoffs/", HandoffListView.as_view(), name="handoffs_list"),
     path("handoffs/new", HandoffNewView.as_view(), name="handoffs_new"),
     path("handoffs/<str:code>", HandoffView.as_view(), name="handoffs_detail"),
@@ -110,6 +116,7 @@ router.register("identities", IdentityViewSet, basename="identity")
 router.register("conflicts", ConflictViewSet, basename="conflict")
 router.register("boundaries", BoundaryViewSet, basename="boundary")
 router.register("crossings", CrossingViewSet, basename="crossing")
+router.register("patterns", PatternViewSet, basename="pattern")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("gaps", GapViewSet, basename="gap")
 api_urlpatterns = router.urls

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q
 
+from ownership.domain.handoffs import DRAFT, OFFERED, WITHDRAWN
 from ownership.domain.states import PRIMARY, EndReason, Origin, Outcome, State
-from ownership.models import Asset, Claim, Ownership
+from ownership.models import Asset, Claim, Handoff, Ownership
+from ownership.services.handoffs import end_unfinished
 from ownership.services.ranges import close_rows, start_after
 from ownership.services.telling import tell_owner_changed
 from portal.accounts.domain.clashes import LeavingStep
@@ -64,12 +66,21 @@ def hand_over_assets(person: Person, at: datetime) -> None:
     rows = _open(Q(person=person), asset_id__in=assets)
     for (asset_id, _), held in groupby(rows, key=lambda row: (row.asset_id, row.duty)):
         _end_one(assets[asset_id], next(held), team, at)
+    _settle_handovers(person, at)
     asked = _proposals(person).update(state=State.DECLINED.value, end_reason=EndReason.LEFT.value)
     said = Claim.objects.filter(person=person, closed_at=None)
     unknown = said.exclude(outcome=Outcome.MUTED.value).update(person=None, outcome=Outcome.UNRESOLVED.value)
     if asked or unknown:
         after = {"proposals_withdrawn": asked, "claims_unresolved": unknown}
         record_audit(actor=None, verb="ownership.leaver_swept", subject=person, after=after, at=at)
+
+
+def _settle_handovers(person: Person, at: datetime) -> None:
+    """Offers to the person end; what the person offered ends too, since the heir who acts holds it now."""
+    open_ones = Handoff.objects.select_for_update().filter(state__in=[OFFERED, DRAFT])
+    for handoff in open_ones.filter(Q(to_person=person) | Q(from_person=person)).order_by("pk"):
+        end_unfinished(handoff=handoff, state=WITHDRAWN, actor=None, at=at)
+        record_audit(actor=None, verb="ownership.handoff_withdrawn", subject=handoff, reason="left", at=at)
 
 
 def held_by_the_inactive(at: datetime) -> int:
