@@ -28,9 +28,9 @@ PASSWORD = "correct horse battery staple"
 def test_the_demo_has_its_cast_assets_and_requests() -> None:
     load_demo(password=PASSWORD, at=portal_clock.now())
     assert Person.objects.count() == len(PEOPLE)
-    assert Asset.objects.count() == 15
+    assert Asset.objects.count() == 16
     assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
-    assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 19
+    assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
 
 
 def test_every_pipeline_of_the_team_has_an_owner_and_a_backup_who_accepted() -> None:
