@@ -160,12 +160,15 @@ class MaintenanceOut(serializers.Serializer[MaintenanceWindow]):
 
     id = serializers.IntegerField()
     team = serializers.CharField(source="team.slug")
-    assets = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
+    assets = serializers.SerializerMethodField()
     start = serializers.DateTimeField(source="during.lower")
     end = serializers.DateTimeField(source="during.upper")
     reason = serializers.CharField()
     ended_at = serializers.DateTimeField()
     version = serializers.IntegerField()
+
+    def get_assets(self, window: MaintenanceWindow) -> list[str]:
+        return [asset.slug for asset in window.assets.all()]
 
 
 class ExpectationIn(In):
