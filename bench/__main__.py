@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from bench.lines import Line
 
-ITEMS = {"a": "bench.due_times", "c": "bench.breach_sweep", "d": "bench.lineage", "f": "bench.alert_path"}
+ITEMS = {
+    "a": "bench.due_times",
+    "b": "bench.on_call",
+    "c": "bench.breach_sweep",
+    "d": "bench.lineage",
+    "f": "bench.alert_path",
+}
 WITH_DATABASE = {"c", "d", "f"}
 
 

@@ -165,3 +165,11 @@ def can_move_ticket(person: Any, ticket: UpstreamTicket, state: str, at: datetim
         return ALLOWED
     who = "whoever waits for it" if state == "unblocked" else f"{ticket.team.name} or whoever waits for it"
     return refused("oncall.not_party_of_ticket", f"This is said by {who}.")
+
+
+def can_import_rotas(person: Any, at: datetime) -> Decision:
+    """Leads and admins read schedules of other systems in."""
+    led = Membership.objects.filter(person=person, role="lead", during__contains=at.date())
+    if person is None or person.is_admin or (not person.is_auditor and led.exists()):
+        return ALLOWED
+    return refused("oncall.not_lead", "A team lead or an admin may import schedules.")

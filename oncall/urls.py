@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import path
+from django.urls import path, re_path
 
 from oncall.api.agreements import AgreementViewSet
+from oncall.api.duties import ChangeViewSet, CoverViewSet, NowViewSet, SwapViewSet
+from oncall.api.exports import ExportViewSet
 from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
 from oncall.api.incidents import IncidentViewSet
 from oncall.api.keeping import PreCheckViewSet, RunbookViewSet, TicketViewSet
@@ -18,13 +20,34 @@ from oncall.api.quiet import (
     SilenceViewSet,
     TryingViewSet,
 )
-from oncall.web import agreements, incidents, keeping, night_link, runbooks, tickets, trying
+from oncall.api.rotas import RotaViewSet
+from oncall.web import (
+    agreements,
+    answers,
+    editing,
+    feeds,
+    incidents,
+    keeping,
+    night_link,
+    periods,
+    proof,
+    rotas,
+    runbooks,
+    shift_acts,
+    tickets,
+    trying,
+)
 from portal.core.api.router import Router, endpoint
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
 _router = Router()
+_router.register("rotas", RotaViewSet, basename="rota")
+_router.register("oncall/now", NowViewSet, basename="oncall-now")
+_router.register("shift-changes", ChangeViewSet, basename="shift-change")
+_router.register("swaps", SwapViewSet, basename="swap")
+_router.register("covers", CoverViewSet, basename="cover")
 _router.register("incidents", IncidentViewSet, basename="incident")
 _router.register("agreements", AgreementViewSet, basename="agreement")
 _router.register("runbooks", RunbookViewSet, basename="runbook")
@@ -65,8 +88,29 @@ _night: list[URLPattern | URLResolver] = [
     path("maintenance/", keeping.MaintenanceView.as_view(), name="maintenance_list"),
     path("oncall/dry-run", trying.DryRunView.as_view(), name="dry_run"),
 ]
-urlpatterns: list[URLPattern | URLResolver] = [*_night]
+_duty: list[URLPattern | URLResolver] = [
+    path("oncall/", rotas.NowView.as_view(), name="oncall_now"),
+    path("ical/<str:token>", feeds.FeedView.as_view(), name="ical"),
+    path("oncall/proof", proof.ProofView.as_view(), name="oncall_proof"),
+    path("oncall/holidays/<slug:slug>", periods.PeriodView.as_view(), name="oncall_period"),
+    path("oncall/holidays/<slug:slug>/close", periods.CloseView.as_view(), name="oncall_period_close"),
+    path("oncall/calendars/", feeds.FeedsView.as_view(), name="oncall_calendars"),
+    path("oncall/calendars/<int:pk>/revoke", feeds.RevokeView.as_view(), name="oncall_calendar_revoke"),
+    path("oncall/answers/", answers.AnswersView.as_view(), name="oncall_answers"),
+    path("oncall/answers/<slug:kind>/<int:pk>/<slug:verb>", answers.AnswerView.as_view(), name="oncall_answer"),
+    path("oncall/rotas/new", editing.NewRotaView.as_view(), name="oncall_rota_new"),
+    path("oncall/rotas/<slug:slug>", rotas.RotaView.as_view(), name="oncall_rota"),
+    path("oncall/rotas/<slug:slug>/edit", editing.EditRotaView.as_view(), name="oncall_rota_edit"),
+    path("oncall/rotas/<slug:slug>/target", rotas.TargetView.as_view(), name="oncall_target"),
+    path("oncall/rotas/<slug:slug>/note", shift_acts.NoteView.as_view(), name="oncall_note"),
+    re_path(
+        r"^oncall/rotas/(?P<slug>[-\w]+)/(?P<verb>override|take|cover|swap)$",
+        shift_acts.ChangeView.as_view(), name="oncall_change",
+    ),
+]  # fmt: skip
+urlpatterns: list[URLPattern | URLResolver] = [*_duty, *_night]
 api_urlpatterns: list[URLPattern | URLResolver] = [
+    endpoint(r"oncall/export\.md", ExportViewSet.as_view({"get": "list"}), "oncall-export"),
     *_router.urls,
     endpoint("inbound/(?P<kind>[a-z]+)/(?P<slug>[a-z0-9-]+)", InboundView.as_view(), "inbound"),
     endpoint("v2/enqueue", EnqueueView.as_view(), "inbound-pagerduty"),

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from oncall.handlers import rotas as handlers
+from oncall.handlers.digests import run_digests
+from oncall.importers.readers import READERS
+from oncall.importers.room import DutyRoom
 from oncall.models import CompDay, CoverRequest, ShiftChange
+from oncall.panels import duty
+from oncall.queries.board import needs_waking, on_call_now
 from oncall.services import shift_news, timers
 from oncall.services.absences import absence_step, leaving_step
 from oncall.wiring_night import wire_night
-from portal.core.registries import contribute, register_append_only, register_verb
+from portal.core.importing.protocol import register_importer
+from portal.core.registries import (
+    contribute,
+    register_append_only,
+    register_command,
+    register_intent,
+    register_nav,
+    register_need,
+    register_panel,
+    register_verb,
+)
 from portal.engine.registries import (
     register_deadline_kind,
     register_job_kind,
@@ -31,6 +46,8 @@ for subject, model in (
 ):  # fmt: skip
     register_subject(subject, handlers.PartSubject(model))
 register_job_kind("oncall.plan", handlers.run_plans)
+register_job_kind("oncall.digest", run_digests)
+register_periodic("oncall.digest", job_kind="oncall.digest", every_seconds=3600)
 register_periodic("oncall.plan", job_kind="oncall.plan", cron="10 3 * * *")
 for kind, severity, title in (
     (shift_news.CHANGED, "info", "{rota}: your shifts changed"),
@@ -40,8 +57,23 @@ for kind, severity, title in (
     (shift_news.GAP, "warn", "{rota}: nobody is on call"),
 ):
     register_notice_kind(kind, severity, {"rota", "line"}, acknowledgeable=False, title=title, text="{line}")  # type: ignore[arg-type]  # a literal each
+for reader in READERS:
+    register_importer(reader, DutyRoom())
 contribute("person.absence", absence_step)
 contribute("person.leaving", leaving_step)
+contribute("team.on_call_now", on_call_now)
+contribute("contact.required", needs_waking)
+contribute("shell.on_call", duty.chip)
+register_panel("person.day", "duty", 20, duty.my_shifts, "oncall/duty_block.html")
+register_panel("team.detail", "duty", 20, duty.of_team, "oncall/duty_block.html")
+register_need("duty", duty.needs)
+register_nav("oncall", "On-call", "oncall_now", "siren", 30, group="On-call", shortcut="g o")
+register_command("oncall_now", "Who is on call", "oncall_now", "siren")
+register_command("oncall_proof", "Would the pager work tonight", "oncall_proof", "shield-check")
+register_command("oncall_calendars", "Shifts in my calendar", "oncall_calendars", "calendar")
+register_intent(
+    "on_call", (r"who is on[- ]call(?: now)?\??", r"who is on[- ]call for (?P<team>.+?)\??"), duty.who_is_on_call
+)
 _VERBS = {
     "rota_created": "made", "version_published": "published new rules of", "planned": "extended the plan of",
     "override_made": "gave a shift of", "override_proposed": "asked somebody to take a shift of",
@@ -54,7 +86,7 @@ _VERBS = {
     "comp_day_taken": "took a day off earned in", "ledger_adjusted": "corrected balances of",
     "period_opened": "opened a special period of", "draft_picked": "took part in the draft of",
     "draft_closed": "closed the draft of", "major_set": "set the major holiday",
-    "duty_set": "settled the", "note_written": "left a note in",
+    "duty_set": "settled the", "note_written": "left a note in", "feed_issued": "made the", "feed_revoked": "ended the",
 }  # fmt: skip
 for verb, words in _VERBS.items():
     register_verb(f"oncall.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="A later change takes it back.")

@@ -7,8 +7,8 @@ come from here.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, NamedTuple
 
 from oncall.domain.words import DutyRole, Source
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 Slot = tuple[str, int]
 Span = tuple["datetime", "datetime"]
 # The order in which a slot is filled when holders are missing; a shadow never answers.
-ROLE_ORDER = {DutyRole.PRIMARY: 0, DutyRole.SECONDARY: 1, DutyRole.PARTNER: 2, DutyRole.SHADOW: 3}
+ROLE_ORDER: dict[str, int] = {"primary": 0, "secondary": 1, "partner": 2, "shadow": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A block of one slot; `order` is who comes next when the holder cannot, best first."""
 
     role: str
@@ -36,8 +35,7 @@ class Planned:
     kind: str = "week"
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(NamedTuple):
     """An active change: this person holds the slot in this stretch."""
 
     role: str
@@ -49,8 +47,7 @@ class Laid:
     ref: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(NamedTuple):
     """One stretch of a slot with its holder, or with nobody."""
 
     role: str
@@ -112,10 +109,10 @@ def _cut_by(whole: Effective, changes: Sequence[Laid]) -> list[Effective]:
         if start >= end:
             continue
         if at < start:
-            rows.append(replace(whole, start=at, end=start))
+            rows.append(_part(whole, at, start))
         rows.append(
-            replace(
-                whole, person=change.person, start=start, end=end, source=Source.CHANGE,
+            whole._replace(
+                 person=change.person, start=start, end=end, source=Source.CHANGE,
                 reason_code=change.kind, change_ref=change.ref,
             )
         )  # fmt: skip
@@ -123,7 +120,7 @@ def _cut_by(whole: Effective, changes: Sequence[Laid]) -> list[Effective]:
     if not rows:
         return [whole]
     if at < whole.end:
-        rows.append(replace(whole, start=at))
+        rows.append(_part(whole, at, whole.end))
     return rows
 
 
@@ -140,29 +137,31 @@ def _missing(row: Effective, away: Mapping[int, Sequence[Span]]) -> list[Span]:
 
 def _twice(rows: list[Effective]) -> list[Span]:
     """The parts in which a change gives a person a second slot: the slot they leave is filled by the cascade."""
-    found = []
+    of_person: dict[int | None, list[Effective]] = {}
     for row in rows:
-        if row.source != Source.CHANGE:
-            continue
-        others = (other for other in rows if other is not row and other.person == row.person)
-        found += [
-            (max(row.start, other.start), min(row.end, other.end))
-            for other in others
-            if other.start < row.end and row.start < other.end
-        ]
-    return found
+        of_person.setdefault(row.person, []).append(row)
+    return [
+        (max(row.start, other.start), min(row.end, other.end))
+        for row in rows
+        if row.source is Source.CHANGE
+        for other in of_person[row.person]
+        if other is not row and other.start < row.end and row.start < other.end
+    ]
 
 
 def _refill(
     rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
 ) -> list[Effective]:
     """Cut every row at the edges that matter, and fill the stretches in which somebody is missing."""
+    troubled = _joined(troubled)
     edges = sorted({edge for span in troubled for edge in span} | _edges_inside(rows, troubled, away))
+    starts = [start for start, _ in troubled]
     pieces: dict[Span, list[Effective]] = {}
     calm: list[Effective] = []
     for row in rows:
         for piece in _split(row, edges):
-            if any(start < piece.end and piece.start < end for start, end in troubled):
+            near = bisect_right(starts, piece.start) - 1
+            if near >= 0 and piece.start < troubled[near][1]:
                 pieces.setdefault((piece.start, piece.end), []).append(piece)
             else:
                 calm.append(piece)
@@ -171,20 +170,32 @@ def _refill(
     return calm
 
 
+def _joined(spans: list[Span]) -> list[Span]:
+    """Spans in order, those that touch made one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
 def _edges_inside(
     rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]]
 ) -> set[datetime]:  # fmt: skip
     edges = {edge for row in rows for edge in (row.start, row.end)}
     edges |= {edge for spans in away.values() for span in spans for edge in span}
-    return {edge for edge in edges if any(start < edge < end for start, end in troubled)}
+    starts = [start for start, _ in troubled]
+    return {edge for edge in edges if (n := bisect_right(starts, edge) - 1) >= 0 and edge < troubled[n][1]}
 
 
 def _split(row: Effective, edges: Sequence[datetime]) -> list[Effective]:
-    inside = [edge for edge in edges if row.start < edge < row.end]
+    inside = edges[bisect_right(edges, row.start) : bisect_left(edges, row.end)]
     if not inside:
         return [row]
     points = [row.start, *inside, row.end]
-    return [replace(row, start=start, end=end) for start, end in itertools.pairwise(points)]
+    return [_part(row, start, end) for start, end in itertools.pairwise(points)]
 
 
 def _fill(
@@ -192,7 +203,7 @@ def _fill(
 ) -> list[Effective]:  # fmt: skip
     """Who holds each slot of one elementary stretch: primary unavailable -> secondary promoted -> members -> list."""
     start = together[0].start
-    together = sorted(together, key=lambda row: (ROLE_ORDER[DutyRole(row.role)], row.slot))
+    together = sorted(together, key=lambda row: (ROLE_ORDER[row.role], row.slot))
     present: dict[Slot, int] = {}
     for row in sorted(together, key=lambda row: row.source != Source.CHANGE):
         if row.person is not None and row.person not in present.values() and not is_away(row.person, start, away):
@@ -207,7 +218,7 @@ def _fill(
         if person is not None:
             present[slot] = person
         source = Source.GAP if person is None else Source.CASCADE
-        filled.append(replace(row, person=person, source=source, reason_code=code, provisional=person is not None))
+        filled.append(row._replace(person=person, source=source, reason_code=code, provisional=person is not None))
     return filled
 
 
@@ -234,14 +245,39 @@ def is_away(person: int, instant: datetime, away: Mapping[int, Sequence[Span]]) 
 
 
 def _merged(rows: list[Effective]) -> list[Effective]:
-    """Neighbours that differ in nothing but their edges become one; sorted by slot would hide handoffs, so by start."""
-    rows.sort(key=lambda row: (row.role, row.slot, row.start))
+    """Neighbours that differ in nothing but their edges become one; the result is in order of beginning."""
+    last: dict[Slot, int] = {}
     merged: list[Effective] = []
+    rows.sort(key=_by_start)
     for row in rows:
-        last = merged[-1] if merged else None
-        if last is not None and last.end == row.start and replace(last, end=row.end) == replace(row, start=last.start):
-            merged[-1] = replace(last, end=row.end)
+        slot = (row.role, row.slot)
+        before = last.get(slot)
+        if before is not None and _continues(merged[before], row):
+            merged[before] = _part(merged[before], merged[before].start, row.end)
         else:
+            last[slot] = len(merged)
             merged.append(row)
-    merged.sort(key=lambda row: (row.start, ROLE_ORDER[DutyRole(row.role)], row.slot))
     return merged
+
+
+def _by_start(row: Effective) -> tuple[datetime, int, int]:
+    return row.start, ROLE_ORDER[row.role], row.slot
+
+
+def _continues(one: Effective, two: Effective) -> bool:
+    return (
+        one.end == two.start
+        and one.person == two.person
+        and one.source is two.source
+        and one.reason_code == two.reason_code
+        and one.planned_ref == two.planned_ref
+        and one.change_ref == two.change_ref
+    )
+
+
+def _part(row: Effective, start: datetime, end: datetime) -> Effective:
+    """The same between other edges; paid for every piece of a year, so without `_replace`."""
+    return Effective(
+        row.role, row.slot, row.person, start, end, row.source, row.reason_code, row.provisional, row.planned_ref,
+        row.change_ref, row.order, row.kind,
+    )  # fmt: skip

@@ -36,7 +36,7 @@ def check_rules(*, zone: str, roles: Any, rotation: Any, coverage: Any, fairness
 
 def bad(field: str, message: str) -> DomainError:
     """A refusal of one field of the rules."""
-    return DomainError(f"oncall.bad_{field.split('.', maxsplit=1)[0]}", message, field)
+    return DomainError("oncall.bad_value", message, field)
 
 
 def _check_roles(roles: Any) -> None:

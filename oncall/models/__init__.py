@@ -5,6 +5,7 @@ from __future__ import annotations
 from oncall.models.agreements import Agreement, AgreementVersion
 from oncall.models.changes import CoverRequest, ShiftChange
 from oncall.models.escalation import EscalationPolicy, EscalationPolicyVersion, EscalationRun, GuardrailFire
+from oncall.models.feeds import CalendarFeed
 from oncall.models.gaps import AcceptedGap
 from oncall.models.inbound import Expectation, Integration, MaintenanceWindow, Silence
 from oncall.models.incidents import Alert, Contribution, Incident, IncidentEvent, IncidentImpact, IncidentUpdate
@@ -13,6 +14,7 @@ from oncall.models.rotas import AssetDuty, Rota, RotaMember, RotaVersion, TeamDu
 from oncall.models.runbooks import Runbook, RunbookUse, RunbookVersion
 from oncall.models.seasons import DraftPick, MajorHoliday, SpecialPeriod
 from oncall.models.shifts import EffectiveShift, PlannedShift, ShiftNote
+from oncall.models.staged import StagedRota
 from oncall.models.upstream import PreCheck, PreCheckResult, TicketEvent, UpstreamTicket
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "AgreementVersion",
     "Alert",
     "AssetDuty",
+    "CalendarFeed",
     "CompDay",
     "Contribution",
     "CoverRequest",
@@ -52,6 +55,7 @@ __all__ = [
     "ShiftNote",
     "Silence",
     "SpecialPeriod",
+    "StagedRota",
     "TeamDuty",
     "TicketEvent",
     "UpstreamTicket",

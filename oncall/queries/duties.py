@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 from oncall.models import TeamDuty
@@ -12,4 +13,5 @@ if TYPE_CHECKING:
 
 def duty_of(team: Team) -> TeamDuty:
     """The team's row, or the defaults as an unsaved one."""
-    return TeamDuty.objects.filter(team=team).first() or TeamDuty(team=team)
+    standing = TeamDuty.objects.filter(team=team).first()
+    return standing or TeamDuty(team=team, digest_at=time(10), default_until=time(7))

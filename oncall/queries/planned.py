@@ -138,10 +138,11 @@ def _problem(
     return problem, replace(cast, members=tuple(members)), len(past)
 
 
-def planned_before(rota: Rota, role: str, start: datetime) -> list[tuple[Block, str]]:
-    """The blocks of the last twelve months before `start` with their holders; "" is nobody."""
+def planned_before(rota: Rota, role: str, start: datetime, since: datetime | None = None) -> list[tuple[Block, str]]:
+    """The blocks of the twelve months before `start`, or from `since`, with their holders; "" is nobody."""
+    first = since or start - HISTORY
     rows = PlannedShift.objects.filter(
-        rota=rota, role=role, slot=0, during__endswith__lte=start, during__startswith__gte=start - HISTORY
+        rota=rota, role=role, slot=0, during__endswith__lte=start, during__startswith__gte=first
     ).order_by("during")
     found: dict[str, tuple[Block, str]] = {}
     for during, kind, why, handle in rows.values_list("during", "block_kind", "why", "person__handle"):

@@ -12,6 +12,7 @@ RESOURCES = (
     "requests",
     "calendars",
     "engine",
+    "oncall",
     "incidents",
     "oncall",
     "events",

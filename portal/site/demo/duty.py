@@ -9,9 +9,7 @@ ANCHOR = date(2027, 1, 4)
 END = date(2028, 1, 3)
 ZONE = "Europe/Madrid"
 ENGINEERS = ("ines", "jonas", "kofi", "maeve")
-ZONES = {
-    "ines": ZONE, "jonas": "Europe/Berlin", "kofi": "America/New_York", "maeve": "Europe/Dublin", "amara": ZONE
-}  # fmt: skip
+ZONES = {"ines": ZONE, "jonas": "Europe/Berlin", "kofi": "America/New_York", "maeve": "Europe/Dublin", "amara": ZONE}
 
 
 def _day(text: str) -> date:
@@ -32,8 +30,23 @@ HOLIDAYS = {
     "amara": MADRID,
     "ruth": MADRID,
 }
-REGIONS = {"ines": "Madrid", "jonas": "Berlin", "kofi": "US federal", "maeve": "Ireland", "amara": "Madrid",
-           "ruth": "Madrid"}  # fmt: skip
+REGIONS = {
+    "ines": "Madrid",
+    "jonas": "Berlin",
+    "kofi": "US federal",
+    "maeve": "Ireland",
+    "amara": "Madrid",
+    "ruth": "Madrid",
+}
+# Where the real holidays of other years come from: country and part of it, of the package `holidays`.
+COUNTRIES = {
+    "ines": ("ES", "MD"),
+    "jonas": ("DE", "BE"),
+    "kofi": ("US", ""),
+    "maeve": ("IE", ""),
+    "amara": ("ES", "MD"),
+    "ruth": ("ES", "MD"),
+}
 # Name, first and last day, who held it the year before.
 MAJORS: list[tuple[str, date, date, str]] = [
     ("Easter", _day("03-26"), _day("03-29"), "ines"),
@@ -41,17 +54,22 @@ MAJORS: list[tuple[str, date, date, str]] = [
     ("New Year", _day("12-31"), _day("2028-01-01"), "maeve"),
 ]
 ABSENCES: list[tuple[str, date, date]] = [
-    ("ines", _day("04-05"), _day("04-11")), ("ines", _day("08-02"), _day("08-15")),
-    ("jonas", _day("02-08"), _day("02-14")), ("jonas", _day("07-12"), _day("07-25")),
-    ("kofi", _day("05-17"), _day("05-23")), ("kofi", _day("11-22"), _day("11-28")),
-    ("maeve", _day("06-07"), _day("06-13")), ("maeve", _day("08-23"), _day("09-05")),
+    ("ines", _day("04-05"), _day("04-11")),
+    ("ines", _day("08-02"), _day("08-15")),
+    ("jonas", _day("02-08"), _day("02-14")),
+    ("jonas", _day("07-12"), _day("07-25")),
+    ("kofi", _day("05-17"), _day("05-23")),
+    ("kofi", _day("11-22"), _day("11-28")),
+    ("maeve", _day("06-07"), _day("06-13")),
+    ("maeve", _day("08-23"), _day("09-05")),
     ("amara", _day("06-28"), _day("07-11")),
-]  # fmt: skip
+]
 OPENING_ON = date(2027, 1, 3)
 OPENINGS = {"ines": 4000, "jonas": -2000, "kofi": 1000, "maeve": -3000}
 PIPELINES: dict[str, Any] = {
     "rotation": {
-        "kind": "weekly", "start": "2027-01-04",
+        "kind": "weekly",
+        "start": "2027-01-04",
         "handoffs": [{"dow": "mon", "time": "15:00"}, {"dow": "fri", "time": "15:00"}],
     },
     "roles": [
@@ -60,12 +78,16 @@ PIPELINES: dict[str, Any] = {
     ],
     "coverage": {"mode": "always", "holidays": "served"},
     "fairness": {"tolerance_percent": 10, "major_cap": 2},
-}  # fmt: skip
+}
 WHOLE_WEEKS: dict[str, Any] = {"kind": "weekly", "start": "2027-01-04", "handoffs": [{"dow": "mon", "time": "15:00"}]}
 YEAR_END: dict[str, Any] = {
-    "name": "Year end", "first": date(2027, 12, 23), "last": date(2028, 1, 3), "time": "15:00",
-    "rotation": {"kind": "daily", "start": "2027-12-23", "time": "15:00"}, "rounds": 2,
-}  # fmt: skip
+    "name": "Year end",
+    "first": date(2027, 12, 23),
+    "last": date(2028, 1, 3),
+    "time": "15:00",
+    "rotation": {"kind": "daily", "start": "2027-12-23", "time": "15:00"},
+    "rounds": 2,
+}
 # What each asks to be free of at the year's end, most wanted first.
 WISHES = {
     "ines": _days("12-24 12-25 12-31"),
@@ -80,10 +102,11 @@ QUESTIONS: dict[str, Any] = {
         {"role": "partner", "slots": 1, "factor": 0, "planner": "turns"},
     ],
     "coverage": {
-        "mode": "windows", "holidays": "absent",
+        "mode": "windows",
+        "holidays": "absent",
         "windows": [{"dow": dow, "from": "09:00", "to": "17:30"} for dow in ("mon", "tue", "wed", "thu", "fri")],
     },
     "fairness": {},
-}  # fmt: skip
+}
 DESK = ("amara", "ines", "jonas", "maeve")
 PARTNERS = ("elif", "noor", "tomasz")

@@ -7,7 +7,7 @@ from the past is cancelled with the reason `demo`, so that no late notice goes o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from portal.engine.services.notices import settle_notices
 from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo_boundaries import load_boundaries
+from portal.site.services.demo_duty import add_ways_to_wake, load_duty, serve_past
 from portal.site.services.demo_night import load_night
 from portal.site.services.demo_planning import play_planning
 from portal.site.services.demo_requests import file_watched, play
@@ -54,7 +55,7 @@ class Loaded:
 
 
 @transaction.atomic
-def load_demo(*, password: str, at: datetime) -> Loaded:
+def load_demo(*, password: str, anchor: date | None = None, at: datetime) -> Loaded:
     """Write the workspace once, and a fresh request to watch each time. Raises `Conflict` where other people are.
 
     Repeating it changes nothing but the watched request. The password is that of every login, set on the first load.
@@ -62,7 +63,7 @@ def load_demo(*, password: str, at: datetime) -> Loaded:
     is_new = not Setting.objects.filter(pk=SETTING).exists()
     if is_new:
         _refuse_other_data()
-        _write(password, at)
+        _write(password, anchor, at)
     watched, breaks_at = file_watched(at=at)
     return Loaded(is_new, watched, breaks_at)
 
@@ -72,7 +73,13 @@ def _refuse_other_data() -> None:
         raise Conflict("site.not_empty", "This workspace has people or teams already. The demo needs an empty one.")
 
 
-def _write(password: str, at: datetime) -> None:
+def monday_of(instant: datetime) -> date:
+    """The Monday of the week, the usual anchor of the demo."""
+    day = instant.date()
+    return day - timedelta(days=day.weekday())
+
+
+def _write(password: str, anchor: date | None, at: datetime) -> None:
     since = at - timedelta(weeks=WEEKS)
     admin = _people(password, since)
     always = _always_open(admin, since)
@@ -80,6 +87,8 @@ def _write(password: str, at: datetime) -> None:
         _team(team.slug, team.name, team.discipline, always if team.slug == "core-data" else None, since)
     for entry in PEOPLE:
         _place(entry, since)
+    add_ways_to_wake(at=since)
+    rotas = load_duty(admin=admin, anchor=anchor or monday_of(since), at=since)
     _assets(at - timedelta(weeks=WEEKS - 1))
     _backups(at - timedelta(weeks=WEEKS - 2))
     load_boundaries(admin=admin, since=at - timedelta(weeks=WEEKS - 3), at=at)
@@ -88,6 +97,7 @@ def _write(password: str, at: datetime) -> None:
         settle_notices(actor=None, subject=subject_of(request), reason=REASON, at=at)
     load_night(since=at - timedelta(weeks=WEEKS - 1) + timedelta(days=1, hours=1), at=at)
     play_planning(at=at)
+    serve_past(rotas=rotas, at=at)
     _cancel_the_past(at)
     Setting.objects.create(key=SETTING, value=True)
 

@@ -16,9 +16,15 @@ from oncall.domain.words import QuestionsDuty, RotaKind
 from oncall.services.duties import set_team_duty
 from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
 from oncall.services.seasons import PeriodDraft, close_draft, open_special_period, pick_draft, set_major_holiday
+from oncall.services.serving import materialise_rota, post_ledger
+from oncall.services.timers import arm_next_handoff
 from portal.accounts.models import Absence, Person, Team
+from portal.accounts.services.contact import add_contact_method
 from portal.accounts.services.people import update_profile
+from portal.core.queries.calendars import proposed_holidays
 from portal.core.services.calendars import create_calendar, publish_calendar_version
+from portal.engine.domain.subjects import subject_of
+from portal.engine.services.notices import settle_notices
 from portal.site.demo import duty
 
 if TYPE_CHECKING:
@@ -33,7 +39,7 @@ AFTERNOON = time(15)
 
 @dataclass(frozen=True)
 class Shifted:
-    """The exercise moved by whole days: `day` is the date that stands for one of the exercise."""
+    """The exercise moved by whole days; holidays stay the real ones of the dates it then falls on."""
 
     anchor: date
 
@@ -41,11 +47,65 @@ class Shifted:
     def by(self) -> timedelta:
         return self.anchor - duty.ANCHOR
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether every figure is that of the specification."""
+        return self.anchor == duty.ANCHOR
+
     def day(self, day: date) -> date:
         return day + self.by
 
     def rotation(self, rotation: Mapping[str, Any]) -> dict[str, Any]:
         return dict(rotation) | {"start": self.day(date.fromisoformat(rotation["start"])).isoformat()}
+
+    def holidays(self, handle: str) -> list[date]:
+        """The person's public holidays in the year that is planned."""
+        if self.is_exact:
+            return list(duty.HOLIDAYS[handle])
+        country, part = duty.COUNTRIES[handle]
+        last = self.day(duty.END)
+        found = {day for year in (self.anchor.year, last.year) for day in proposed_days(country, part, year)}
+        return sorted(day for day in found if self.anchor <= day <= last)
+
+    def majors(self) -> list[tuple[str, date, date, str]]:
+        """Easter, Christmas and New Year of the year that is planned, by name."""
+        if self.is_exact:
+            return duty.MAJORS
+        found = []
+        for name, held_by in (("Easter", "ines"), ("Christmas", "jonas"), ("New Year", "maeve")):
+            spans = [major_days(name, year) for year in range(self.anchor.year - 1, self.anchor.year + 2)]
+            found += [
+                (name, first, last, held_by)
+                for first, last in spans
+                if self.anchor <= first and last <= self.day(duty.END)
+            ]
+        return found
+
+    def year_end(self) -> tuple[date, date] | None:
+        """From 23 December to the first Monday of January, inside the year that is planned."""
+        if self.is_exact:
+            return duty.YEAR_END["first"], duty.YEAR_END["last"]
+        for year in (self.anchor.year, self.anchor.year + 1):
+            first, last = date(year, 12, 23), date(year + 1, 1, 2)
+            last += timedelta(days=-last.weekday() % 7)
+            if self.anchor <= first and last <= self.day(duty.END):
+                return first, last
+        return None
+
+
+def proposed_days(country: str, part: str, year: int) -> list[date]:
+    """The public holidays of a year."""
+    return [holiday.on for holiday in proposed_holidays(country, part, year)]
+
+
+def major_days(name: str, year: int) -> tuple[date, date]:
+    """First and last day of a major holiday; Easter is Good Friday to Easter Monday."""
+    if name == "Christmas":
+        return date(year, 12, 24), date(year, 12, 26)
+    if name == "New Year":
+        return date(year, 12, 31), date(year + 1, 1, 1)
+    friday = next(day.on for day in proposed_holidays("DE", "BE", year) if day.name == "Good Friday")
+    return friday, friday + timedelta(days=3)
 
 
 def load_duty(*, admin: Person, anchor: date, at: datetime) -> dict[str, Rota]:
@@ -56,14 +116,13 @@ def load_duty(*, admin: Person, anchor: date, at: datetime) -> dict[str, Rota]:
     shifted = Shifted(anchor)
     people = {person.handle: person for person in Person.objects.all()}
     core = Team.objects.get(slug="core-data")
-    for handle, days in duty.HOLIDAYS.items():
-        _calendar(admin, people[handle], [shifted.day(day) for day in days], at)
+    for handle in duty.HOLIDAYS:
+        _calendar(admin, people[handle], shifted.holidays(handle), at)
     for handle, first, last in duty.ABSENCES:
         _absence(people[handle], shifted.day(first), shifted.day(last))
-    for name, first, last, held_by in duty.MAJORS:
+    for name, first, last, held_by in shifted.majors():
         set_major_holiday(
-            actor=None, team=core, name=name, first=shifted.day(first), last=shifted.day(last),
-            last_held_by=people[held_by], at=at,
+            actor=None, team=core, name=name, first=first, last=last, last_held_by=people[held_by], at=at
         )  # fmt: skip
     set_team_duty(actor=None, team=core, changes={"questions_duty": QuestionsDuty.SEPARATE}, at=at)
     pipelines = _pipelines(people, core, shifted, at)
@@ -113,13 +172,17 @@ def _pipelines(people: Mapping[str, Person], team: Team, shifted: Shifted, at: d
 
 
 def _year_end(rota: Rota, people: Mapping[str, Person], shifted: Shifted, at: datetime) -> None:
-    asked = duty.YEAR_END
-    start, end = (wall_instant(shifted.day(asked[key]), AFTERNOON, duty.ZONE) for key in ("first", "last"))
-    draft = PeriodDraft(asked["name"], f"year-end-{shifted.day(asked['first']).year}", start, end,
-                        shifted.rotation(asked["rotation"]), asked["rounds"])  # fmt: skip
+    """Daily blocks over the holidays, with the draft done."""
+    span = shifted.year_end()
+    if span is None:
+        return
+    asked, moved = duty.YEAR_END, span[0] - duty.YEAR_END["first"]
+    start, end = (wall_instant(day, AFTERNOON, duty.ZONE) for day in span)
+    rotation = asked["rotation"] | {"start": span[0].isoformat()}
+    draft = PeriodDraft(asked["name"], f"year-end-{span[0].year}", start, end, rotation, asked["rounds"])
     period = open_special_period(actor=None, rota=rota, period=draft, at=at)
     for handle, days in duty.WISHES.items():
-        wishes = [wall_instant(shifted.day(day), AFTERNOON, duty.ZONE) for day in days]
+        wishes = [wall_instant(day + moved, AFTERNOON, duty.ZONE) for day in days]
         pick_draft(actor=people[handle], period=period, volunteers=[], wishes=wishes, at=at)
     close_draft(actor=None, period=period, at=at)
 
@@ -147,3 +210,22 @@ def _payments(people: Mapping[str, Person], pipelines: Rota, shifted: Shifted, a
     rules = RulesDraft([{"role": "primary", "planner": "turns"}], rotation, [Seat(people["sanne"])],
                        starts_at=start, ends_at=end)  # fmt: skip
     return create_rota(actor=None, rota=rota, rules=rules, at=at)
+
+
+def serve_past(*, rotas: Mapping[str, Rota], at: datetime) -> None:
+    """What was served before now, with its points and days off; the past tells nobody any more."""
+    for rota in rotas.values():
+        materialise_rota(rota=rota, until=at)
+        post_ledger(rota=rota, at=at)
+        settle_notices(actor=None, subject=subject_of(rota), reason="demo", at=at)
+        rota.refresh_from_db()
+        arm_next_handoff(rota, at)
+
+
+def add_ways_to_wake(*, at: datetime) -> None:
+    """Engineers have a verified way that wakes; Dmitri has none, which the readiness page shows in red."""
+    for handle in (*duty.ENGINEERS, "ruth", "amara", "sanne", "haruto", "lucia"):
+        person = Person.objects.get(handle=handle)
+        row = add_contact_method(actor=person, channel="file", address=f"{handle}-pager", label="demo pager", at=at)
+        row.state, row.verified_at, row.tested_at = "verified", at, at
+        row.save(update_fields=["state", "verified_at", "tested_at"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
     help = "Load the demo workspace, once; each run files one request whose promise breaks after three minutes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--scenario", choices=["exercise"], default="exercise", help="which workspace")
+        parser.add_argument("--anchor", default="", help="the Monday the year of on-call begins; 2027-01-04 is exact")
         parser.add_argument("--password-stdin", action="store_true", help="read the password of all logins")
 
     def handle(self, *_: Any, **given: Any) -> None:
@@ -32,7 +35,7 @@ class Command(BaseCommand):
         password = sys.stdin.read().strip() if given["password_stdin"] else secrets.token_urlsafe(12)
         try:
             with context.use(context.Context(via="command")):
-                loaded = load_demo(password=password, at=clock.now())
+                loaded = load_demo(password=password, anchor=_anchor(given["anchor"]), at=clock.now())
         except DomainError as refusal:
             raise CommandError(refusal.message) from None
         if loaded.is_new and not given["password_stdin"]:
@@ -42,3 +45,14 @@ class Command(BaseCommand):
             f"Watch {loaded.watched}: its promise breaks at {breaks:%H:%M:%S} (Madrid), three minutes from the start."
             " Ruth, the lead, is mailed then; the mail's link confirms it."
         )
+
+
+def _anchor(text: str) -> date | None:
+    """A Monday, or None for the usual one."""
+    try:
+        found = date.fromisoformat(text) if text else None
+    except ValueError:
+        raise CommandError("The anchor is a day such as 2027-01-04.") from None
+    if found is not None and found.weekday():
+        raise CommandError("The anchor is a Monday.")
+    return found

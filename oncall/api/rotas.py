@@ -1,0 +1,204 @@
+"""/api/v1/rotas/: rules, shifts, fairness, gaps and changes of a rota (spec oncall 13)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from oncall.api import rota_shapes as shapes
+from oncall.api.naming import person_called, team_called
+from oncall.domain.target import verdict_words
+from oncall.filters.rotas import RotaFilter
+from oncall.models import Rota
+from oncall.policies import can_read_points
+from oncall.queries.board import fresh_notes, listed_rotas
+from oncall.queries.fairness import fairness, gaps
+from oncall.queries.resolving import facts_between, firm_between
+from oncall.queries.target import verdict_of
+from oncall.services.changes import confirm_cascade, create_override, take_shift
+from oncall.services.laying import Stretch
+from oncall.services.notes import write_shift_note
+from oncall.services.rotas import (
+    Applying,
+    NewRota,
+    RulesDraft,
+    Seat,
+    create_rota,
+    preview_rota_version,
+    publish_rota_version,
+)
+from portal.core.api.viewsets import PortalViewSet
+from portal.core.errors import BadRequest, DomainError
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from oncall.domain.effective import Effective
+    from oncall.queries.people import DutyPerson
+
+LONGEST = timedelta(days=400)
+SOON = timedelta(days=14)
+WINDOW = timedelta(days=90)
+HUNDRED = 100
+
+
+@extend_schema(tags=["oncall"])
+class RotaViewSet(PortalViewSet):
+    """Rotas by slug."""
+
+    queryset = Rota.objects.none()
+    serializer_class = shapes.RotaShown
+    filterset_class = RotaFilter
+    lookup_field = "slug"
+    order = ("slug",)
+    query_parameters = frozenset({"from", "to", "layer", "window"})
+    scopes = {"read": "oncall:read", "write": "oncall:write"}
+    inputs = {
+        "create": shapes.RotaInput, "preview": shapes.RulesInput, "publish": shapes.PublishInput,
+        "changes": shapes.ChangeInput, "notes": shapes.NoteInput,
+    }  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[Rota]:
+        rows: QuerySet[Rota] = listed_rotas(self.request.user).order_by("slug")
+        return rows
+
+    def create(self, request: Request) -> Response:
+        """A rota with its first rules and its plan."""
+        given = self.read(shapes.RotaInput)
+        new = NewRota(team_called(given["team"]), given["slug"], given["name"], given["kind"], given["zone"])
+        made = create_rota(actor=request.user, rota=new, rules=_rules(given), at=self.at)
+        return self.created(made, f"/api/v1/rotas/{made.slug}/")
+
+    @extend_schema(request=shapes.RulesInput, responses=shapes.DiffShown)
+    @action(detail=True, methods=["post"], url_path="versions/preview")
+    def preview(self, request: Request, slug: str) -> Response:
+        """What publishing these rules would move, and who must agree. Writes nothing."""
+        del slug
+        rules = _rules(self.read(shapes.RulesInput))
+        diff = preview_rota_version(actor=request.user, rota=self.get_object(), rules=rules, at=self.at)
+        return Response(shapes.DiffShown(diff).data)
+
+    @extend_schema(request=shapes.PublishInput, responses={201: shapes.VersionShown})
+    @action(detail=True, methods=["post"], url_path="versions")
+    def publish(self, request: Request, slug: str) -> Response:
+        """The next version; 409 when the diff changed or consent is missing."""
+        del slug
+        given = self.read(shapes.PublishInput)
+        applying = Applying(given["diff_sha256"], given["reason"], given["told_reason"], given["consented"])
+        made = publish_rota_version(
+            actor=request.user, rota=self.get_object(), rules=_rules(given), applying=applying, at=self.at
+        )
+        return Response(shapes.VersionShown(made).data, status=201)
+
+    @extend_schema(responses=shapes.ShiftShown(many=True))
+    @action(detail=True, methods=["get"])
+    def shifts(self, request: Request, slug: str) -> Response:
+        """Who holds each slot between `from` and `to` (400 days at most), `layer` planned or effective."""
+        del slug
+        rota, (start, end) = self.get_object(), self._span(request, SOON)
+        layer = request.query_params.get("layer", "effective")
+        if layer not in ("planned", "effective"):
+            raise BadRequest("core.bad_filter", "layer is planned or effective.", "layer")
+        rows, people = facts_between(rota, start, end)
+        if layer == "planned":
+            rows = firm_between(rota, start, end)
+        return Response(shapes.ShiftShown([shift_facts(row, people) for row in rows], many=True).data)
+
+    @extend_schema(responses=shapes.FairnessShown)
+    @action(detail=True, methods=["get"])
+    def fairness(self, request: Request, slug: str) -> Response:
+        """Points by person, for the rota's team alone; others see the verdict and no persons."""
+        del slug
+        rota, (start, end) = self.get_object(), self._span(request, -WINDOW)
+        may_see = can_read_points(request.user, rota, self.at)
+        people = fairness(rota, start, end) if may_see else []
+        verdict = verdict_words(verdict_of(rota, self.at))
+        shown = {"since": start, "until": end, "verdict": verdict, "people": people}
+        return Response(shapes.FairnessShown(shown).data)
+
+    @extend_schema(responses=shapes.GapShown(many=True))
+    @action(detail=True, methods=["get"])
+    def gaps(self, request: Request, slug: str) -> Response:
+        """Covered time without a firm holder, each with a named candidate."""
+        del slug
+        rota, (start, end) = self.get_object(), self._span(request, WINDOW)
+        return Response(shapes.GapShown(gaps(rota, start, end, self.at), many=True).data)
+
+    @extend_schema(request=shapes.ChangeInput, responses={201: shapes.ChangeShown})
+    @action(detail=True, methods=["post"])
+    def changes(self, request: Request, slug: str) -> Response:
+        """An override, taking a shift, or confirming what the cascade gave."""
+        del slug
+        given, rota, actor = self.read(shapes.ChangeInput), self.get_object(), request.user
+        stretch = Stretch(given["role"], given["start"], given["end"], given["slot"])
+        if given["kind"] == "override":
+            person, told = person_called(given["to"], "to"), given["told_in_person"]
+            made = create_override(
+                actor=actor, rota=rota, stretch=stretch, person=person, told_in_person=told, at=self.at
+            )
+        else:
+            act: Any = take_shift if given["kind"] == "take" else confirm_cascade
+            made = act(actor=actor, rota=rota, stretch=stretch, at=self.at)
+        return Response(shapes.ChangeShown(made).data, status=201)
+
+    @extend_schema(request=shapes.NoteInput, responses=shapes.NoteShown(many=True))
+    @action(detail=True, methods=["get", "post"])
+    def notes(self, request: Request, slug: str) -> Response:
+        """Notes of the last 24 hours; a POST leaves one."""
+        del slug
+        rota, status = self.get_object(), 200
+        if request.method == "POST":
+            text = self.read(shapes.NoteInput)["text"]
+            write_shift_note(actor=request.user, rota=rota, text=text, at=self.at)  # type: ignore[arg-type]  # a person, by permission
+            status = 201
+        return Response(shapes.NoteShown(fresh_notes(rota, self.at), many=True).data, status=status)
+
+    def _span(self, request: Request, default: timedelta) -> tuple[datetime, datetime]:
+        """`from` and `to`, or the default length from now, or up to now if it is negative."""
+        low, high = min(self.at, self.at + default), max(self.at, self.at + default)
+        start, end = instant(request, "from", low), instant(request, "to", high)
+        if start >= end or end - start > LONGEST:
+            raise DomainError("oncall.bad_span", "From 1 second to 400 days, the end after the beginning.", "to")
+        return start, end
+
+
+def shift_facts(row: Effective, people: dict[int, DutyPerson]) -> dict[str, Any]:
+    """A stretch with its person's names."""
+    person = people.get(row.person) if row.person is not None else None
+    return {
+        "role": row.role, "slot": row.slot, "person": person.handle if person else "",
+        "name": person.name if person else "nobody", "start": row.start, "end": row.end, "source": row.source,
+        "reason_code": row.reason_code, "provisional": row.provisional,
+    }  # fmt: skip
+
+
+def instant(request: Request, name: str, default: datetime) -> datetime:
+    """A query parameter that is an instant with its offset."""
+    given = request.query_params.get(name)
+    if given is None:
+        return default
+    try:
+        found = datetime.fromisoformat(given.replace(" ", "+"))
+    except ValueError:
+        raise BadRequest("core.bad_filter", f"{name} is an instant such as 2027-01-04T14:00:00Z.", name) from None
+    if found.tzinfo is None or not shapes.FIRST_YEAR <= found.year <= shapes.LAST_YEAR:
+        raise DomainError("oncall.naive_instant", f"{name} needs its offset and a year from 2000 to 2100.", name)
+    return found.astimezone(UTC)
+
+
+def _rules(given: dict[str, Any]) -> RulesDraft:
+    seats = [_seat(row) for row in given["members"]]
+    if not isinstance(given["roles"], list) or not isinstance(given["rotation"], dict):
+        raise DomainError("oncall.bad_rules", "roles is a list and rotation an object.", "roles")
+    return RulesDraft(given["roles"], given["rotation"], seats, given["coverage"], given["fairness"],
+                      starts_at=given["effective_from"], ends_at=given["effective_until"])  # fmt: skip
+
+
+def _seat(row: dict[str, Any]) -> Seat:
+    person = person_called(row["person"], "members")
+    return Seat(person, row["role"], int(row["weight"] * HUNDRED), row["first"], row["past"])

@@ -1,0 +1,19 @@
+"""The hourly look at what would go wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from oncall.services.digests import send_digests
+from portal.core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run_digests(args: Mapping[str, Any], progress: Any) -> dict[str, Any]:
+    """The Job; telling is once a day, so it may run as often as it likes."""
+    del args
+    count = send_digests(at=clock.now())
+    progress.tell(teams=count)
+    return {"teams": count}

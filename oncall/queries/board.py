@@ -1,0 +1,94 @@
+"""What the pages of rotas read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from oncall.domain.words import RotaKind
+from oncall.models import CoverRequest, Rota, ShiftChange, ShiftNote
+from oncall.policies import rotas_visible_to
+from oncall.queries.resolving import facts_between, pipeline_rota, resolve_oncall
+from portal.accounts.models import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from oncall.domain.answers import OnCallAnswer
+    from oncall.domain.effective import Effective
+    from oncall.queries.people import DutyPerson
+    from portal.accounts.models import Team
+
+NOTE_FRESH = timedelta(hours=24)
+MOST_ROTAS = 200
+
+
+@dataclass(frozen=True)
+class Now:
+    """A rota with its answer."""
+
+    rota: Rota
+    answer: OnCallAnswer
+
+
+def listed_rotas(viewer: Any) -> Any:
+    """Rotas in use with their team, by name."""
+    return rotas_visible_to(viewer).filter(is_archived=False).select_related("team").order_by("name", "pk")
+
+
+def now_everywhere(rotas: Sequence[Rota], at: datetime) -> list[Now]:
+    """The answer of each rota; three reads a rota."""
+    return [Now(rota, resolve_oncall(rota=rota, at=at)) for rota in rotas[:MOST_ROTAS]]
+
+
+def timeline(rota: Rota, start: datetime, end: datetime) -> tuple[list[Effective], dict[int, DutyPerson]]:
+    """Every stretch of the window with its people."""
+    return facts_between(rota, start, end)
+
+
+def active_changes(rota: Rota, start: datetime, end: datetime) -> list[ShiftChange]:
+    """Changes that stand in the window, in order."""
+    rows = ShiftChange.objects.filter(rota=rota, state="active", during__overlap=(start, end))
+    return list(rows.select_related("to_person").order_by("during"))
+
+
+def fresh_notes(rota: Rota, at: datetime) -> list[ShiftNote]:
+    """Notes of the last 24 hours, newest first."""
+    rows = ShiftNote.objects.filter(rota=rota, at__gt=at - NOTE_FRESH, at__lte=at).select_related("author")
+    return list(rows.order_by("-at")[:5])
+
+
+def covers_for(person: Person, at: datetime) -> list[CoverRequest]:
+    """Open requests this person is asked for: by name, or as anybody of the rota."""
+    del at
+    rows = CoverRequest.objects.filter(state="open").select_related("rota", "from_person")
+    own = rows.filter(candidate=person) | rows.filter(ask="all", rota__planned_shifts__person=person)
+    return list(own.exclude(from_person=person).distinct().order_by("opened_at")[:20])
+
+
+def offers_for(person: Person) -> list[ShiftChange]:
+    """Offers that wait for this person's yes: overrides and swaps, one row each."""
+    asked = ShiftChange.objects.filter(state="proposed").select_related("rota", "requested_by", "to_person")
+    overrides = asked.filter(to_person=person).exclude(kind="swap")
+    swaps = asked.filter(kind="swap", seen__people__1=person.pk).order_by("group", "pk").distinct("group")
+    return [*overrides.order_by("pk")[:20], *swaps[:20]]
+
+
+def on_call_now(team: Team, route: str, at: datetime) -> list[Person]:
+    """The contribution to `team.on_call_now`: who answers for a route of a team, primary first."""
+    kind = RotaKind.QUESTIONS if route.startswith("question") else RotaKind.PIPELINE
+    rows = Rota.objects.filter(team=team, is_archived=False)
+    rota = rows.filter(kind=kind).order_by("pk").first() or pipeline_rota(team)
+    if rota is None:
+        return []
+    held = [row.person_id for row in resolve_oncall(rota=rota, at=at).entries if row.role == "primary"]
+    return list(Person.objects.filter(pk__in=[pk for pk in held if pk is not None]))
+
+
+def needs_waking(person: Person, at: datetime) -> bool:
+    """The contribution to `contact.required`: whether the person holds a shift in the next 60 days."""
+    soon = (at, at + timedelta(days=60))
+    planned = person.planned_shifts.filter(during__overlap=soon)
+    return planned.exists() or person.shift_changes.filter(state="active", during__overlap=soon).exists()

@@ -1,0 +1,158 @@
+"""What each person of a rota has carried, with the arithmetic shown (spec oncall 4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from oncall.domain.balance import Credit, balances
+from oncall.domain.instants import day_bounds, local_date
+from oncall.domain.points import HOLIDAY, WEEKEND, day_points
+from oncall.domain.words import DutyRole, LedgerKind, Source
+from oncall.queries.facts import holidays_of, majors_of, openings_at, version_at
+from oncall.queries.resolving import facts_between
+from oncall.queries.shifts import candidates, first_planned, places_of_rota
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oncall.domain.effective import Effective
+    from oncall.models import Rota
+    from oncall.queries.people import DutyPerson
+    from oncall.queries.shifts import Candidate
+
+NIGHT_FROM, NIGHT_TO = 22, 7
+
+
+@dataclass
+class Carried:
+    """One person over a window; points in thousandths."""
+
+    person_id: int
+    name: str
+    handle: str
+    workday: int = 0
+    weekend: int = 0
+    holiday: int = 0
+    secondary: int = 0
+    opening: int = 0
+    balance: Fraction = Fraction(0)
+    combined: Fraction = Fraction(0)
+    nights: int = 0
+    blocks: Counter[str] = field(default_factory=Counter)
+    own_holidays: list[date] = field(default_factory=list)
+    majors: list[str] = field(default_factory=list)
+    quarters: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    @property
+    def primary(self) -> int:
+        return self.workday + self.weekend + self.holiday
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Covered time without a firm holder, with who could take it."""
+
+    role: str
+    slot: int
+    start: datetime
+    end: datetime
+    is_empty: bool
+    away: str
+    candidate: Candidate | None
+
+
+def fairness(rota: Rota, start: datetime, end: datetime) -> list[Carried]:
+    """Each person's primary and secondary points, own holidays, majors, full nights and balances, by handle.
+
+    What was served counts as served, what is planned as planned. The balance is opening + primary - share; the
+    combined one counts the other roles by their factors.
+    """
+    rows, people = facts_between(rota, start, end)
+    openings = openings_at(rota, local_date(start, rota.zone))
+    found = {pk: Carried(pk, p.name, p.handle, opening=openings.get(pk, 0)) for pk, p in people.items()}
+    holidays = holidays_of(list(people))
+    majors = majors_of(rota, start, end)
+    for row in rows:
+        if row.person is None or row.role == DutyRole.SHADOW:
+            continue
+        _count(found[row.person], row, people[row.person], holidays.get(row.person, frozenset()))
+        if row.role == DutyRole.PRIMARY:
+            days = {local_date(row.start, rota.zone), local_date(row.end - timedelta(seconds=1), rota.zone)}
+            for major in majors:
+                if min(days) <= major.last and major.first <= max(days) and major.name not in found[row.person].majors:
+                    found[row.person].majors.append(major.name)
+    _balance(rota, rows, people, found, holidays, end)
+    return sorted((each for each in found.values() if each.blocks or each.secondary), key=lambda each: each.handle)
+
+
+def _count(mine: Carried, row: Effective, person: DutyPerson, holidays: frozenset[date]) -> None:
+    for day in day_points([(row.start, row.end)], person.zone, holidays):
+        if row.role != DutyRole.PRIMARY:
+            mine.secondary += day.milli
+            continue
+        mine.quarters[day.day.year, (day.day.month + 2) // 3] += day.milli
+        if day.tenths == HOLIDAY:
+            mine.holiday += day.milli
+            if day.day not in mine.own_holidays:
+                mine.own_holidays.append(day.day)
+        elif day.tenths == WEEKEND:
+            mine.weekend += day.milli
+        else:
+            mine.workday += day.milli
+    if row.role == DutyRole.PRIMARY:
+        mine.blocks[row.kind] += 1
+        mine.nights += full_nights(row.start, row.end, person.zone)
+
+
+def full_nights(start: datetime, end: datetime, zone: str) -> int:
+    """Nights 22:00-07:00 of the person's zone that lie wholly inside."""
+    count, day = 0, local_date(start, zone) - timedelta(days=1)
+    while day <= local_date(end, zone):
+        begins = day_bounds(day, zone)[0] + timedelta(hours=NIGHT_FROM)
+        ends = day_bounds(day + timedelta(days=1), zone)[0] + timedelta(hours=NIGHT_TO)
+        count += start <= begins and ends <= end
+        day += timedelta(days=1)
+    return count
+
+
+def _balance(
+    rota: Rota, rows: Sequence[Effective], people: dict[int, DutyPerson], found: dict[int, Carried],
+    holidays: dict[int, frozenset[date]], end: datetime,
+) -> None:  # fmt: skip
+    version = version_at(rota, end) or version_at(rota, first_planned(rota) or end)
+    roles = version.roles if version is not None else []
+    factors = {row["role"]: Fraction(str(row.get("factor", 1))) for row in roles}
+    credits_ = [
+        Credit(row.person, row.role, day.day, LedgerKind.SHIFT, day.milli)
+        for row in rows
+        if row.person is not None and row.role != DutyRole.SHADOW
+        for day in day_points([(row.start, row.end)], people[row.person].zone, holidays.get(row.person, frozenset()))
+    ]
+    credits_ += [
+        Credit(pk, "", date.min, LedgerKind.OPENING, each.opening) for pk, each in found.items() if each.opening
+    ]
+    places = places_of_rota(rota, end)
+    alone = balances(credits_, places)
+    together = balances(credits_, places, factors)
+    for pk, each in found.items():
+        each.balance, each.combined = alone.get(pk, Fraction(0)), together.get(pk, Fraction(0))
+
+
+def gaps(rota: Rota, start: datetime, end: datetime, at: datetime, *, named: bool = True) -> list[Gap]:
+    """Where the firm holder is missing: nobody at all, or the cascade provisionally; each with a named candidate."""
+    rows, people = facts_between(rota, start, end)
+    found = []
+    for row in rows:
+        if row.end <= at or not (row.provisional or row.source == Source.GAP) or row.reason_code == "next_member":
+            continue
+        best = candidates(rota, row.role, max(row.start, at), row.end, at) if named else []
+        away = [p.name for p in people.values() if any(a < row.end and row.start < b for a, b in p.away)]
+        found.append(
+            Gap(row.role, row.slot, row.start, row.end, row.source == Source.GAP, ", ".join(sorted(away)),
+                best[0] if best else None)
+        )  # fmt: skip
+    return found

@@ -1,0 +1,100 @@
+"""Whether the pager would work tonight: the facts of `/oncall/proof` and of the readiness digest (spec oncall 10)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef
+
+from oncall.models import PlannedShift, Rota
+from oncall.queries.fairness import gaps
+from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
+from portal.accounts.models import ContactMethod, Person, Team
+from portal.engine.queries.health import engine_health
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from portal.engine.queries.health import Health
+
+SOON = timedelta(days=14)
+DUTY = timedelta(days=60)
+TESTED = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody with a shift in 60 days: can they be woken, and was it tried in 90 days."""
+
+    name: str
+    is_verified: bool
+    is_tested: bool
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that would go wrong; `css` is bad or warn."""
+
+    rota: Rota
+    sentence: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    health: Health
+    holders: tuple[Holder, ...]
+    findings: tuple[Finding, ...]
+
+
+def holders_ahead(rotas: list[Rota], at: datetime) -> list[Holder]:
+    """Everybody who holds a shift in the next 60 days, by name; one query."""
+    shifts = PlannedShift.objects.filter(person=OuterRef("pk"), rota__in=rotas, during__overlap=(at, at + DUTY))
+    ways = ContactMethod.objects.filter(person=OuterRef("pk"), state="verified", channel__in=sorted(PAGE_CLASS))
+    rows = Person.objects.filter(Exists(shifts)).annotate(
+        verified=Exists(ways), tested=Exists(ways.filter(tested_at__gt=at - TESTED))
+    )
+    return [
+        Holder(row.name, row.verified, row.tested, row.state == PersonState.ACTIVE) for row in rows.order_by("name")
+    ]
+
+
+def findings_of(rota: Rota, at: datetime) -> list[Finding]:
+    """Gaps and provisional stretches of 14 days, an island, and holders nobody can wake."""
+    found = [
+        Finding(
+            rota, f"Nobody is {gap.role}, or the cascade stands in, from {gap.start:%Y-%m-%d %H:%M} UTC.",
+            "bad" if gap.is_empty else "warn",
+        )
+        for gap in gaps(rota, at, at + SOON, at, named=False)[:5]
+    ]  # fmt: skip
+    people = {holder.name: holder for holder in holders_ahead([rota], at)}
+    if len(people) == 1:
+        lent = "a colleague of another rota helps out" if rota.borrowed_from_id else "nobody helps out"
+        found.append(Finding(rota, f"One person alone carries it; {lent}.", "warn" if rota.borrowed_from_id else "bad"))
+    for holder in people.values():
+        if not holder.is_active:
+            found.append(Finding(rota, f"{holder.name} has left and still holds shifts.", "bad"))
+        elif not holder.is_verified:
+            found.append(Finding(rota, f"{holder.name} has no verified way that wakes.", "bad"))
+        elif not holder.is_tested:
+            found.append(Finding(rota, f"{holder.name} was not woken for a test in 90 days.", "warn"))
+    return found
+
+
+def readiness(rotas: list[Rota], at: datetime) -> Readiness:
+    """All of it for some rotas."""
+    findings = [finding for rota in rotas for finding in findings_of(rota, at)]
+    return Readiness(engine_health(at), tuple(holders_ahead(rotas, at)), tuple(findings))
+
+
+def teams_to_tell(at: datetime) -> dict[Team, list[Finding]]:
+    """Teams in which something is wrong, with what it is."""
+    found: dict[Team, list[Finding]] = defaultdict(list)
+    for rota in Rota.objects.filter(is_archived=False).select_related("team").order_by("team", "pk"):
+        found[rota.team] += findings_of(rota, at)
+    return {team: findings for team, findings in found.items() if findings}

@@ -1,0 +1,128 @@
+"""One button, one answer: to an offer, a cover, a change of one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.urls import reverse
+from django.views import View
+
+from oncall.models import CompDay, CoverRequest, ShiftChange
+from oncall.policies import rotas_visible_to
+from oncall.queries.board import covers_for, offers_for
+from oncall.services.changes import accept_change, refuse_change, withdraw_change
+from oncall.services.covers import accept_cover
+from oncall.services.swaps import accept_swap
+from portal.core import clock
+from portal.core.errors import NotVisible
+from portal.core.web.form_keys import once
+from portal.core.web.presentation import Empty, Row, day_words, when
+from portal.core.web.views import PageView, SeeOther
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class AnswersView(PageView):
+    """`/oncall/answers/`: everything that waits for this person's yes."""
+
+    page_title = "You are asked"
+    nav_key = "oncall"
+    template_name = "oncall/answers.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        return {
+            "lead": "Covers, swaps and shifts that wait for your yes.",
+            "covers": [_cover_line(row, viewer.zone, at) for row in covers_for(viewer, at)],
+            "offers": [_offer_line(row, viewer.zone, at) for row in offers_for(viewer)],
+            "comp_days": [
+                Row(
+                    f"For {day_words(day.earned_on, at.date())}",
+                    "",
+                    icon="calendar",
+                    facts=[f"to be taken by {day_words(day.due_by, at.date())}"],
+                )
+                for day in CompDay.objects.filter(person=viewer, state="open").order_by("due_by")[:20]
+            ],
+            "empty": Empty("Nobody asks you anything", "Covers, swaps and offers appear here.", "check"),
+        }
+
+
+def _cover_line(row: CoverRequest, zone: str, at: datetime) -> tuple[int, Row]:
+    span = f"{when(row.during.lower, zone, at).text} to {when(row.during.upper, zone, at).text}"  # type: ignore[arg-type]  # bounded by the table
+    return row.pk, Row(
+        f"{row.from_person.name} needs cover", "", icon="hand-helping", facts=[row.rota.name, row.role, span]
+    )
+
+
+def _offer_line(row: ShiftChange, zone: str, at: datetime) -> tuple[int, Row]:
+    span = f"{when(row.during.lower, zone, at).text} to {when(row.during.upper, zone, at).text}"  # type: ignore[arg-type]  # as above
+    asker = row.requested_by.name if row.requested_by else "The portal"
+    said = "offers a swap" if row.kind == "swap" else "asks you to take a shift"
+    return row.pk, Row(f"{asker} {said}", "", icon="repeat", facts=[row.rota.name, row.role, span])
+
+
+class AnswerView(View):
+    """POST `/oncall/answers/<kind>/<pk>/<verb>`: yes, no, or taking it back."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, kind: str, pk: int, verb: str) -> HttpResponse:
+        at, act = clock.now(), ACTS.get((kind, verb))
+        if act is None:
+            raise NotVisible
+        url = once(request, lambda: act(request.user, pk, at), at=at)
+        messages.success(request, "Noted.")
+        return SeeOther(url)
+
+
+def _accept_cover(actor: Any, pk: int, at: datetime) -> str:
+    row = CoverRequest.objects.filter(pk=pk, rota__in=rotas_visible_to(actor)).select_related("rota").first()
+    if row is None:
+        raise NotVisible
+    accept_cover(actor=actor, cover=row, at=at)
+    return reverse("oncall_rota", args=[row.rota.slug])
+
+
+def _change(pk: int, actor: Any) -> ShiftChange:
+    row = ShiftChange.objects.filter(pk=pk, rota__in=rotas_visible_to(actor)).select_related("rota__team").first()
+    if row is None:
+        raise NotVisible
+    return row
+
+
+def _accept(actor: Any, pk: int, at: datetime) -> str:
+    row = _change(pk, actor)
+    if row.kind == "swap":
+        accept_swap(actor=actor, group=row.group, at=at)
+    else:
+        accept_change(actor=actor, change=row, at=at)
+    return reverse("oncall_rota", args=[row.rota.slug])
+
+
+def _refuse(actor: Any, pk: int, at: datetime) -> str:
+    row = _change(pk, actor)
+    if row.kind == "swap":
+        withdraw_change(actor=actor, change=row, at=at)
+    else:
+        refuse_change(actor=actor, change=row, at=at)
+    return reverse("oncall_answers")
+
+
+def _withdraw(actor: Any, pk: int, at: datetime) -> str:
+    row = _change(pk, actor)
+    withdraw_change(actor=actor, change=row, at=at)
+    return reverse("oncall_rota", args=[row.rota.slug])
+
+
+ACTS: dict[tuple[str, str], Callable[[Any, int, datetime], str]] = {
+    ("cover", "accept"): _accept_cover,
+    ("change", "accept"): _accept,
+    ("change", "refuse"): _refuse,
+    ("change", "withdraw"): _withdraw,
+}

@@ -1,0 +1,171 @@
+"""Making a rota and changing its rules, with the diff before anything moves."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.urls import reverse
+
+from oncall.domain.instants import wall_instant
+from oncall.domain.rotation import DOWS
+from oncall.domain.rules import bad
+from oncall.forms.changes import RotaForm, RulesForm
+from oncall.policies import can_manage_rota
+from oncall.queries.facts import newest_version
+from oncall.services.rotas import (
+    Applying,
+    NewRota,
+    RulesDraft,
+    Seat,
+    create_rota,
+    preview_rota_version,
+    publish_rota_version,
+    rules_of_version,
+)
+from oncall.web.rotas import ONCALL, find_rota
+from portal.accounts.models import Person, Team
+from portal.core import clock
+from portal.core.errors import DomainError
+from portal.core.policies import require
+from portal.core.web.presentation import Row, when
+from portal.core.web.views import DomainFormMixin
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from oncall.domain.diff import Diff
+    from oncall.models import Rota
+
+MIDNIGHT = time()
+MOST_LINES = 60
+
+
+class NewRotaView(DomainFormMixin):
+    """`/oncall/rotas/new`."""
+
+    page_title = "New rota"
+    nav_key = "oncall"
+    crumbs = ONCALL
+    template_name = "oncall/shift_form.html"
+    form_class = RotaForm
+    extra_context = {"verb": "Make the rota", "lead": "A year is planned at once; a special rhythm comes by the API."}
+
+    def perform(self, form: Any, at: datetime) -> str:
+        given, actor = form.cleaned_data, self.request.user
+        team = Team.objects.filter(slug=given["team"], archived_at=None).first()
+        if team is None:
+            raise DomainError("oncall.unknown_team", "There is no such team.", "team")
+        new = NewRota(team, given["slug"], given["name"], given["kind"], given["zone"])
+        rota = create_rota(actor=actor, rota=new, rules=rules_from(given, given["zone"], at), at=at)
+        messages.success(self.request, "Planned for the coming year.")
+        return reverse("oncall_rota", args=[rota.slug])
+
+
+class EditRotaView(DomainFormMixin):
+    """`/oncall/rotas/<slug>/edit`: the first POST shows the diff, the second with its mark publishes."""
+
+    page_title = "Edit the rules"
+    nav_key = "oncall"
+    template_name = "oncall/edit.html"
+    form_class = RulesForm
+
+    @cached_property
+    def rota(self) -> Rota:
+        return find_rota(self.request, str(self.kwargs["slug"]))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(can_manage_rota(request.user, self.rota.team, clock.now()))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
+
+    def get_initial(self) -> dict[str, Any]:
+        version = newest_version(self.rota)
+        if version is None:
+            return {}
+        rules = rules_of_version(version)
+        handoffs = rules.rotation.get("handoffs", [])
+        return {
+            "members": ", ".join(dict.fromkeys(seat.person.handle for seat in rules.seats)),
+            "handoffs": ", ".join(f"{row['dow']} {row['time']}" for row in handoffs),
+            "planner": rules.roles[0].get("planner", "fair-1"),
+            "has_secondary": any(row["role"] == "secondary" for row in rules.roles),
+        }
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if form.cleaned_data["diff_sha256"]:
+            return super().form_valid(form)
+        at = clock.now()
+        try:
+            rules = rules_from(form.cleaned_data, self.rota.zone, at)
+            diff = preview_rota_version(actor=self.request.user, rota=self.rota, rules=rules, at=at)
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+            return self.form_invalid(form)
+        form.data = form.data.copy() | {"diff_sha256": diff.sha256}
+        return self.render_to_response(self.get_context_data(form=form, diff=diff, rows=_moved(diff, self.rota, at)))
+
+    def perform(self, form: Any, at: datetime) -> str:
+        given, actor = form.cleaned_data, self.request.user
+        applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
+        publish_rota_version(
+            actor=actor, rota=self.rota, rules=rules_from(given, self.rota.zone, at), applying=applying, at=at
+        )
+        messages.success(self.request, "Published. Everybody concerned is told.")
+        return reverse("oncall_rota", args=[self.rota.slug])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        back = reverse("oncall_rota", args=[self.rota.slug])
+        crumbs = (*ONCALL, (self.rota.name, back))
+        return super().get_context_data(**kwargs) | {"crumbs": crumbs, "back": back, "rota": self.rota}
+
+
+def _moved(diff: Diff, rota: Rota, at: datetime) -> list[Row]:
+    rows = [
+        Row(
+            f"{row.before or 'nobody'} to {row.after or 'nobody'}", "", icon="repeat",
+            facts=[row.role, f"{when(row.start, rota.zone, at).text} to {when(row.end, rota.zone, at).text}"],
+        )
+        for row in diff.moved[:MOST_LINES]
+    ]  # fmt: skip
+    more = len(diff.moved) - MOST_LINES
+    return [*rows, Row(f"and {more} more", "")] if more > 0 else rows
+
+
+def rules_from(given: dict[str, Any], zone: str, at: datetime) -> RulesDraft:
+    """The rules that the form's few fields mean. Raises `DomainError` with the field."""
+    day = given["starts_on"]
+    starts_at = max(wall_instant(day, MIDNIGHT, zone), at + timedelta(seconds=1))
+    handoffs = [_handoff(part) for part in given["handoffs"].split(",") if part.strip()]
+    rotation = {"kind": "weekly", "start": day.isoformat(), "handoffs": handoffs}
+    planner = given["planner"]
+    roles = [{"role": "primary", "slots": 1, "factor": 1, "planner": planner}]
+    if given["has_secondary"]:
+        roles.append({"role": "secondary", "slots": 1, "factor": 0.25, "planner": planner})
+    seats = [Seat(_person(handle.strip())) for handle in given["members"].split(",") if handle.strip()]
+    return RulesDraft(roles, rotation, seats, _coverage(given["hours"]), starts_at=starts_at)
+
+
+def _handoff(text: str) -> dict[str, str]:
+    words = text.split()
+    if len(words) != 2 or words[0].lower()[:3] not in DOWS:  # noqa: PLR2004 (weekday and time)
+        raise bad("handoffs", f"{text.strip()[:30]!r} is no handoff. Write mon 15:00.")
+    return {"dow": words[0].lower()[:3], "time": words[1]}
+
+
+def _person(handle: str) -> Person:
+    found = Person.objects.filter(handle=handle, state="active").first()
+    if found is None:
+        raise DomainError("oncall.unknown_person", f"There is no person {handle[:40]!r}.", "members")
+    return found
+
+
+def _coverage(hours: str) -> dict[str, Any]:
+    if not hours.strip():
+        return {"mode": "always", "holidays": "served"}
+    begins, _, ends = hours.strip().partition("-")
+    windows = [{"dow": dow, "from": begins.strip(), "to": ends.strip()} for dow in DOWS[:5]]
+    return {"mode": "windows", "holidays": "absent", "windows": windows}

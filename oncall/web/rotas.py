@@ -1,0 +1,233 @@
+"""Who is on call: everywhere, and the schedule of one rota (spec oncall 13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from oncall.domain.balance import points_text
+from oncall.domain.target import percent_text, verdict_words
+from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind
+from oncall.policies import can_manage_rota, can_read_points
+from oncall.queries.board import active_changes, fresh_notes, listed_rotas, now_everywhere
+from oncall.queries.fairness import fairness, gaps
+from oncall.queries.resolving import facts_between, firm_between, resolve_oncall
+from oncall.queries.target import explained_target, verdict_of
+from oncall.web.timeline import Face, agenda_of, days_of, grid_of, lanes_of
+from portal.core.errors import NotVisible
+from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, avatar, pct_class, when
+from portal.core.web.views import PageView
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from oncall.domain.answers import Held, OnCallAnswer
+    from oncall.models import Rota
+    from oncall.queries.fairness import Carried, Gap
+    from portal.core.web.presentation import Avatar
+
+WINDOW = timedelta(days=90)
+AHEAD = timedelta(days=14)
+ONCALL = (("On-call", "/oncall/"),)
+
+
+@dataclass(frozen=True)
+class WhoCard:
+    """One holder now."""
+
+    label: str
+    name: str
+    line: str
+    face: Avatar | None
+    is_red: bool
+
+
+@dataclass(frozen=True)
+class FairRow:
+    """One person in the table of fairness."""
+
+    name: str
+    face: Avatar
+    nights: int
+    weekend: str
+    points: str
+    balance: str
+    share: str
+    bar: str
+    own_holidays: int
+    majors: str
+
+
+def find_rota(request: HttpRequest, slug: str) -> Rota:
+    """The visible rota; raises `NotVisible`."""
+    found: Rota | None = listed_rotas(request.user).filter(slug=slug).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+class NowView(PageView):
+    """`/oncall/`: every rota with who answers now."""
+
+    page_title = "Who is on call"
+    nav_key = "oncall"
+    template_name = "oncall/now.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        found = now_everywhere(list(listed_rotas(viewer)), at)
+        new = Link("New rota", reverse("oncall_rota_new"), "plus")
+        return {
+            "lead": "Everywhere, at this minute. Times are yours.",
+            "rows": [_now_row(each.rota, each.answer, viewer.zone, at) for each in found],
+            "empty": Empty(
+                "No rota yet", "A lead makes the first one.", "siren", Link("New rota", "/oncall/rotas/new")
+            ),
+            "actions": [new],
+        }
+
+
+def _now_row(rota: Rota, answer: OnCallAnswer, zone: str, at: datetime) -> Row:
+    url = reverse("oncall_rota", args=[rota.slug])
+    facts: list[Any] = [rota.team.name, KIND_WORDS[RotaKind(rota.kind)]]
+    if not answer.is_covered:
+        opens = f"opens {when(answer.next_change_at, zone, at).text}" if answer.next_change_at else "not planned"
+        return Row(rota.name, url, icon="moon-star", facts=[*facts, opens], side="not covered")
+    first = answer.holder(DutyRole.PRIMARY)
+    second = answer.holder(DutyRole.SECONDARY)
+    if second is not None:
+        facts.append(f"then {second.name}")
+    if first is None or first.person_id is None:
+        return Row(rota.name, url, dot="bad", facts=[*facts, "nobody is on call"], side="gap", side_css="text-bad")
+    badges = [] if first.reachable else [Badge("cannot be woken", "bad")]
+    badges += [Badge("provisional", "warn")] if first.provisional else []
+    facts.append(f"until {when(first.until, zone, at).text}")
+    face = avatar(Face(first.person_id, first.name))
+    return Row(f"{first.name}", url, avatar=face, number=rota.name, badges=badges, facts=facts, side="now")
+
+
+class RotaView(PageView):
+    """`/oncall/rotas/<slug>`: who now, gaps with a named candidate, two weeks of lanes, fairness, notes."""
+
+    nav_key = "oncall"
+    crumbs = ONCALL
+    template_name = "oncall/rota.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        rota = find_rota(self.request, str(self.kwargs["slug"]))
+        grid = grid_of(at, rota.zone)
+        rows, people = facts_between(rota, grid.start, grid.end)
+        firm = firm_between(rota, grid.start, grid.end)
+        return {
+            "page_title": rota.name,
+            "rota": rota,
+            "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
+            "actions": _actions(rota, viewer, at),
+            "cards": _cards(resolve_oncall(rota=rota, at=at), viewer.zone, at),
+            "banners": [_gap_banner(gap, rota, at) for gap in gaps(rota, at, at + AHEAD, at)[:3]],
+            "days": days_of(grid, at),
+            "lanes": lanes_of(rows, firm, active_changes(rota, grid.start, grid.end), people, grid),
+            "now_at": f"p{grid.percent(at)}",
+            "agenda": agenda_of(rows, people, rota.zone, at),
+            "notes": fresh_notes(rota, at),
+            "fair": _fair(rota, viewer, at),
+            "verdict": verdict_words(verdict_of(rota, at)),
+        }
+
+
+def _actions(rota: Rota, viewer: Any, at: datetime) -> list[Link]:
+    links = [
+        Link("I take it", reverse("oncall_change", args=[rota.slug, "take"]), "hand"),
+        Link("Swap a shift", reverse("oncall_change", args=[rota.slug, "swap"]), "repeat"),
+        Link("Ask for cover", reverse("oncall_change", args=[rota.slug, "cover"]), "hand-helping"),
+    ]
+    if can_manage_rota(viewer, rota.team, at).allowed:
+        give = Link("Override", reverse("oncall_change", args=[rota.slug, "override"]), "user-round-plus")
+        edit = Link("Edit rules", reverse("oncall_rota_edit", args=[rota.slug]), "settings-2")
+        return [give, *links[1:], edit]
+    return links
+
+
+def _cards(answer: OnCallAnswer, zone: str, at: datetime) -> list[WhoCard]:
+    if not answer.is_covered:
+        line = f"opens {when(answer.next_change_at, zone, at).text}" if answer.next_change_at else "nothing is planned"
+        return [WhoCard("Now", "Not covered", line, None, is_red=False)]
+    return [_card(held, zone, at) for held in answer.entries]
+
+
+def _card(held: Held, zone: str, at: datetime) -> WhoCard:
+    label = ROLE_WORDS[held.role].capitalize()
+    if held.person_id is None:
+        return WhoCard(label, "Nobody", f"until {when(held.until, zone, at).text}", None, is_red=True)
+    line = f"until {when(held.until, zone, at).text}" + (", provisional" if held.provisional else "")
+    if not held.reachable and held.role in (DutyRole.PRIMARY, DutyRole.SECONDARY):
+        line += "; no verified way to wake them"
+    return WhoCard(label, held.name, line, avatar(Face(held.person_id, held.name)), is_red=not held.reachable)
+
+
+def _gap_banner(gap: Gap, rota: Rota, at: datetime) -> Banner:
+    role = ROLE_WORDS[DutyRole(gap.role)]
+    span = f"{when(gap.start, rota.zone, at).text} to {when(gap.end, rota.zone, at).text}"
+    title = f"No {role} from {span}." if gap.is_empty else f"The {role} from {span} stands in provisionally."
+    away = f"Away: {gap.away}. " if gap.away else ""
+    best = gap.candidate
+    free = (
+        f"Free and least loaded: {best.name} (balance {points_text(best.balance, signed=True)})."
+        if best
+        else ("Nobody of the rota is free.")
+    )
+    zone = ZoneInfo(rota.zone)
+    start, end = (f"{instant.astimezone(zone):%Y-%m-%dT%H:%M}" for instant in (gap.start, gap.end))
+    query = urlencode({"start": start, "end": end, "role": gap.role})
+    link = Link("Ask for cover", f"{reverse('oncall_change', args=[rota.slug, 'cover'])}?{query}")
+    return Banner(title, away + free, "bad" if gap.is_empty else "", action=link)
+
+
+def _fair(rota: Rota, viewer: Any, at: datetime) -> list[FairRow]:
+    """Points by person are for the team of the rota; others see the verdict alone."""
+    if not can_read_points(viewer, rota, at):
+        return []
+    people = fairness(rota, at - WINDOW, at)
+    total = sum(each.primary for each in people) or 1
+    return [_fair_row(each, total) for each in people]
+
+
+def _fair_row(each: Carried, total: int) -> FairRow:
+    share = each.primary / total
+    return FairRow(
+        each.name, avatar(Face(each.person_id, each.name)), each.nights, points_text(each.weekend),
+        points_text(each.primary), points_text(each.combined, signed=True), f"{share * 100:.0f} %",
+        pct_class(min(1.0, share * 2)), len(each.own_holidays), ", ".join(each.majors),
+    )  # fmt: skip
+
+
+class TargetView(PageView):
+    """`/oncall/rotas/<slug>/target`: can the target be met, and what would make it possible."""
+
+    page_title = "Can the target be met?"
+    nav_key = "oncall"
+    template_name = "oncall/target.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        rota = find_rota(self.request, str(self.kwargs["slug"]))
+        self.crumbs = (*ONCALL, (rota.name, reverse("oncall_rota", args=[rota.slug])))
+        verdict = explained_target(rota, at)
+        bound = percent_text(verdict.bound)
+        return self.shell_context() | {
+            "lead": verdict_words(verdict),
+            "bound": f"{verdict.blocks} equal blocks for {verdict.people} people cannot be nearer than {bound}.",
+            "rows": [
+                Row(f"Q{quarter} {year}", "", side=percent_text(deviation))
+                for (year, quarter), deviation in verdict.quarters
+            ],
+            "ways": [Row(way.words, "", side=percent_text(way.worst), dot="ok" if way.meets else "bad")
+                     for way in verdict.ways],
+        }  # fmt: skip

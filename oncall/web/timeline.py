@@ -1,0 +1,185 @@
+"""The timeline of a rota: lanes on a grid of 168 columns, two weeks of hours by the twelfth of a day (ux, oncall)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from oncall.domain.instants import day_bounds, local_date
+from oncall.domain.words import ROLE_WORDS, DutyRole, Source
+from portal.core.web.presentation import Avatar, avatar, when
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from oncall.domain.effective import Effective
+    from oncall.models import ShiftChange
+    from oncall.queries.people import DutyPerson
+
+COLUMNS, DAYS = 168, 14
+NARROW, ROOM_FOR_NAME = 8, 32
+
+
+@dataclass(frozen=True)
+class Day:
+    dow: str
+    label: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One stretch on the grid: `css` has its place, width and colour."""
+
+    css: str
+    label: str
+    title: str
+    face: Avatar | None = None
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Lane:
+    name: str
+    line: str
+    bars: Sequence[Bar]
+    is_final: bool = False
+
+
+@dataclass(frozen=True)
+class AgendaRow:
+    """The same as a list, for phones and for reading aloud."""
+
+    name: str
+    line: str
+    face: Avatar | None
+    badge: str
+    badge_css: str
+    is_gap: bool
+
+
+@dataclass(frozen=True)
+class Face:
+    pk: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Two weeks from a local Monday or day; turns instants into columns."""
+
+    start: datetime
+    end: datetime
+    zone: str
+
+    def place(self, start: datetime, end: datetime) -> str:
+        """The classes of a stretch: where it begins and how many columns it fills; at least one."""
+        low, high = self._column(start), self._column(end)
+        return f"s{min(low, COLUMNS - 1)} w{max(1, min(COLUMNS, high) - min(low, COLUMNS - 1))}"
+
+    def _column(self, instant: datetime) -> int:
+        inside = min(max(instant, self.start), self.end)
+        return round((inside - self.start) / (self.end - self.start) * COLUMNS)
+
+    def percent(self, instant: datetime) -> int:
+        return round((instant - self.start) / (self.end - self.start) * 100)
+
+
+def grid_of(at: datetime, zone: str) -> Grid:
+    """Fourteen local days, the first one yesterday."""
+    first = local_date(at, zone) - timedelta(days=1)
+    start, _ = day_bounds(first, zone)
+    return Grid(start, day_bounds(first + timedelta(days=DAYS), zone)[0], zone)
+
+
+def days_of(grid: Grid, at: datetime) -> list[Day]:
+    """The head of the grid."""
+    first, today = local_date(grid.start, grid.zone), local_date(at, grid.zone)
+    found = []
+    for n in range(DAYS):
+        day = first + timedelta(days=n)
+        css = "today" if day == today else "weekend" if day.weekday() > 4 else ""  # noqa: PLR2004 (Saturday)
+        label = f"{day.day} {day:%b}" if day.day == 1 else str(day.day)
+        found.append(Day(f"{day:%a}", label, css))
+    return found
+
+
+def lanes_of(
+    rows: Sequence[Effective], firm: Sequence[Effective], changes: Sequence[ShiftChange],
+    people: Mapping[int, DutyPerson], grid: Grid,
+) -> list[Lane]:  # fmt: skip
+    """Who answers, what was changed, the plan of each role, and who is away."""
+    roles = list(dict.fromkeys((row.role, row.slot) for row in firm))
+    final = [_bar(row, people, grid, with_face=True) for row in rows if row.role == DutyRole.PRIMARY]
+    lanes = [Lane("On call", "who answers", final, is_final=True)]
+    laid = [
+        Bar(f"{_hue(change.to_person_id)} {grid.place(change.during.lower, change.during.upper)}",
+            change.to_person.get_short_name(), f"{change.kind}: {change.to_person.name}", icon="repeat")
+        for change in changes
+        if change.during.lower and change.during.upper
+    ]  # fmt: skip
+    lanes.append(Lane("Changes", "swaps and covers", laid))
+    for role, slot in roles:
+        bars = [_bar(row, people, grid) for row in firm if (row.role, row.slot) == (role, slot)]
+        name = ROLE_WORDS[DutyRole(role)].capitalize()
+        lanes.append(Lane(f"{name} {slot + 1}" if slot else name, "planned", bars))
+    lanes.append(Lane("Away", "from calendars", _away(people, grid)))
+    return lanes
+
+
+def _bar(row: Effective, people: Mapping[int, DutyPerson], grid: Grid, *, with_face: bool = False) -> Bar:
+    place = grid.place(row.start, row.end)
+    width = int(place.rsplit("w", 1)[1])
+    person = people.get(row.person) if row.person is not None else None
+    if person is None:
+        return Bar(f"hue-1 {place} gap", "Gap", "nobody")
+    first = person.name.split(" ", 1)[0]
+    tiny = " tiny" if width < NARROW else ""
+    label = (
+        avatar(Face(person.id, person.name)).initials if tiny else first if width < ROOM_FOR_NAME * 2 else person.name
+    )
+    face = avatar(Face(person.id, person.name)) if with_face and not tiny else None
+    return Bar(f"{_hue(person.id)} {place}{tiny}", label if not with_face or tiny else first, person.name, face)
+
+
+def _hue(person_id: int) -> str:
+    return f"hue-{avatar(Face(person_id, 'x')).hue}"
+
+
+def _away(people: Mapping[int, DutyPerson], grid: Grid) -> list[Bar]:
+    bars = []
+    for person in sorted(people.values(), key=lambda person: person.handle):
+        for start, end in person.away:
+            if start < grid.end and grid.start < end:
+                first = person.name.split(" ", 1)[0]
+                css = f"{_hue(person.id)} {grid.place(start, end)} away"
+                bars.append(Bar(css, f"{first} away", f"{person.name} away", icon="plane"))
+    return bars
+
+
+def agenda_of(
+    rows: Sequence[Effective], people: Mapping[int, DutyPerson], zone: str | ZoneInfo, at: datetime
+) -> list[AgendaRow]:
+    """The primary of the window as lines, from now on."""
+    found = []
+    for row in rows:
+        if row.role != DutyRole.PRIMARY or row.end <= at:
+            continue
+        person = people.get(row.person) if row.person is not None else None
+        span = f"{when(row.start, zone, at).text} to {when(row.end, zone, at).text}"
+        badge, css = _badge(row, at)
+        face = avatar(Face(person.id, person.name)) if person else None
+        found.append(AgendaRow(person.name if person else "Nobody", span, face, badge, css, person is None))
+    return found
+
+
+def _badge(row: Effective, at: datetime) -> tuple[str, str]:
+    if row.start <= at:
+        return "now", "ok"
+    if row.source == Source.GAP:
+        return "gap", "bad"
+    if row.provisional:
+        return "provisional", "warn"
+    return (row.reason_code, "line") if row.source == Source.CHANGE else ("", "")

@@ -1,0 +1,126 @@
+"""Calendars say the same as the API (spec oncall 5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import recurring_ical_events
+from django.db import transaction
+from django.test import Client
+from icalendar import Calendar
+
+from oncall.models import CalendarFeed
+from oncall.queries.resolving import facts_between, resolve_oncall
+from oncall.services.changes import take_shift, withdraw_change
+from oncall.services.feeds import issue_feed, revoke_feed
+from oncall.services.laying import Stretch
+from tests.app.oncall.golden import load_golden, person, rota, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.plugin import DjangoDbBlocker
+
+AT = "06-20 01:00"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        load_golden()
+        yield
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def _savepoint(_golden: None, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("portal.core.clock.now", lambda: utc(AT))
+    with django_db_blocker.unblock():
+        inner = transaction.atomic()
+        inner.__enter__()
+        yield
+        transaction.set_rollback(True)
+        inner.__exit__(None, None, None)
+
+
+def feed(kind: str = "rota", subject: str = "core-pipelines", handle: str = "noor") -> tuple[CalendarFeed, str]:
+    return issue_feed(actor=person(handle), kind=kind, subject=subject, at=utc(AT))
+
+
+def read(secret: str) -> bytes:
+    answer = Client().get(f"/ical/{secret}")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    return answer.content
+
+
+def shown(body: bytes, start: datetime, end: datetime) -> set[tuple[datetime, datetime, str]]:
+    events = recurring_ical_events.of(Calendar.from_ical(body)).between(start, end)
+    return {(e["dtstart"].dt.astimezone(UTC), e["dtend"].dt.astimezone(UTC), str(e["summary"])) for e in events}
+
+
+def test_a_calendar_program_reads_the_shifts_of_the_resolver() -> None:
+    _, secret = feed()
+    start, end = utc("06-21 00:00"), utc("11-15 00:00")
+    rows, people = facts_between(rota(), start, end, widen=True)
+    expected = {
+        (row.start, row.end, f"{people[row.person or 0].name}: Core Data pipelines, {row.role}") for row in rows
+    }
+    assert shown(read(secret), start, end) == expected
+
+
+def test_at_any_instant_the_calendar_and_the_resolver_agree() -> None:
+    _, secret = feed()
+    calendar = recurring_ical_events.of(Calendar.from_ical(read(secret)))
+    instants = [utc("06-21 00:00") + timedelta(hours=101) * n for n in range(30)] + [
+        utc("10-31 00:59"),
+        utc("10-31 01:00"),
+    ]
+    for at in instants:
+        told = {str(event["summary"]).partition(":")[0] for event in calendar.at(at)}
+        assert told == {held.name for held in resolve_oncall(rota=rota(), at=at).entries}
+
+
+def test_one_s_own_calendar_has_one_s_own_shifts_alone() -> None:
+    _, secret = feed("me", "", "kofi")
+    names = {summary.partition(":")[0] for _, _, summary in shown(read(secret), utc("07-01 00:00"), utc("09-01 00:00"))}
+    assert names == {"Kofi Mensah"}
+
+
+def events(body: bytes) -> dict[str, int]:
+    return {str(event["uid"]): int(str(event["sequence"])) for event in Calendar.from_ical(body).walk("VEVENT")}
+
+
+def test_the_name_of_a_shift_stays_and_its_sequence_rises_with_each_change() -> None:
+    _, secret = feed()
+    before = events(read(secret))
+    stretch = Stretch("primary", utc("07-09 13:00"), utc("07-12 13:00"))
+    change = take_shift(actor=person("ines"), rota=rota(), stretch=stretch, at=utc("06-20 02:00"))
+    uid = "core-pipelines-primary-0-20270709T130000Z@headwater"
+    after = events(read(secret))
+    assert after[uid] == before[uid] + 1
+    withdraw_change(actor=person("ines"), change=change, at=utc("06-20 03:00"))
+    assert events(read(secret))[uid] == before[uid] + 2
+    assert events(read(secret)).keys() == before.keys()
+
+
+def test_nothing_new_costs_no_body() -> None:
+    _, secret = feed()
+    tag = Client().get(f"/ical/{secret}")["ETag"]
+    again = Client().get(f"/ical/{secret}", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_revoked_or_unknown_address_is_nothing() -> None:
+    row, secret = feed()
+    revoke_feed(actor=person("noor"), feed=row, at=utc(AT))
+    assert [Client().get(f"/ical/{key}").status_code for key in (secret, "unknown")] == [404, 404]
+
+
+def test_only_the_hash_of_an_address_is_kept() -> None:
+    row, secret = feed()
+    assert secret not in str(CalendarFeed.objects.filter(pk=row.pk).values().get())
