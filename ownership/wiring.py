@@ -6,6 +6,8 @@ from ownership.boundary_wiring import register_boundaries
 from ownership.handlers.announcements import AnnouncementReminders, AnnouncementSubject, RecipientSubject
 from ownership.handlers.graph import run_aging, run_closure
 from ownership.importers.dbt.reader import DbtImporter
+from ownership.importers.dbt.results import DbtResultsImporter
+from ownership.importers.files.all import FILE_IMPORTERS
 from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
@@ -17,7 +19,7 @@ from ownership.services.closures import CLOSURE_JOB
 from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
-from portal.core.importing.protocol import register_importer
+from portal.core.importing.protocol import Importer, register_importer
 from portal.core.registries import (
     contribute,
     register_append_only,
@@ -39,8 +41,9 @@ from portal.engine.registries import (
     register_subject,
 )
 
-for importer in (DbtImporter(), OpenLineageImporter()):
-    register_importer(importer, RegisterRoom())
+READERS: tuple[Importer, ...] = (DbtImporter(), DbtResultsImporter(), OpenLineageImporter(), *FILE_IMPORTERS)
+for reader in READERS:
+    register_importer(reader, RegisterRoom())
 register_job_kind("ownership.read_events", drain)
 register_periodic("ownership.read_events", job_kind="ownership.read_events", every_seconds=2)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # The system of keys that are row ids of assets the portal knows already.
 KNOWN = "asset"
+# The system of keys that are slugs of assets the portal knows already.
+SLUG = "slug"
 OWNERS, COLUMNS, INPUTS = "owners", "columns", "inputs"
 
 

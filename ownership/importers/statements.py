@@ -23,7 +23,8 @@ WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND detail.run_id = st
 MATCH_SLUG = """
 UPDATE ownership_stagedasset AS staged SET asset_id = known.id
 FROM ownership_asset AS known
-WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.system = 'csv' AND staged.key = known.slug
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.system IN ('csv', 'slug')
+  AND staged.key = known.slug
 """
 # Two systems that name the same full relation speak of one asset; two that exist already are left to a person.
 MATCH_RELATION = """
@@ -249,7 +250,7 @@ ADOPT_ALIASES = """
 INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen, misses)
 SELECT staged.asset_id, staged.system, staged.key, %(source)s::bigint, %(at)s::timestamptz, %(at)s::timestamptz, 0
 FROM ownership_stagedasset AS staged
-WHERE staged.run_id = %(run)s AND staged.asset_id IS NOT NULL AND staged.system <> 'asset'
+WHERE staged.run_id = %(run)s AND staged.asset_id IS NOT NULL AND staged.system NOT IN ('asset', 'slug')
   AND NOT (staged.is_reference AND staged.is_placeholder)
 ON CONFLICT (system, key) DO NOTHING
 """
@@ -298,7 +299,7 @@ SELECT asset_id FROM (
     SELECT asset_id FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
     UNION
     SELECT asset_id FROM ownership_ownership
-    WHERE source_id = %(source)s AND state = 'accepted' AND upper_inf(valid)
+    WHERE source_id = %(source)s AND (state = 'accepted' AND upper_inf(valid) OR state = 'proposed')
 ) AS touched
 WHERE asset_id > %(after)s AND (%(complete)s OR asset_id IN (
     SELECT asset_id FROM ownership_stagedasset WHERE run_id = %(run)s AND asset_id IS NOT NULL

@@ -46,6 +46,11 @@ def ranked_claims(
         )  # fmt: skip
 
 
+def listed(value: Any) -> list[Any]:
+    """The list, or nothing for what is none."""
+    return value if isinstance(value, list) else []
+
+
 def instant_of(value: Any, zone: str) -> datetime | None:
     """An ISO instant; without a zone it is UTC, a bare day is midnight in `zone`; None for what is neither."""
     if not isinstance(value, str) or not value.strip():

@@ -150,4 +150,9 @@ def files_of_code() -> list[tuple[int, str, str]]:
 
 def aliases_of(asset_id: int) -> list[AssetAlias]:
     """Every name of the asset in every system."""
-    return list(AssetAlias.objects.filter(asset_id=asset_id).select_related("source").order_by("system", "key")[:50])
+    return list(
+        AssetAlias.objects.filter(asset_id=asset_id)
+        .exclude(system="dbt-test")
+        .select_related("source")
+        .order_by("system", "key")[:50]
+    )

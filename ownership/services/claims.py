@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from ownership.domain.precedence import ClaimView, RowView, Settlement, Start, settle
-from ownership.domain.states import PRIMARY, EndReason, Origin, State
+from ownership.domain.states import LAST_RANK, PRIMARY, EndReason, Origin, Outcome, State
 from ownership.models import Asset, Claim, Ownership
 from ownership.services.ranges import close_rows, start_after
 from ownership.services.telling import tell_owner_changed
@@ -16,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ownership.domain.states import Outcome
-
 Key = tuple[int, int]
+SURE_ENOUGH = Decimal("0.50")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ def resolve_claims(*, actor: Any, asset_ids: Iterable[int], known_since: datetim
         for key in sorted({*claims, *rows})
     }
     _write_outcomes(claims, settled)
+    _withdraw(ids)
+    _propose(claims, rows, settled, actor, at)
     started, ended = _write_rows(rows, settled, actor, at)
     _tell({pk: asset for pk, asset in locked.items() if asset.created_at < known_since}, rows, settled, at)
     return Resolved(started, ended)
@@ -92,6 +96,69 @@ def _write_outcomes(claims: dict[Key, list[Claim]], settled: dict[Key, Settlemen
                 changed[outcome].append(claim.pk)
     for outcome, ids in changed.items():
         Claim.objects.filter(pk__in=ids).update(outcome=outcome.value)
+
+
+def _withdraw(ids: list[int]) -> None:
+    """A proposal goes with the claim it came from."""
+    waiting = Ownership.objects.filter(
+        asset_id__in=ids, origin=Origin.IMPORT.value, state=State.PROPOSED.value, claim__closed_at__isnull=False
+    )
+    waiting.update(state=State.DECLINED.value, end_reason=EndReason.IMPORT_CLOSED.value)
+
+
+def _propose(
+    claims: dict[Key, list[Claim]],
+    rows: dict[Key, list[Ownership]],
+    settled: dict[Key, Settlement],
+    actor: Any,
+    at: datetime,
+) -> None:
+    """What files only infer becomes a proposal where nobody is accountable, once."""
+    wanted = [
+        claim
+        for key, group in claims.items()
+        if not _has_primary(rows[key], settled[key])
+        for claim in group
+        if settled[key].outcomes[claim.pk] == Outcome.PROPOSED and claim.confidence >= SURE_ENOUGH
+    ]
+    asked = _asked({claim.asset_id for claim in wanted})
+    new: dict[tuple[int, int, int], Ownership] = {}
+    for claim in wanted:
+        party = claim.person_id or -(claim.team_id or 0)
+        if (claim.asset_id, claim.duty, party) not in asked:
+            new.setdefault((claim.asset_id, claim.duty, party), _proposal(claim, actor, at))
+    Ownership.objects.bulk_create(new.values(), batch_size=1000)
+
+
+def _has_primary(open_rows: list[Ownership], settlement: Settlement) -> bool:
+    kept = any(row.rank == PRIMARY and row.pk not in settlement.end for row in open_rows)
+    return kept or any(each.rank == PRIMARY for each in settlement.start)
+
+
+def _asked(asset_ids: set[int]) -> set[tuple[int, int, int]]:
+    """(asset, duty, party) of everything that was proposed, held or declined before."""
+    found = Ownership.objects.filter(asset_id__in=asset_ids)
+    gone = Q(state=State.DECLINED.value, end_reason=EndReason.IMPORT_CLOSED.value)
+    return set(found.exclude(gone).values_list("asset_id", "duty", "party_key"))
+
+
+def _proposal(claim: Claim, actor: Any, at: datetime) -> Ownership:
+    return Ownership(
+        asset_id=claim.asset_id,
+        person_id=claim.person_id,
+        team_id=claim.team_id,
+        duty=claim.duty,
+        rank=min(claim.rank, LAST_RANK),
+        state=State.PROPOSED.value,
+        origin=Origin.IMPORT.value,
+        source_id=claim.source_id,
+        claim=claim,
+        confidence=claim.confidence,
+        rank_inferred=True,
+        evidence=claim.evidence,
+        recorded_at=at,
+        recorded_by=actor,
+    )
 
 
 def _write_rows(

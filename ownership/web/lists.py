@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.http import require_safe
 
+from ownership.domain.kinds import kind_of
 from ownership.filters import AssetFilter
 from ownership.queries.assets import gap_counts, listed_assets
 from ownership.queries.owners import current_owners
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 ORDER = ("name",)
 EXPORT_ROWS = 1000
-HEADER = ("slug", "name", "kind", "tier", "domain", "lifecycle", "owner", "backups", "relation")
+HEADER = ("asset_key", "kind", "name", "tier", "domain", "lifecycle", "owner", "backup", "relation")
 
 
 def filtered(request: HttpRequest) -> tuple[AssetFilter, QuerySet[Asset]]:
@@ -67,7 +68,7 @@ class AssetListView(PageView):
 
 @require_safe
 def export_assets(request: HttpRequest) -> StreamingHttpResponse:
-    """The filtered list as CSV."""
+    """The filtered list as CSV, in the layout that the import takes back."""
     _, rows = filtered(request)
     return csv_response("assets", HEADER, _lines(rows.order_by("name", "pk")), count=rows.count())
 
@@ -83,12 +84,11 @@ def _lines(rows: QuerySet[Asset]) -> Iterator[tuple[Any, ...]]:
 
 
 def _line(asset: Asset, owners: Any) -> tuple[Any, ...]:
-    row = asset_row(asset, owners)
     primary = owners.primary.party.slug if owners.primary else ""
     backups = ", ".join(held.party.slug for held in owners.backups)
     domain = asset.domain.slug if asset.domain else ""
-    kind = row.badges[0].label.partition(" · ")[0]
-    return (asset.slug, asset.name, kind, asset.tier, domain, asset.lifecycle, primary, backups, asset.relation)
+    kind = kind_of(asset.kind).name
+    return (asset.slug, kind, asset.name, asset.tier, domain, asset.lifecycle, primary, backups, asset.relation)
 
 
 def _empty(*, has_any: bool) -> Empty:

@@ -37,6 +37,15 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(label="File", help_text="For example target/manifest.json of a dbt project, plain or gzip.")
     source = forms.ChoiceField(label="Format")
+    repo = forms.CharField(
+        label="Repository",
+        max_length=300,
+        required=False,
+        help_text="For CODEOWNERS and git log: whose files these are.",
+    )
+    repo_prefix = forms.CharField(
+        label="Folder", max_length=300, required=False, help_text="Put before the paths of the file, such as dbt/."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +85,8 @@ class ImportListView(DomainFormMixin):
 
     def perform(self, form: Any, at: datetime) -> str:
         upload, code = form.cleaned_data["file"], form.cleaned_data["source"]
-        given = FileToImport(code, upload.file, upload.name, max_bytes=UPLOAD_BYTES)
+        options = {name: form.cleaned_data[name] for name in ("repo", "repo_prefix") if form.cleaned_data[name]}
+        given = FileToImport(code, upload.file, upload.name, options, UPLOAD_BYTES)
         run = plan_import(actor=self.request.user, given=given, at=at)
         return reverse("imports_detail", args=[run.pk])
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
 
+OPTIONS = ("environment", "repo_prefix", "repo", "scope", "complete")
+
 
 class ImportInput(serializers.Serializer[Any]):
     """Multipart: the file, its format (`dbt`) or the name of a source, and options."""
@@ -30,6 +32,9 @@ class ImportInput(serializers.Serializer[Any]):
     source = serializers.CharField(max_length=320, default="dbt")  # type: ignore[assignment] # DRF keeps fields apart from its own attributes
     environment = serializers.CharField(max_length=60, required=False)
     repo_prefix = serializers.CharField(max_length=300, required=False)
+    repo = serializers.CharField(max_length=300, required=False)
+    scope = serializers.CharField(max_length=300, required=False)
+    complete = serializers.BooleanField(required=False, default=False)
 
 
 class ApplyInput(serializers.Serializer[Any]):
@@ -78,7 +83,7 @@ class ImportViewSet(PortalViewSet):
     def create(self, request: Request) -> Response:
         """Plan a file. An unusable one is 422 with the code and place of its fatal issue."""
         given = self.read(ImportInput)
-        options = {name: given[name] for name in ("environment", "repo_prefix") if given.get(name)}
+        options = {name: given[name] for name in OPTIONS if given.get(name)}
         upload = given["file"]
         wanted = FileToImport(given["source"], upload.file, upload.name, options, UPLOAD_BYTES)
         run = plan_import(actor=request.user, given=wanted, at=self.at)

@@ -39,6 +39,7 @@ class Outline:
     version: int = NEWEST
     assets: set[str] = field(default_factory=set)
     tests: Counter[str] = field(default_factory=Counter)
+    test_ids: dict[str, list[str]] = field(default_factory=dict)
     groups: dict[str, Any] = field(default_factory=dict)
     packages: Counter[str] = field(default_factory=Counter)
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -83,6 +84,7 @@ def _note_record(
     if sort == "test":
         for tested in _tested(value):
             outline.tests[tested] += 1
+            outline.test_ids.setdefault(tested, []).append(key)
     if sort not in RECORD_SECTIONS[section] or not is_taken(sort, value, options):
         if sort != "test":
             issues.info_once("ownership.dbt_ignored", sort, f"Records of type {sort} are no assets.")

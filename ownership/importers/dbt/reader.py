@@ -17,7 +17,7 @@ from ownership.importers.dbt.outline import (
     upstream_of,
 )
 from ownership.importers.dbt.owners import claims_of
-from ownership.importers.facts import AssetFact, EdgeFact
+from ownership.importers.facts import AliasFact, AssetFact, EdgeFact
 from ownership.importers.fields import Fields, escaped
 from portal.core.importing.json_records import records
 from portal.core.importing.protocol import Reading, Scope
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from portal.core.importing.issues import Issues
     from portal.core.importing.streams import TextStream
 
-SYSTEM = "dbt"
+SYSTEM, TESTS = "dbt", "dbt-test"
+MOST_TESTS = 500
 # Ids that may stand in depends_on and never become assets.
 NEVER_ASSETS = frozenset(
     {"test", "macro", "operation", "analysis", "sql", "rpc", "doc", "unit_test", "group", "function"}
@@ -88,6 +89,9 @@ class _Walk:
         yield asset_of(fields, unique_id=unique_id, key=key, sort=sort, outline=self.outline, options=self.options)
         yield from _once(columns_of(fields, key))
         yield from claims_of(fields, key=key, sort=sort, groups=self.outline.groups, package=package_of(unique_id))
+        for test_id in self.outline.test_ids.get(unique_id, ())[:MOST_TESTS]:
+            if len(test_id) <= KEY_CHARACTERS:
+                yield AliasFact(key, TESTS, clean(test_id))
         for upstream in dict.fromkeys(upstream_of(fields.value)):
             yield from self._edge(upstream, key, unique_id, fields)
 

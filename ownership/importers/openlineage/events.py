@@ -61,7 +61,7 @@ def event_of(value: dict[str, Any], place: str, issues: Issues) -> Event:
         issues.warning("ownership.ol_run", "The run has no UUID; the event is read as one of the job.", pointer=place)
     given = value.get("eventType")
     return Event(
-        type=given if given in TYPES else "OTHER",
+        type=given if isinstance(given, str) and given in TYPES else "OTHER",
         at=_time(value.get("eventTime"), place, issues),
         job=job,
         run_facets=_facets(run),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ownership.domain import kinds
 from ownership.domain.naming import clean, cut_bytes, is_full_relation, normal_relation
-from ownership.domain.states import EdgeKind
+from ownership.domain.states import EdgeKind, Lifecycle
 from ownership.importers.facts import (
     COLUMNS,
     INPUTS,
@@ -102,6 +102,7 @@ class Folding:
         node = self.nodes.get(key)
         if node is None:
             node = self.nodes[key] = Node(key, given, is_job=sort == "job")
+        node.is_named = node.is_named or at != OLDEST
         node.hear(found, at)
         return key
 
@@ -172,6 +173,8 @@ class Folding:
             description=clean(str(node.facet("documentation").get("description") or ""))[:DESCRIPTION_CHARACTERS],
             schema_hash=digest([[column.name, column.type] for column in columns]) if columns else "",
             attrs={SYSTEM: facets.attrs_of(node)},
+            lifecycle=(Lifecycle.ACTIVE if node.is_named else Lifecycle.DRAFT).value,
+            is_placeholder=not node.is_named,
             says=_says(node),
         )
 

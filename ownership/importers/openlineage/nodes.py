@@ -19,6 +19,8 @@ class Node:
     key: str
     named: Named
     is_job: bool
+    # Named by an event itself, not only by a facet of something else.
+    is_named: bool = False
     facets: dict[str, tuple[datetime, Any]] = field(default_factory=dict)
 
     def hear(self, found: dict[str, Any], at: datetime) -> None:

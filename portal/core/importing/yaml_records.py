@@ -21,7 +21,7 @@ MOST_ALIASES = 100
 MOST_DOCUMENTS = 2000
 # What aliases may unfold to: a small file must not become a large one.
 MOST_NODES = 1_000_000
-_SEPARATOR = re.compile(r"(?m)^---(?:\s.*)?$\n?")
+_SEPARATOR = re.compile(r"(?m)^---(?:[ \t].*)?\r?$\n?")
 
 
 class Located(dict[str, Any]):
@@ -88,9 +88,9 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _read(piece: str, line: int) -> Document | None:
-    loader = _Loader(piece)
     try:
         _check(piece, line)
+        loader = _Loader(piece)
         node = loader.get_single_node()
         if node is None:
             return None
@@ -99,8 +99,6 @@ def _read(piece: str, line: int) -> Document | None:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         return Document(line + (mark.line if mark else 0), fault=_words(error))
-    finally:
-        loader.dispose()
 
 
 def _check(piece: str, line: int) -> None:
