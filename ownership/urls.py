@@ -14,6 +14,7 @@ from ownership.api.identities import IdentityViewSet
 from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
 from ownership.api.patterns import PatternViewSet
+from ownership.api.status import StatusViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.announcements import (
     AnnouncementListView,
@@ -111,6 +112,7 @@ router.register("announcements", AnnouncementViewSet, basename="announcement")
 router.register("ownership", OwnershipViewSet, basename="ownership")
 router.register("owners", OwnersViewSet, basename="owners")
 router.register("domains", DomainViewSet, basename="domain")
+router.register("status", StatusViewSet, basename="status")
 router.register("lineage", LineageViewSet, basename="lineage-event")
 router.register("identities", IdentityViewSet, basename="identity")
 router.register("conflicts", ConflictViewSet, basename="conflict")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ownership.boundary_wiring import register_boundaries
 from ownership.handlers.announcements import AnnouncementReminders, AnnouncementSubject, RecipientSubject
 from ownership.handlers.graph import run_aging, run_closure
+from ownership.importers.checks.manifest import check_manifest
+from ownership.importers.checks.schema import check_schema
 from ownership.importers.dbt.reader import DbtImporter
 from ownership.importers.dbt.results import DbtResultsImporter
 from ownership.importers.files.all import FILE_IMPORTERS
@@ -19,6 +21,7 @@ from ownership.services.closures import CLOSURE_JOB
 from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
+from portal.core.importing.checks import register_file_check
 from portal.core.importing.protocol import Importer, register_importer
 from portal.core.registries import (
     contribute,
@@ -44,6 +47,8 @@ from portal.engine.registries import (
 READERS: tuple[Importer, ...] = (DbtImporter(), DbtResultsImporter(), OpenLineageImporter(), *FILE_IMPORTERS)
 for reader in READERS:
     register_importer(reader, RegisterRoom())
+register_file_check("manifest", check_manifest)
+register_file_check("schema", check_schema)
 register_job_kind("ownership.read_events", drain)
 register_periodic("ownership.read_events", job_kind="ownership.read_events", every_seconds=2)
 

@@ -8,8 +8,10 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from ownership.api.status import StandingShown
 from ownership.models import AssetAlias
 from ownership.queries.assets import ALIAS, aliases_of, asset_by_key
+from ownership.queries.status import standing_of
 from ownership.services.assets import free_slugs
 from ownership.services.keeping import retire_asset, set_unowned
 from ownership.services.merging import add_alias, merge_assets, split_alias
@@ -85,6 +87,12 @@ class AssetKeeping:
         del request, key
         rows = self.get_object().columns.order_by("n")[:MOST_COLUMNS]
         return Response({"columns": list(rows.values("name", "type", "description"))})
+
+    @action(detail=True, methods=["get"])
+    def status(self, request: Request, key: str) -> Response:
+        """Late or not and since when, the last landing, the promise, and the share of good results of 90 days."""
+        del request, key
+        return Response(StandingShown(standing_of(self.get_object(), self.at)).data)
 
     @action(detail=True, methods=["get", "post"])
     def aliases(self, request: Request, key: str) -> Response:

@@ -8,37 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from ownership.api.bodies import EventParser
 from portal.core import clock
-from portal.core.api.parsers import parse_json
 from portal.core.api.viewsets import ActionViewSet
 from portal.core.errors import BadRequest, DomainError, TooLarge, TooMany
-from portal.core.limits import MIB, UNPACK_FREE_BYTES, UNPACK_RATIO
+from portal.core.limits import MIB
 from portal.core.services.rates import take
 from portal.engine.services.inbound import is_flooded, receive_many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import IO
-
     from rest_framework.request import Request
 
 SOURCE = "openlineage"
-EVENT_BYTES, BATCH_BYTES = 10 * MIB, 25 * MIB
+EVENT_BYTES = 10 * MIB
 MOST_EVENTS = 1000
 MOST_WAITING = 200_000
 BURST, PER_SECOND = 2000, 200
-GZIP_WINDOW = 31
 TOO_BUSY = 30
 
 
@@ -54,37 +48,6 @@ class Message:
 
     id: str
     body: dict[str, Any]
-
-
-class EventParser(BaseParser):
-    """Any media type, plain or gzip, with the limits of imports; nesting and keys as everywhere."""
-
-    media_type = "*/*"
-
-    def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
-        del media_type
-        request: Any = (parser_context or {})["request"]
-        body = stream.read(BATCH_BYTES + 1)
-        if len(body) > BATCH_BYTES:
-            raise TooLarge("core.limit_body", f"The body is larger than {BATCH_BYTES // MIB} MB.", limit=BATCH_BYTES)
-        if "gzip" in request.headers.get("Content-Encoding", ""):
-            body = _unpacked(body)
-        return parse_json(body, max_keys=None, max_depth=64, is_exact=False)
-
-
-def _unpacked(body: bytes) -> bytes:
-    unpacker = zlib.decompressobj(GZIP_WINDOW)
-    try:
-        data = unpacker.decompress(body, BATCH_BYTES + 1)
-    except zlib.error:
-        raise BadRequest("core.unparsable", "The gzip stream is damaged.") from None
-    if len(data) > max(UNPACK_FREE_BYTES, UNPACK_RATIO * len(body)) or len(data) > BATCH_BYTES:
-        raise TooLarge("core.limit_body", "The body unpacks to more than 25 MB, or 100 times its size.")
-    if not unpacker.eof:
-        raise BadRequest("core.unparsable", "The gzip stream ends in the middle.")
-    return data
 
 
 class EventInput(serializers.Serializer[Any]):

@@ -58,8 +58,11 @@ def hear_statuses(*, actor: Any, source: ImportSource | None, heard: Sequence[He
 
 
 def _newest(heard: Sequence[Heard]) -> dict[tuple[int, str], Heard]:
+    """The last word on each matter; a run that was skipped or goes on says nothing yet."""
     found: dict[tuple[int, str], Heard] = {}
     for word in heard:
+        if word.what == LAST_RUN and not is_settled(word.value):
+            continue
         known = found.get((word.asset_id, word.what))
         if known is None or known.at <= word.at:
             found[word.asset_id, word.what] = word

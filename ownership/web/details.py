@@ -18,12 +18,13 @@ from ownership.queries.lineage import lineage_view
 from ownership.queries.lineage_page import miniature
 from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
 from ownership.queries.parties import local_day, teams_led_by
+from ownership.queries.status import standing_of, statuses_of
 from ownership.web.drawing import Look, draw
 from ownership.web.ribbon import ownership_card
 from ownership.web.shown import asset_badges, asset_url, holder_row
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
-from portal.core.web.presentation import Fact, Row, date_words
+from portal.core.web.presentation import Fact, Row, date_words, percent_words, when
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import Person
 
 MOST_COLUMNS = 60
+WHAT = {"last_run": "Last run", "freshness": "Freshness", "landed": "Data landed", "tests": "Tests"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         **ownership_card(asset, lineage, owners, at),
         "drawing": _drawing(lineage, owners, viewer, at),
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
-        "facts": _facts(asset),
+        "facts": [*_facts(asset), *_standing(asset, viewer, at)],
         "columns": list(asset.columns.order_by("n")[:MOST_COLUMNS]),
         "history": [holder_row(held, viewer.zone, at) for held in held_ever],
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
@@ -142,6 +144,20 @@ def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> He
         can_answer=is_own and (held.state == "proposed" or (held.origin == Origin.IMPORT and not held.is_confirmed)),
         can_end=(is_own or viewer.is_admin) and held.state == "accepted" and held.is_confirmed,
     )
+
+
+def _standing(asset: Asset, viewer: Person, at: datetime) -> list[Fact]:
+    """Late or not, and the newest results, where any are known."""
+    rows = statuses_of(asset.pk)
+    if not rows:
+        return []
+    found = standing_of(asset, at)
+    facts = [Fact(WHAT.get(row.what, row.what), f"{row.value}, {when(row.at, viewer.zone, at).text}") for row in rows]
+    if found.standing.is_late and found.standing.since is not None:
+        facts.insert(0, Fact("Late since", when(found.standing.since, viewer.zone, at).text, "text-bad"))
+    if found.on_time is not None:
+        facts.append(Fact("Good in 90 days", percent_words(found.on_time, 0)))
+    return facts
 
 
 def _facts(asset: Asset) -> list[Fact]:

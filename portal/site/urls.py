@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import health, imports, imports_api, reports_api
+from portal.site import checks_api, health, imports, imports_api, reports_api
 from portal.site.web import acknowledge, changes, home, inbox, load, reports, search, status, styleguide, undoing
 
 urlpatterns = [
@@ -35,4 +35,4 @@ urlpatterns = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", health.csp_report, name="csp_report"),
 ]
-api_urlpatterns = [*imports_api.router.urls, *reports_api.router.urls]
+api_urlpatterns = [*imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls]

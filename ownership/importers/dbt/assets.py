@@ -124,6 +124,7 @@ def _attrs(fields: Fields, unique_id: str, sort: str, outline: Outline, tags: li
         "is_contract_enforced": bool(contract),
         "freshness": _freshness(fields),
         "role": "semantic_model" if sort == "semantic_model" else "",
+        "ignores": _ignores(fields),
     }
     for name in KEPT_TEXTS:
         value = fields.get(name)
@@ -131,6 +132,13 @@ def _attrs(fields: Fields, unique_id: str, sort: str, outline: Outline, tags: li
     if fields.get("version") is not None:
         attrs["version_of"] = clean(unique_id).rpartition(".")[0]
     return {name: value for name, value in attrs.items() if value not in ("", [], {}, None, False)}
+
+
+def _ignores(fields: Fields) -> list[str]:
+    """What the record asks `check_manifest` to overlook, such as "HW006 until 2026-12-31"."""
+    found = [meta.get("headwater_ignore") for meta in (fields.inner("config").inner("meta"), fields.inner("meta"))]
+    given: Any = next((value for value in found if value), [])
+    return [clean(text)[:100] for text in given if isinstance(text, str)][:20] if isinstance(given, list) else []
 
 
 def _freshness(fields: Fields) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What a pull request would do to the register: manifests and schemas, compared and never written."""

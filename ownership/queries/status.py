@@ -1,0 +1,80 @@
+"""How an asset stands: late or not, since when, and what is promised (spec additions, "status of an asset")."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q
+
+from ownership.domain.freshness import FAILURES, FRESHNESS, LANDED, RUN, Standing, Word, promise_of, standing
+from ownership.models import Asset, AssetStatus, StatusEntry
+from ownership.policies import assets as policy
+from portal.core.registries import contributions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+RECENT = timedelta(days=90)
+COUNTED = (RUN, FRESHNESS)
+
+
+@dataclass(frozen=True)
+class AssetStanding:
+    """The standing of one asset; `on_time` is the share of good results of 90 days, None without any."""
+
+    asset: Asset
+    standing: Standing
+    on_time: float | None
+    incident: Any = None
+
+
+def statuses_of(asset_id: int) -> list[AssetStatus]:
+    """The newest word on each matter, for the asset page."""
+    return list(AssetStatus.objects.filter(asset_id=asset_id).select_related("source").order_by("what")[:50])
+
+
+def standing_of(asset: Asset, at: datetime) -> AssetStanding:
+    """How it stands now, in two queries and what other rooms add."""
+    words = _words([asset.pk])[asset.pk]
+    return AssetStanding(
+        asset, standing(words, promise_of(asset.attrs), at), _on_time(asset.pk, at), _incident(asset, at)
+    )
+
+
+def late_assets(viewer: Any, at: datetime, limit: int = 500) -> list[AssetStanding]:
+    """Visible assets that failed, or are overdue by what is promised; tier 1 first. Three queries."""
+    failed = AssetStatus.objects.filter(what__in=COUNTED, value__in=FAILURES).values("asset_id")
+    promising = Q(attrs__dbt__freshness__isnull=False) | Q(attrs__odcs__sla__isnull=False)
+    heard = AssetStatus.objects.filter(what__in=(RUN, LANDED)).values("asset_id")
+    rows = policy.visible_to(viewer).filter(retired_at=None)
+    found = rows.filter(Q(pk__in=failed) | promising & Q(pk__in=heard)).select_related("domain")
+    assets = list(found.order_by("tier", "name")[: 10 * limit])
+    words = _words([asset.pk for asset in assets])
+    stands = (AssetStanding(asset, standing(words[asset.pk], promise_of(asset.attrs), at), None) for asset in assets)
+    return [each for each in stands if each.standing.is_late][:limit]
+
+
+def _words(asset_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
+    found: dict[int, dict[str, Word]] = defaultdict(dict)
+    for row in AssetStatus.objects.filter(asset_id__in=list(asset_ids), what__in=(RUN, FRESHNESS, LANDED)):
+        found[row.asset_id][row.what] = Word(row.value, row.at)
+    return found
+
+
+def _on_time(asset_id: int, at: datetime) -> float | None:
+    rows = StatusEntry.objects.filter(asset_id=asset_id, what__in=COUNTED, at__gt=at - RECENT, at__lte=at)
+    counts = rows.aggregate(all=Count("pk"), bad=Count("pk", filter=Q(value__in=FAILURES)))
+    return 1 - counts["bad"] / counts["all"] if counts["all"] else None
+
+
+def _incident(asset: Asset, at: datetime) -> Any:
+    """The number of an open incident on it, if the on-call room knows one."""
+    for provide in contributions("asset.incident"):
+        found = provide(asset, at)
+        if found is not None:
+            return found
+    return None
