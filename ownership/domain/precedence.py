@@ -78,8 +78,9 @@ def settle(claims: Sequence[ClaimView], rows: Sequence[RowView]) -> Settlement:
     people = {row.party for row in rows if row.origin != Origin.IMPORT}
     imported = [row for row in rows if row.origin == Origin.IMPORT]
     if people:
+        holding = people | {row.party for row in imported}
         for claim in declared:
-            result.outcomes[claim.id] = Outcome.APPLIED if claim.party in people else Outcome.CONFLICT
+            result.outcomes[claim.id] = Outcome.APPLIED if claim.party in holding else Outcome.CONFLICT
         live = {claim.id for claim in declared}
         result.end = [row.id for row in imported if row.claim_id not in live]
         return result

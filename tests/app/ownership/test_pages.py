@@ -84,7 +84,7 @@ def test_an_empty_register_leads_to_the_import(browser: Client, clock: MovableCl
 def test_the_download_never_starts_a_formula(browser: Client, clock: MovableClock) -> None:
     applied(manifest(node("model.shop.evil", name="=cmd|x")), clock.now())
     lines = b"".join(browser.get("/assets/export.csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined] # a streaming answer
-    assert lines[1].split(",")[1] == "'=cmd|x"
+    assert lines[1].split(",")[2] == "'=cmd|x"
 
 
 def test_the_asset_page_draws_its_lineage_with_classes_only(browser: Client, clock: MovableClock) -> None:

@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 def test_the_demo_has_its_cast_assets_and_requests() -> None:
     load_demo(password=PASSWORD, at=portal_clock.now())
     assert Person.objects.count() == len(PEOPLE)
-    assert Asset.objects.count() == 16
+    assert Asset.objects.count() == 24
     assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
     assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
 
