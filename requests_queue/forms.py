@@ -7,7 +7,10 @@ from typing import Any
 
 from django import forms
 
+from portal.core.domain.calendars import WEEKDAYS
 from requests_queue.domain.kinds import KINDS, LANES
+from requests_queue.models import SlaPolicy
+from requests_queue.models.promises import CLOCK_KINDS
 from requests_queue.policies import exempt_kinds, taking_teams
 from requests_queue.services.working import REOPEN_REASONS
 
@@ -190,4 +193,78 @@ class ReopenForm(TextForm):
 
 class PrivateForm(forms.Form):
     people = forms.CharField(required=False, max_length=2000)
+    reason = forms.CharField(required=False, max_length=500)
+
+
+class MatchForm(forms.Form):
+    """A rule: an empty choice fits anything; `remove` takes one away instead."""
+
+    rank = forms.IntegerField(label="Rank", required=False, min_value=1, max_value=100_000)
+    policy = forms.ModelChoiceField(label="Policy", required=False, queryset=SlaPolicy.objects.none())
+    kind = forms.ChoiceField(
+        label="Kind", required=False, choices=[("", "Any kind"), *((code, of.label) for code, of in KINDS.items())]
+    )
+    team = forms.ChoiceField(label="Team", required=False)
+    urgency = forms.ChoiceField(
+        label="Urgency", required=False, choices=[("", "Any"), ("normal", "Normal"), ("urgent", "Urgent")]
+    )
+    size = forms.ChoiceField(
+        label="Size", required=False, choices=[("", "Any size"), ("small", "Small"), ("medium", "Medium")],
+        help_text="Known after triage alone; it can shorten a promise, never lengthen one.",
+    )  # fmt: skip
+    remove = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        policy, team = self.fields["policy"], self.fields["team"]
+        if isinstance(policy, forms.ModelChoiceField) and isinstance(team, forms.ChoiceField):
+            policy.queryset = SlaPolicy.objects.filter(is_archived=False).order_by("name")
+            team.choices = [("", "Any team"), *taking_teams().order_by("name").values_list("slug", "name")]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("remove"):
+            for name in ("rank", "policy"):
+                if not given.get(name):
+                    self.add_error(name, "Say which.")
+        return given
+
+
+class PolicyForm(forms.Form):
+    """Lengths are written as 30 min, 9 h or 2 days (of nine hours)."""
+
+    ladder = forms.CharField(
+        label="Who is told at which share of the time", widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="One step a line, such as 80: assignee, backup.",
+    )  # fmt: skip
+    grace = forms.CharField(label="Grace when a promise gets shorter", max_length=20)
+    reopen_factor = forms.DecimalField(label="Share of the time after a re-open", min_value=0, max_digits=3)
+    pause_upstream = forms.BooleanField(
+        label="The clock stands still while somebody upstream has to move", required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in CLOCK_KINDS:
+            for urgency, label in (("normal", "Normal"), ("urgent", "Urgent")):
+                self.fields[f"{kind}_{urgency}"] = forms.CharField(label=label, max_length=20)
+
+
+class CalendarForm(forms.Form):
+    zone = forms.CharField(label="Time zone", max_length=64)
+    always_open = forms.BooleanField(label="Open around the clock", required=False)
+    exceptions = forms.CharField(
+        label="Exceptions", required=False, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One a line: 2026-12-25 * Christmas (closed, a public holiday), 2026-12-24 09:00-12:00 Half day.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day in WEEKDAYS:
+            label = day.capitalize()
+            self.fields[day] = forms.CharField(label=label, required=False, max_length=200)
+
+
+class ExcuseForm(forms.Form):
+    clock = forms.IntegerField()
     reason = forms.CharField(required=False, max_length=500)

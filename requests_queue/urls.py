@@ -12,6 +12,7 @@ from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.plans import PlanViewSet
 from requests_queue.api.requests import RequestViewSet
+from requests_queue.api.sla import AttainmentViewSet, PolicyViewSet
 from requests_queue.web import (
     budget,
     compartments,
@@ -22,6 +23,7 @@ from requests_queue.web import (
     plan,
     plan_lines,
     plan_models,
+    sla,
     views,
 )
 
@@ -32,6 +34,8 @@ _router = Router()
 _router.register("requests", RequestViewSet, basename="request")
 _router.register("sla/clocks", ClockViewSet, basename="sla-clock")
 _router.register(r"budget/(?P<team>[a-z0-9-]{1,60})", BudgetViewSet, basename="budget")
+_router.register("sla/attainment", AttainmentViewSet, basename="sla-attainment")
+_router.register("sla/policies", PolicyViewSet, basename="sla-policy")
 _router.register("sla/preview", PreviewViewSet, basename="sla-preview")
 _router.register(r"plans/(?P<team>[a-z0-9-]{1,60})", PlanViewSet, basename="quarter-plan")
 _router.register("plan-lines", lines_api.LineViewSet, basename="plan-line")
@@ -89,6 +93,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PLACE}/upkeep", plan.UpkeepView.as_view(), name="plan_upkeep"),
     path(f"{PLACE}/what-if", plan.WhatIfView.as_view(), name="plan_what_if"),
     path(f"{PLACE}/what-if/<int:pk>/drop", plan.ScenarioDropView.as_view(), name="plan_scenario_drop"),
+    path("requests/<str:number>/clock/excuse", details.ExcuseView.as_view(), name="requests_excuse"),
+    path("sla/", sla.SlaView.as_view(), name="sla"),
+    path("sla/policies/<int:pk>", sla.PolicyView.as_view(), name="sla_policy"),
+    path("sla/calendars/<int:pk>", sla.CalendarView.as_view(), name="sla_calendar"),
     path("triage/", lists.TriageView.as_view(), name="triage"),
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]

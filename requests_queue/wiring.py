@@ -50,7 +50,7 @@ from requests_queue.services.mentioning import MENTION_NOTICE
 from requests_queue.services.overriding import OVERRIDE_NOTICE
 from requests_queue.services.provisional import REFRESH_JOB, absence_step, refresh_all
 from requests_queue.services.seeding import seed_exempt_kinds, seed_policies
-from requests_queue.services.telling import CHANGED, FILED
+from requests_queue.services.telling import CHANGED, CONFIRMED, FILED
 from requests_queue.services.time_log import TRIPWIRE_NOTICE
 from requests_queue.services.timers import APPROVAL_WAITS_NOTICE
 from requests_queue.services.triage import CLAIM_KIND
@@ -78,6 +78,11 @@ register_subject("requests_queue.breakglass", GlassSubject())
 register_notice_kind(
     FILED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}",
     text="A new request stands at your desk: {line}",
+)  # fmt: skip
+register_notice_kind(
+    CONFIRMED, "info", {"title", "line", "first_response_by", "decision_by", "resolution_by"}, acknowledgeable=False,
+    title="{number} is filed: {title}",
+    text="First reply by {first_response_by}, decision by {decision_by}, done by {resolution_by}.",
 )  # fmt: skip
 register_notice_kind(
     CHANGED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}", text="{line}"
@@ -124,6 +129,7 @@ register_need("requests", panels.needs)
 register_search_source("requests", 20, panels.find_requests)
 register_nav("requests", "Requests", "requests_list", "inbox", 10, shortcut="g r")
 register_nav("budget", "Budget", "budget_own", "wallet", 12, shortcut="g b")
+register_nav("sla", "Promises", "sla", "timer", 13)
 register_nav("triage", "Triage", "triage", "list-checks", 11, shortcut="g q", count=panels.at_desk)
 register_command("requests_new", "File a request", "requests_new", "plus")
 register_command("triage", "Triage the desk", "triage", "list-checks")

@@ -32,7 +32,7 @@ from requests_queue.services.clocks import start_clocks
 from requests_queue.services.exempting import EXEMPTION_SECONDS, claim_exemption
 from requests_queue.services.messages import watch
 from requests_queue.services.moving import audit, begin_timeline, locked, note_event
-from requests_queue.services.telling import tell_desk, tell_watchers
+from requests_queue.services.telling import tell_filed, tell_watchers
 from requests_queue.services.tokens import spend_token
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
         actor=actor, verb="requests.filed", request=request, at=at,
         after={"kind": request.kind, "team": checked.team.slug, "assets": [asset.slug for asset in checked.assets]},
     )  # fmt: skip
-    tell_desk(request=request, at=at)
+    promised = {promise.kind: promise.due_at for promise in expected.promises}
+    tell_filed(request=request, promised=promised, at=at)
     discard_draft(actor=actor, kind=DRAFT)
     return request
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from portal.accounts.queries.teams import responsible_leads
@@ -13,17 +15,29 @@ from requests_queue.models import CompartmentMember, DataRequest, Watcher
 from requests_queue.queries.audience import Directory, desk_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
 FILED = "requests.filed"
+CONFIRMED = "requests.confirmed"
 CHANGED = "requests.changed"
 
 
-def tell_desk(*, request: DataRequest, at: datetime) -> None:
-    """A new request stands at the desk."""
-    people = set(desk_of(request, Directory(at))) - {request.requester_id}
-    _tell(request, people, FILED, f"{FILED}:{request.pk}", request.title, at)
+def tell_filed(*, request: DataRequest, promised: Mapping[str, datetime], at: datetime) -> None:
+    """A new request stands at the desk, and who asked reads by when they hear, to the second; private: the number."""
+    desk = set(desk_of(request, Directory(at))) - {request.requester_id}
+    drafts = _drafts(request, desk, FILED, f"{FILED}:{request.pk}", request.title)
+    dates = {} if request.is_private else {f"{kind}_by": exact(due_at) for kind, due_at in promised.items()}
+    key = f"{CONFIRMED}:{request.pk}"
+    drafts += [
+        replace(draft, context={**draft.context, **dates})
+        for draft in _drafts(request, {request.requester_id}, CONFIRMED, key, request.title)
+    ]
+    raise_notices(planned=[Planned(draft) for draft in drafts], at=at)
+
+
+def exact(instant: datetime) -> str:
+    """An instant in a message, to the second: "2026-11-24 12:00:00 UTC"."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def tell_watchers(*, actor: Any, request: DataRequest, line: str, key: str, at: datetime) -> None:
@@ -54,16 +68,19 @@ def context_of(request: DataRequest, line: str) -> dict[str, str]:
 
 
 def _tell(request: DataRequest, people: Iterable[int], kind: str, key: str, line: str, at: datetime) -> None:
+    raise_notices(planned=[Planned(draft) for draft in _drafts(request, people, kind, key, line)], at=at)
+
+
+def _drafts(request: DataRequest, people: Iterable[int], kind: str, key: str, line: str) -> list[NoticeDraft]:
     chosen = set(people)
     if request.is_private:
         chosen &= set(
             CompartmentMember.objects.filter(request=request, removed_at=None).values_list("person_id", flat=True)
         )
-    drafts = [
+    return [
         NoticeDraft(
             kind, f"{key}:user.{pk}", subject_of(request), Recipient(person_id=pk), "info",
             context_of(request, line), is_private=request.is_private,
         )
         for pk in sorted(chosen)
     ]  # fmt: skip
-    raise_notices(planned=[Planned(draft) for draft in drafts], at=at)

@@ -13,13 +13,14 @@ from portal.core.web.presentation import duration_words, when
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue.domain.kinds import kind_of
 from requests_queue.domain.states import Actor, State
-from requests_queue.forms import LinkForm, MessageForm, SplitForm, TextForm
+from requests_queue.forms import ExcuseForm, LinkForm, MessageForm, SplitForm, TextForm
 from requests_queue.models import DataRequest, SlaClock
-from requests_queue.policies import can_confirm_exemption, parts_of
+from requests_queue.policies import can_confirm_exemption, can_judge_clock, parts_of
 from requests_queue.queries.explaining import explain_clock
 from requests_queue.queries.linking import related_to
 from requests_queue.queries.listing import listed_clocks, timeline_of, whole_requests
 from requests_queue.rows import state_badge
+from requests_queue.services.clocks import excuse_breach
 from requests_queue.services.privacy import note_private_reads
 from requests_queue.services.working import DELIVERED, note_opened
 from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, relate, say, split
@@ -196,7 +197,24 @@ class ClockView(PageView):
         clocks = list(rows.select_related("calendar_version__calendar"))
         asked = self.request.GET.get("clock", "")
         chosen = next((one for one in clocks if str(one.pk) == asked), clocks[-1])
-        return clock_context(shown, clocks, chosen, getattr(self.request.user, "zone", "UTC"), at)
+        return clock_context(shown, clocks, chosen, getattr(self.request.user, "zone", "UTC"), at) | {
+            "chosen": chosen, "is_broken": chosen.breach_at is not None and chosen.breach_at < at,
+            "can_excuse": can_judge_clock(self.request.user, shown, at).allowed,
+        }  # fmt: skip
+
+
+class ExcuseView(_OnRequest):
+    """`/requests/<number>/clock/excuse`: the breach stays, figures show it beside the excused ones."""
+
+    form_class = ExcuseForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown = find(self.request, str(self.kwargs["number"]))
+        chosen = listed_clocks(self.request.user).filter(request=shown, pk=form.cleaned_data["clock"]).first()
+        if chosen is None:
+            raise Http404
+        excuse_breach(actor=self.request.user, clock=chosen, reason=form.cleaned_data["reason"], at=at)
+        return f"/requests/{shown.number}/clock?clock={chosen.pk}"
 
 
 def clock_context(

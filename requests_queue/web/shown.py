@@ -19,6 +19,7 @@ from portal.core.web.presentation import (
     when,
 )
 from requests_queue.domain.letters import work_words
+from requests_queue.queries.attainment import attainment
 from requests_queue.queries.budget import minutes_of
 from requests_queue.web.markdown import CleanHtml, clean_html
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from requests_queue.models import DataRequest, SlaClock
+    from requests_queue.queries.dry_runs import Effect
     from requests_queue.queries.listing import Line
     from requests_queue.queries.promises import Expected, History
 
@@ -108,6 +110,23 @@ def clock_facts(clock: SlaClock) -> list[Fact]:
         Fact("Allowed", duration_words(clock.allowance_seconds)),
         Fact("Policy", str(clock.policy_version)),
         Fact("Calendar", f"{clock.calendar_version} ({clock.calendar_version.zone})"),
+    ]
+
+
+def attainment_rows(start: datetime, end: datetime) -> list[tuple[str, str, str]]:
+    """Promises kept in a period by kind of promise: raw, and without the excused breaches."""
+    return [
+        (PROMISES[cell.key[0]], cell.words(),
+         "" if cell.without_excused is None else f"{cell.without_excused * 100:.1f} %")
+        for cell in attainment(start=start, end=end, at=end)
+    ]  # fmt: skip
+
+
+def effect_table(effects: Iterable[Effect]) -> list[tuple[str | int, ...]]:
+    """The rows of a preview: promise, cycles, late then and late with the change, moved, told then and with it."""
+    return [
+        (PROMISES[one.kind], one.cycles, one.late, one.would_be_late, one.moved, one.told, one.would_be_told)
+        for one in effects
     ]
 
 

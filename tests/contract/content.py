@@ -41,6 +41,8 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
         )
         filed = file_request(actor=cast.people["lead"], filing=filing, at=at)
         clock = filed.clocks.order_by("pk")[0]
+        cast.objects["@policy"] = str(clock.policy_version.policy_id)
+        cast.objects["@calendar"] = str(clock.calendar_version.calendar_id)
         _plan(cast, text, number, at)
         cast.objects.update({"@asset": asset.slug, "@request": filed.number, "@clock": str(clock.pk)})
         notice = Notice.objects.filter(recipient=cast.people["lead"]).order_by("pk").last()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
+from portal.core import clock as portal_clock
+from portal.engine.models import Notice
 from requests_queue.models import DataRequest, SlaClock, Supporter
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
@@ -165,3 +168,26 @@ def test_my_day_holds_what_i_asked_and_what_i_have(world: World) -> None:
     started(world)
     assert "You asked" in browser(world.bob).get("/").content.decode()
     assert "In your hands" in browser(world.alice).get("/").content.decode()
+
+
+def test_form_api_and_mail_promise_the_due_instants_of_the_clocks_to_the_second(
+    world: World, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the week of a clock change, with the time standing still for the length of the test."""
+    at = TUESDAY.replace(month=10, day=23, hour=15, minute=17, second=41)
+    clock.set(at)
+    monkeypatch.setattr(portal_clock, "process_clock", lambda: at)
+    bob = browser(world.bob)
+    shown = bob.get("/requests/new?team=data-platform&kind=extract").context["promised"]
+    assert bob.post("/requests/new", FORM | {"kind": "extract"}).status_code == 303
+    program = APIClient()
+    program.force_authenticate(world.bob)
+    answer = program.post("/api/v1/requests/", FORM | {"kind": "extract"}, format="json").json()["expected"]
+    for request in DataRequest.objects.order_by("pk"):
+        due = dict(request.clocks.values_list("kind", "due_at"))
+        assert {promise.kind: promise.due_at for promise in shown.promises} == due
+        assert {kind: datetime.fromisoformat(answer[f"{kind}_by"]) for kind in due} == due
+        told = Notice.objects.get(kind="requests.confirmed", subject_id=request.pk).context
+        assert {kind: told[f"{kind}_by"] for kind in due} == {
+            kind: f"{instant:%Y-%m-%d %H:%M:%S} UTC" for kind, instant in due.items() if instant
+        }
