@@ -124,7 +124,7 @@ def test_the_page_previews_the_last_quarter_and_stores_nothing(world: World, clo
     form = {name: str(value) for name, value in admin.get(url).context["form"].initial.items()}
     page = admin.post(url, form | {"act": "preview", "resolution_normal": "4 h", "pause_upstream": "on"})
     assert page.status_code == 200
-    assert ("Result", 1, 0, 1, 1, 1, 3) in page.context["effects"]
+    assert ("Result", 1, 0, 1, 1, 1, 4) in page.context["effects"]  # five hours are 125 % of four
     assert (SlaPolicyVersion.objects.filter(policy=policy()).count(), ClockEvent.objects.count()) == (1, 3)
     assert admin.post(url, form | {"act": "publish", "resolution_normal": "4 h"}).status_code == 303
     assert policy().versions.latest("n").targets["resolution"]["normal"] == 4 * 3600
