@@ -168,7 +168,7 @@ class MaintenanceOut(serializers.Serializer[MaintenanceWindow]):
     version = serializers.IntegerField()
 
     def get_assets(self, window: MaintenanceWindow) -> list[str]:
-        return [asset.slug for asset in window.assets.all()]
+        return sorted(asset.slug for asset in window.assets.all())
 
 
 class ExpectationIn(In):
