@@ -93,10 +93,10 @@ class IncidentViewSet(PortalViewSet):
     def resolve(self, _request: Request, **_: str) -> Response:
         return self._do(resolve_incident, **self.read(shapes.ResolveIn))
 
-    @extend_schema(request=shapes.TextIn)
+    @extend_schema(request=shapes.NoteIn)
     @action(detail=True, methods=["post"])
     def note(self, _request: Request, **_: str) -> Response:
-        return self._do(add_note, **self.read(shapes.TextIn))
+        return self._do(add_note, **self.read(shapes.NoteIn))
 
     @extend_schema(request=shapes.KindIn)
     @action(detail=True, methods=["post"])
@@ -137,13 +137,13 @@ class IncidentViewSet(PortalViewSet):
         given = self.read(shapes.ImpactIn)
         return self._do(say_impact, team=team_called(given.pop("team")), **given)
 
-    @extend_schema(responses=shapes.EventOut(many=True))
+    @extend_schema(responses=shapes.IncidentEventOut(many=True))
     @action(detail=True, methods=["get"], filterset_class=None, order=("seq",))
     def events(self, _request: Request, **_: str) -> Response:
         """The timeline."""
         rows = IncidentEvent.objects.filter(incident=self.get_object()).select_related("actor")
         page: Any = self.paginate_queryset(rows)
-        return self.get_paginated_response(shapes.EventOut(page, many=True).data)
+        return self.get_paginated_response(shapes.IncidentEventOut(page, many=True).data)
 
     def _do(self, verb: Callable[..., Any], **given: Any) -> Response:
         standing = self.get_object()

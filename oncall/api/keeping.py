@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from oncall.api import keeping_shapes as shapes
-from oncall.api.shapes import TextIn
+from oncall.api.shapes import NoteIn
 from oncall.filters.incidents import TicketFilter
 from oncall.models import PreCheck, Runbook, UpstreamTicket
 from oncall.policies import is_reader
@@ -74,10 +74,10 @@ class TicketViewSet(PortalViewSet):
         """Unblocked is said by who waits; fixed needs a cause, declined a reason."""
         return self._do(advance_ticket, **self.read(shapes.MoveIn))
 
-    @extend_schema(request=TextIn)
+    @extend_schema(request=NoteIn)
     @action(detail=True, methods=["post"])
     def answer(self, _request: Request, **_: str) -> Response:
-        return self._do(answer_ticket, **self.read(TextIn))
+        return self._do(answer_ticket, **self.read(NoteIn))
 
     @extend_schema(request=shapes.LinkIn)
     @action(detail=True, methods=["post"])

@@ -178,7 +178,7 @@ class ExpectationIn(In):
     grace_seconds = serializers.IntegerField(required=False, default=0, min_value=0)
 
 
-class PauseIn(In):
+class ExpectationPauseIn(In):
     is_paused = serializers.BooleanField()
 
 

@@ -102,11 +102,11 @@ class ExpectationViewSet(_Kept):
         body = self.get_serializer(made).data | {"token": token}
         return Response(body, status=201, headers={"Location": f"/api/v1/expectations/{made.pk}/"})
 
-    @extend_schema(request=shapes.PauseIn)
+    @extend_schema(request=shapes.ExpectationPauseIn)
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, **_: str) -> Response:
         standing = self.get_object()
-        pause_expectation(actor=request.user, expectation=standing, at=self.at, **self.read(shapes.PauseIn))
+        pause_expectation(actor=request.user, expectation=standing, at=self.at, **self.read(shapes.ExpectationPauseIn))
         return self.shown(self.find(str(standing.pk)))
 
 

@@ -60,7 +60,7 @@ class IncidentOut(IncidentLineOut):
     version = serializers.IntegerField()
 
 
-class EventOut(serializers.Serializer[IncidentEvent]):
+class IncidentEventOut(serializers.Serializer[IncidentEvent]):
     """A line of the timeline."""
 
     seq = serializers.IntegerField()
@@ -90,7 +90,7 @@ class ResolveIn(In):
     note = serializers.CharField(**NOTHING)
 
 
-class TextIn(In):
+class NoteIn(In):
     text = serializers.CharField(allow_blank=True, max_length=None, trim_whitespace=False)
 
 

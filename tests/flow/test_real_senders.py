@@ -38,13 +38,14 @@ def test_the_client_of_pagerduty_opens_acknowledges_and_closes(live_server: Live
     house = make_house()
     _, key = create_integration(actor=house.jonas, team=house.core, kind="pagerduty", slug="pd-core", at=clock.now())
     client = pagerduty.EventsApiV2Client(key)
-    client._url = f"{live_server.url}/api/v1"  # noqa: SLF001 (it insists on https, which the test server has not)
+    client._url = f"{live_server.url}/api/v1"  # it insists on https, which the test server has not
     sent = client.trigger("growth_daily failed", "growth_daily", severity="critical")
     work()
     assert Incident.objects.get().root_asset == house.assets["growth_daily"]
     client.acknowledge(sent)
     client.resolve(sent)
     work()
+    client.close()
     assert Alert.objects.get(dedup_key=sent).status == "resolved"
 
 
