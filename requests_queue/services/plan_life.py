@@ -209,6 +209,8 @@ def close_plan(*, plan: QuarterPlan, at: datetime) -> bool:
 
 def _running(actor: Any, item: PlanItem, at: datetime) -> tuple[QuarterPlan, PlanItem]:
     """The plan and its line under lock, while both run; the line's owner may act on it beside the lead."""
+    if item.owner_id != actor.pk:
+        require(can_rank(actor, item.plan.team, at))
     plan = _locked_state(item.plan)
     line = plan.items.select_for_update(of=("self",)).filter(pk=item.pk, rank__isnull=False).first()
     if line is None or line.state not in UNFINISHED:
