@@ -6,9 +6,9 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 	--no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 # Also from any directory: make -C path/to/headwater up
-.PHONY: up down reset test test-full chaos bench fmt lock docs install
+.PHONY: up down reset test test-full chaos bench fmt lock docs install semantic
 
-up: install ## start everything on this machine; ONLY=web,engine  EMPTY=1  PORT=8000
+up: semantic ## start everything on this machine; ONLY=web,engine  EMPTY=1  PORT=8000  SEMANTIC=0
 	@exec $(BIN)/python -m deploy.local.up
 
 down: install ## stop what `make up` started
@@ -17,16 +17,16 @@ down: install ## stop what `make up` started
 reset: install ## stop, and delete all data of this checkout; YES=1 does not ask
 	@$(BIN)/python -m deploy.local.down --delete $(if $(YES),--yes)
 
-test: install ## every check, then the tests; at most ten minutes on two cores
+test: semantic ## every check, then the tests; at most ten minutes on two cores
 	@exec $(BIN)/python -m deploy.gate $(if $(ARGS),-- $(ARGS))
 
-test-full: install ## the same with the slow tests and 2,000 examples a property
+test-full: semantic ## the same with the slow tests and 2,000 examples a property
 	@exec $(BIN)/python -m deploy.gate --full $(if $(ARGS),-- $(ARGS))
 
 chaos: install ## the fault suite; LEG=F1  SEED=1  NIGHTLY=1
 	@exec $(BIN)/python -m tests.chaos
 
-bench: install ## the figures of bench/README.md; ITEM=a
+bench: semantic ## the figures of bench/README.md; ITEM=a
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-bench.txt
 	@exec $(BIN)/python -m bench $(if $(ITEM),--item $(ITEM))
 
@@ -46,3 +46,6 @@ docs: install ## docs/settings.md and docs/openapi.json from the code
 
 install:
 	@$(PYTHON) deploy/local/install.py
+
+semantic:
+	@$(PYTHON) deploy/local/install.py semantic

@@ -21,8 +21,9 @@ ITEMS = {
     "c": "bench.breach_sweep",
     "d": "bench.lineage",
     "f": "bench.alert_path",
+    "h": "bench.answers",
 }
-WITH_DATABASE = {"c", "d", "f"}
+WITH_DATABASE = {"c", "d", "f", "h"}
 
 
 def main() -> int:

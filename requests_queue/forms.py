@@ -15,9 +15,9 @@ from requests_queue.policies import exempt_kinds, taking_teams
 from requests_queue.services.working import REOPEN_REASONS
 
 EXPECTED = {"hx-get": "/requests/expected", "hx-target": "#expected", "hx-include": "closest form"}
-SIMILAR = {
-    "hx-get": "/requests/similar", "hx-target": "#similar", "hx-include": "closest form",
-    "hx-trigger": "input changed delay:300ms, blur", "hx-sync": "this:replace",
+SUGGESTED = {
+    "hx-get": "/requests/suggest", "hx-target": "#suggest", "hx-include": "closest form",
+    "hx-trigger": "input changed delay:300ms", "hx-sync": "this:replace",
 }  # fmt: skip
 COMMON = {"question", "data_issue", "change"}
 FINDING = {
@@ -44,7 +44,7 @@ class FilingForm(forms.Form):
 
     title = forms.CharField(
         label="What do you need to know?", max_length=4000, strip=False,
-        widget=forms.TextInput(attrs={"class": "title", "autofocus": True} | SIMILAR),
+        widget=forms.TextInput(attrs={"class": "title", "autofocus": True} | SUGGESTED),
     )  # fmt: skip
     decision_served = forms.CharField(
         label="Which decision depends on this?", required=False, strip=False,

@@ -8,12 +8,17 @@ from django.urls import path
 
 from portal.core.api.router import Router
 from requests_queue.api import plan_lines as lines_api
+from requests_queue.api.answers import AnswerViewSet, SuggestViewSet
 from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.plans import PlanViewSet
 from requests_queue.api.requests import RequestViewSet
 from requests_queue.api.sla import AttainmentViewSet, PolicyViewSet
 from requests_queue.web import (
+    answer_acts,
+    answer_figures,
+    answer_pages,
+    answer_writing,
     budget,
     compartments,
     details,
@@ -24,6 +29,7 @@ from requests_queue.web import (
     plan_lines,
     plan_models,
     sla,
+    suggesting,
     views,
 )
 
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 
 _router = Router()
 _router.register("requests", RequestViewSet, basename="request")
+_router.register("faq", AnswerViewSet, basename="faq")
+_router.register("suggest", SuggestViewSet, basename="suggest")
 _router.register("sla/clocks", ClockViewSet, basename="sla-clock")
 _router.register(r"budget/(?P<team>[a-z0-9-]{1,60})", BudgetViewSet, basename="budget")
 _router.register("sla/attainment", AttainmentViewSet, basename="sla-attainment")
@@ -51,7 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/export.csv", lists.export_requests, name="requests_export"),
     path("requests/new", filing.NewRequestView.as_view(), name="requests_new"),
     path("requests/expected", filing.expected, name="requests_expected"),
-    path("requests/similar", filing.similar, name="requests_similar"),
+    path("requests/suggest", suggesting.suggestions, name="requests_suggest"),
     path("requests/assets", filing.asset_hits, name="requests_assets"),
     path("requests/draft", filing.keep_draft, name="requests_draft"),
     path("requests/views", views.SaveViewView.as_view(), name="requests_views"),
@@ -98,5 +106,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sla/policies/<int:pk>", sla.PolicyView.as_view(), name="sla_policy"),
     path("sla/calendars/<int:pk>", sla.CalendarView.as_view(), name="sla_calendar"),
     path("triage/", lists.TriageView.as_view(), name="triage"),
+    path("faq/", answer_pages.AnswerListView.as_view(), name="faq_list"),
+    path("faq/export.csv", answer_pages.export_answers, name="faq_export"),
+    path("faq/new", answer_writing.NewAnswerView.as_view(), name="faq_new"),
+    path("faq/assets", answer_writing.asset_hits, name="faq_assets"),
+    path("faq/alike", answer_writing.alike, name="faq_alike"),
+    path("faq/ask", suggesting.ask_event, name="faq_ask"),
+    path("faq/for/<str:number>", suggesting.library, name="faq_library"),
+    path("faq/review/", answer_pages.ReviewView.as_view(), name="faq_review"),
+    path("faq/figures/", answer_figures.FiguresView.as_view(), name="faq_figures"),
+    path("faq/<slug:slug>", answer_pages.AnswerView.as_view(), name="faq_detail"),
+    path("faq/<slug:slug>/version", answer_acts.NewVersionView.as_view(), name="faq_version"),
+    path("faq/<slug:slug>/edit", answer_acts.EditAnswerView.as_view(), name="faq_edit"),
+    path("faq/<slug:slug>/do/<slug:verb>", answer_acts.AnswerActView.as_view(), name="faq_act"),
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]

@@ -22,6 +22,7 @@ from portal.engine.registries import (
     register_subject,
 )
 from requests_queue import panels
+from requests_queue.answer_wiring import register_answers
 from requests_queue.handlers import (
     ApprovalWaits,
     AskedPeople,
@@ -134,3 +135,4 @@ register_nav("triage", "Triage", "triage", "list-checks", 11, shortcut="g q", co
 register_command("requests_new", "File a request", "requests_new", "plus")
 register_command("triage", "Triage the desk", "triage", "list-checks")
 register_planning()
+register_answers()

@@ -92,6 +92,8 @@ class Env:
     voice_auth: str = _setting("HEADWATER_VOICE_AUTH", "", "the header Authorization of the provider", secret=True)
     voice_format: str = _setting("HEADWATER_VOICE_FORMAT", "json", "what the provider reads", choices=("json", "form"))
     metrics_token: str = _setting("HEADWATER_METRICS_TOKEN", "", "empty: metrics on loopback only", secret=True)
+    semantic: bool = _setting("HEADWATER_SEMANTIC", True, "suggestions by meaning where the model is installed")
+    faq_sets: str = _setting("HEADWATER_FAQ_SETS", "", "folder of question sets, for the tests of the suggestions")
     file_channel: str = _setting("HEADWATER_FILE_CHANNEL", "", "JSON lines of the channel `file`; empty: off")
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("HEADWATER_ENV", "test")
+# Loading the model costs seconds; the tests that need it switch it on.
+os.environ.setdefault("HEADWATER_SEMANTIC", "no")
 
 from portal.settings.development import *
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from requests_queue.models.answers import FaqAnswer, FaqDependency, FaqEntry, FaqPhrase, FaqPosting, FaqTerm
 from requests_queue.models.attachments import Attachment, BreakGlass, RequestBoundaryFinding, RequestLink
 from requests_queue.models.budget import BudgetEntry, BudgetPeriod, CapacityLine, OverrideProposal, Shortcut
 from requests_queue.models.exemptions import DecisionLetter, ExemptKind, UrgencyToken
+from requests_queue.models.learning import FaqEvent, SuggestionModel
 from requests_queue.models.plans import (
     ClusterMember,
     ModelOutcome,
@@ -49,6 +51,13 @@ __all__ = [
     "DataRequest",
     "DecisionLetter",
     "ExemptKind",
+    "FaqAnswer",
+    "FaqDependency",
+    "FaqEntry",
+    "FaqEvent",
+    "FaqPhrase",
+    "FaqPosting",
+    "FaqTerm",
     "ModelOutcome",
     "OverrideProposal",
     "PlanCandidate",
@@ -71,6 +80,7 @@ __all__ = [
     "SlaPolicy",
     "SlaPolicyVersion",
     "SlaStepFire",
+    "SuggestionModel",
     "Supporter",
     "TeamDesk",
     "UrgencyToken",

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Sum
 from requests_queue.domain.budget import median
 from requests_queue.domain.clustering import Question, Standing, standing_of
 from requests_queue.domain.states import State
-from requests_queue.models import ClusterMember, DataRequest, RequestAsset, RequestCluster, Supporter
+from requests_queue.models import ClusterMember, DataRequest, FaqPhrase, RequestAsset, RequestCluster, Supporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,10 +50,21 @@ def public_requests() -> QuerySet[DataRequest]:
 
 
 def questions_from(rows: QuerySet[DataRequest]) -> list[Question]:
-    """Rows as questions; three queries."""
+    """Rows as questions; four queries."""
     about = Prefetch("assets", RequestAsset.objects.only("asset_id", "request_id"), to_attr="about")
     worked: Any = rows.annotate(worked=Sum("entries__d_spent")).prefetch_related(about)
-    return [_question(row) for row in worked.order_by("filed_at", "pk")]
+    vectors = _vectors(rows)
+    return [_question(row, vectors.get(row.pk, ())) for row in worked.order_by("filed_at", "pk")]
+
+
+def _vectors(rows: QuerySet[DataRequest]) -> dict[int, tuple[float, ...]]:
+    """The vectors of titles that the engine's job has made."""
+    phrases = FaqPhrase.objects.filter(request__in=rows.order_by(), embedding__isnull=False)
+    return {
+        pk: tuple(vector.to_list())
+        for pk, vector in phrases.values_list("request_id", "embedding")
+        if pk is not None and vector is not None
+    }
 
 
 def themes_of(clusters: Iterable[RequestCluster], at: datetime) -> list[Theme]:
@@ -95,9 +106,9 @@ def median_minutes(cluster: RequestCluster) -> int:
     return median(worked) or median(guessed) or USUAL_MINUTES
 
 
-def _question(row: Any) -> Question:
+def _question(row: Any, vector: tuple[float, ...] = ()) -> Question:
     assets = frozenset(link.asset_id for link in row.about)
-    return Question(row.pk, row.title, assets, row.requester_team_id, row.filed_at, row.worked or 0)
+    return Question(row.pk, row.title, assets, row.requester_team_id, row.filed_at, row.worked or 0, vector)
 
 
 def _theme(cluster: RequestCluster, requests: list[Any], at: datetime) -> Theme:

@@ -28,6 +28,7 @@ from requests_queue.models import (
 )
 from requests_queue.policies import can_file, taking_teams
 from requests_queue.queries.promises import expected_for
+from requests_queue.services.asks import after_filing
 from requests_queue.services.clocks import start_clocks
 from requests_queue.services.exempting import EXEMPTION_SECONDS, claim_exemption
 from requests_queue.services.messages import watch
@@ -104,6 +105,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
     )  # fmt: skip
     promised = {promise.kind: promise.due_at for promise in expected.promises}
     tell_filed(request=request, promised=promised, at=at)
+    after_filing(request=request, at=at)
     discard_draft(actor=actor, kind=DRAFT)
     return request
 

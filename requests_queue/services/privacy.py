@@ -12,6 +12,7 @@ from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import settle_notices
 from requests_queue.models import CompartmentMember, DataRequest, Supporter, Watcher
 from requests_queue.policies import can_make_private
+from requests_queue.services.asks import forget_wording
 from requests_queue.services.candidates import forget_request
 from requests_queue.services.filing import private_number
 from requests_queue.services.moving import audit, locked, note_event
@@ -73,5 +74,6 @@ def _inside(actor: Any, request: DataRequest, people: Sequence[Person]) -> set[i
 def _forget_outsiders(actor: Any, request: DataRequest, inside: set[int], at: datetime) -> None:
     Watcher.objects.filter(request=request).exclude(person_id__in=inside).delete()
     Supporter.objects.filter(request=request).exclude(person_id__in=inside).delete()
+    forget_wording(request=request)
     for subject in [subject_of(request), *(subject_of(clock) for clock in request.clocks.all())]:
         settle_notices(actor=actor, subject=subject, reason="made private", at=at)

@@ -20,19 +20,17 @@ from portal.core.web.presentation import when
 from portal.core.web.views import DomainFormMixin
 from requests_queue.domain.kinds import KINDS
 from requests_queue.forms import FilingForm
-from requests_queue.queries.listing import ABOUT
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.targets import (
     assets_called,
     exempt_kind_called,
-    open_like,
     people_called,
     team_called,
 )
-from requests_queue.rows import request_rows
 from requests_queue.services.filing import DRAFT, Filing, file_request
 from requests_queue.web.effects import effect_of
 from requests_queue.web.shown import expected_steps
+from requests_queue.web.suggesting import look_first, note_filed, panel_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +66,13 @@ class NewRequestView(DomainFormMixin):
     def get_initial(self) -> dict[str, Any]:
         return self.kept | {name: self.request.GET[name] for name in KEPT if name in self.request.GET}
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        known = _known(self.request.POST.getlist("assets"), self.request.user)
+        if step := look_first(self.request, form.cleaned_data["title"], known, clock.now()):
+            form.add_error("title", step)
+            return self.form_invalid(form)
+        return super().form_valid(form)
+
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
         data = dict(form.cleaned_data)
@@ -77,6 +82,7 @@ class NewRequestView(DomainFormMixin):
         data["exemption"] = exempt_kind_called(data["exemption"])
         data["people"] = people_called(data["people"], "people")
         made = file_request(actor=viewer, filing=Filing(team=team, assets=assets, **data), at=at)
+        note_filed(self.request, made, at)
         messages.success(self.request, f"{made.number} is filed. You hear from {team.name} in time.")
         return made.get_absolute_url()
 
@@ -88,7 +94,8 @@ class NewRequestView(DomainFormMixin):
         at = clock.now()
         assets = _known(given.getlist("assets") or initial.get("assets", []), viewer)
         facts = initial | {name: given[name].replace("\0", "") for name in KEPT if name in given}
-        return context | {"chosen": assets, "hits": _hits(facts, viewer, assets)} | _panel(facts, assets, viewer, at)
+        shown = _panel(facts, assets, viewer, at) | panel_of(facts, assets, viewer, at, complete=True)
+        return context | {"chosen": assets, "hits": _hits(facts, viewer, assets)} | shown
 
 
 @require_GET
@@ -96,13 +103,6 @@ def expected(request: HttpRequest) -> HttpResponse:
     """By when, for what the form holds now; the same functions as the clocks."""
     assets = _known(request.GET.getlist("assets"), request.user)
     return render(request, "requests_queue/expected.html", _panel(request.GET, assets, request.user, clock.now()))
-
-
-@require_GET
-def similar(request: HttpRequest) -> HttpResponse:
-    """Open requests like this one, to join instead of asking again."""
-    assets = _known(request.GET.getlist("assets"), request.user)
-    return render(request, "requests_queue/similar.html", _alike(request.GET, assets, request.user, clock.now()))
 
 
 @require_GET
@@ -160,12 +160,7 @@ def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datet
         urgency = "urgent" if facts.get("use_token") or facts.get("exemption") else "normal"
         promised = expected_for(kind=kind, team=team, urgency=urgency, at=at)
     except DomainError as missing:
-        return {"steps": [], "missing": missing.message} | _alike(facts, assets, viewer, at)
+        return {"steps": [], "missing": missing.message}
     steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at)
     shown = {"steps": steps, "team_name": team.name, "promised": promised}
-    return shown | effect_of(kind, team, assets, viewer, at) | _alike(facts, assets, viewer, at)
-
-
-def _alike(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
-    rows = open_like(str(facts.get("title", "")), assets, viewer)
-    return {"alike": request_rows(rows.prefetch_related(ABOUT), viewer.zone, at)}
+    return shown | effect_of(kind, team, assets, viewer, at)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import nh3
 from markdown_it import MarkdownIt
 
-_READER = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
-_TAGS = {"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"}
+_READER = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image").enable("table")
+_TAGS = {
+    "p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr",
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
 
 
 class CleanHtml(str):

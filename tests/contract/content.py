@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from ownership.services.assets import AssetDraft, create_asset
 from portal.core.domain.quarter import quarter_of
 from portal.engine.models import Notice
+from requests_queue.services.answers import AnswerDraft, EntryDraft
 from requests_queue.services.candidates import Wish, add_candidate
 from requests_queue.services.filing import Filing, file_request
+from requests_queue.services.one_step import write_entry
 from requests_queue.services.plan_needs import ask_need
 from requests_queue.services.plan_votes import cast_vote
 from requests_queue.services.privacy import make_private
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from requests_queue.models import DataRequest
+    from ownership.models import Asset
+    from requests_queue.models import DataRequest, FaqEntry
     from tests.contract.cast import Cast
 
 PLAIN = "Orders a day"
@@ -45,6 +48,7 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
         cast.objects["@calendar"] = str(clock.calendar_version.calendar_id)
         _plan(cast, text, number, at)
         cast.objects.update({"@asset": asset.slug, "@request": filed.number, "@clock": str(clock.pk)})
+        cast.objects["@answer"] = _answer(cast, asset, number, at=at, text=text).slug
         notice = Notice.objects.filter(recipient=cast.people["lead"]).order_by("pk").last()
         if notice is not None:
             cast.objects.setdefault("@notice", str(notice.pk))
@@ -62,6 +66,13 @@ def _plan(cast: Cast, text: str, number: int, at: datetime) -> None:
         "@candidate": str(candidate.pk), "@line": str(candidate.item.pk), "@need": str(need.pk),
         "@quarter": quarter_of(candidate.plan.quarter_start).label,
     })  # fmt: skip
+
+
+def _answer(cast: Cast, asset: Asset, number: int, *, at: datetime, text: str) -> FaqEntry:
+    """A published answer that rests on the asset, with the text in question, body, SQL and limits."""
+    draft = EntryDraft(f"{text[:60]} {number}", cast.team, owner=cast.people["lead"], aliases=[f"{text[:60]} again"])
+    said = AnswerDraft(text, limits=text[:100], assets=[asset], parameters=[{"name": "since", "meaning": text[:100]}])
+    return write_entry(actor=cast.people["lead"], draft=draft, answer=said, is_checked=number % 2 == 0, at=at)
 
 
 def file_secret(cast: Cast, *, at: datetime) -> DataRequest:

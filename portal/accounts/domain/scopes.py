@@ -10,6 +10,7 @@ RESOURCES = (
     "ownership",
     "imports",
     "requests",
+    "faq",
     "calendars",
     "engine",
     "oncall",

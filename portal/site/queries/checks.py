@@ -12,11 +12,14 @@ from django.db import connection
 from portal.accounts.models import FallbackRecipient, Person
 from portal.core import clock
 from portal.core.provisioning import OWNER
+from portal.core.registries import check_registry
 from portal.core.startup import EXTENSIONS, OLDEST_POSTGRES, UTC_NAMES, database_facts, unapplied_migrations
 from portal.engine.queries.health import engine_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from portal.core.registries import CheckEntry
 
 LARGEST_OFFSET_SECONDS = 2.0
 
@@ -32,8 +35,14 @@ class Finding:
 
 
 def findings() -> list[Finding]:
-    """Every check, in the order in which an operator would look."""
-    return [check() for check in CHECKS]
+    """Every check, in the order in which an operator would look; those of the rooms come after the site's own."""
+    of_rooms = sorted(check_registry.items(), key=lambda item: item[1].order)
+    return [check() for check in CHECKS] + [_registered(key, entry) for key, entry in of_rooms]
+
+
+def _registered(key: str, entry: CheckEntry) -> Finding:
+    found = entry.run()
+    return Finding(key, found.colour, found.sentence, "" if found.colour == "ok" else entry.command)
 
 
 def _one(sql: str) -> object:

@@ -29,6 +29,7 @@ from portal.engine.models import Deadline
 from portal.engine.services.notices import settle_notices
 from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
+from portal.site.services.demo_answers import write_answers
 from portal.site.services.demo_boundaries import load_boundaries
 from portal.site.services.demo_duty import add_ways_to_wake, load_duty, serve_past
 from portal.site.services.demo_night import load_night
@@ -100,6 +101,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     load_night(since=at - timedelta(weeks=WEEKS - 1) + timedelta(days=1, hours=1), at=at)
     play_planning(at=at)
     serve_past(rotas=rotas, at=at)
+    write_answers(at=at)
     _cancel_the_past(at)
     Setting.objects.create(key=SETTING, value=True)
 
