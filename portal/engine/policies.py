@@ -10,7 +10,7 @@ from portal.core.policies import ALLOWED, Decision, refused
 from portal.engine.models import Delivery, Notice
 from portal.engine.registries import subject_handlers
 
-RECENT = 2000
+RECENT = 5000
 
 
 def can_operate(user: Any) -> Decision:
@@ -23,13 +23,21 @@ def can_operate(user: Any) -> Decision:
 def visible_notices(user: Any) -> QuerySet[Notice]:
     """One's own notices, and those about subjects whose room says that this person sees them; others do not exist."""
     about = Q(recipient=user)
-    for subject_type, handler in subject_handlers.items():
-        mine = Notice.objects.filter(subject_type=subject_type, is_private=False)
-        ids = set(mine.order_by("-created_at").values_list("subject_id", flat=True)[:RECENT])
-        seen = handler.visible_to(user, ids) if ids else set()
+    for subject_type, ids in _recent_subjects().items():
+        seen = subject_handlers.get(subject_type).visible_to(user, ids)  # type: ignore[union-attr] # a known type
         if seen:
             about |= Q(subject_type=subject_type, subject_id__in=seen, is_private=False)
     return Notice.objects.filter(about)
+
+
+def _recent_subjects() -> dict[str, set[int]]:
+    """What the newest notices that are not private are about, by type; one query."""
+    types = [subject_type for subject_type, _ in subject_handlers.items()]
+    rows = Notice.objects.filter(subject_type__in=types, is_private=False).order_by("-created_at")
+    found: dict[str, set[int]] = {}
+    for subject_type, subject_id in rows.values_list("subject_type", "subject_id")[:RECENT]:
+        found.setdefault(subject_type, set()).add(subject_id)
+    return found
 
 
 def can_acknowledge(user: Any, notice: Notice) -> Decision:
