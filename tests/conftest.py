@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from deploy.local import postgres
 from portal.core import clock as portal_clock
-from portal.core.web.shell import demo_within
+from portal.core.web.shell import demo_within, forget_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +116,7 @@ def _flush_as_owner() -> Iterator[None]:
 def _fresh_memory() -> None:
     """What a process remembers of the database does not outlive a test."""
     demo_within.cache_clear()
+    forget_counts()
 
 
 @contextmanager

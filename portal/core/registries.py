@@ -108,6 +108,7 @@ class NavEntry:
     group: str = ""
     shortcut: str = ""
     count: Callable[[Any, datetime], int | None] | None = None
+    is_live: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,9 +275,13 @@ def register_nav(
     group: str = "",
     shortcut: str = "",
     count: Callable[[Any, datetime], int | None] | None = None,
+    is_live: bool = False,
 ) -> None:
-    """An entry of the side navigation; `count` is what waits for the viewer."""
-    nav_registry.add(key, NavEntry(key, label, url_name, icon, order, group, shortcut, count))
+    """An entry of the side navigation; `count` is what waits for the viewer.
+
+    Counts are remembered until the next audit row, for a minute at most; one that changes without is `is_live`.
+    """
+    nav_registry.add(key, NavEntry(key, label, url_name, icon, order, group, shortcut, count, is_live))
 
 
 def register_search_source(key: str, order: int, find: Callable[[str, Any, int], Sequence[Hit]]) -> None:

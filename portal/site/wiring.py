@@ -30,7 +30,7 @@ def _unread(viewer: Any, at: datetime) -> int:
 
 register(icons_are_known)
 register_nav("home", "My day", "home", "sun", 10, shortcut="g d", count=_need_count)
-register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g n", count=_unread)
+register_nav("inbox", "Inbox", "inbox", "bell", 15, shortcut="g n", count=_unread, is_live=True)
 register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 90, group="Team")
 register_nav("reports", "Reports", "reports", "chart-column", 80, group="Team", shortcut="g e")

@@ -12,17 +12,20 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from portal.core import clock
+from portal.core.queries.changes import newest_change
 from portal.core.queries.settings import setting
 from portal.core.registries import NavEntry, contributions, nav_registry
 from portal.core.web.presentation import Avatar, avatar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from django.http import HttpRequest
 
 DEMO_SECONDS = 5
+COUNT_SECONDS = 60
+MOST_REMEMBERED = 5000
 THEMES = {"light", "dark"}
 PHONE_PLACES = ("home", "requests", "assets", "oncall")
 
@@ -67,6 +70,37 @@ def demo_within(window: int) -> bool:
     return bool(setting("demo", default=False))
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What the frame says of one person: the counts of the navigation, and the line under the name."""
+
+    counts: Mapping[str, int | None]
+    line: str
+
+
+_remembered: dict[int, tuple[tuple[int, int], Waiting]] = {}
+
+
+def waiting_for(viewer: Any, at: datetime) -> Waiting:
+    """Counted again after any write, as the newest audit row tells, and once a minute; else one query."""
+    state = (newest_change(), int(at.timestamp()) // COUNT_SECONDS)
+    kept = _remembered.get(viewer.pk)
+    if kept is not None and kept[0] == state:
+        return kept[1]
+    if len(_remembered) >= MOST_REMEMBERED:
+        _remembered.clear()
+    asked = [entry for entry in nav_registry.values() if entry.count is not None and not entry.is_live]
+    lines = (tell(viewer, at) for tell in contributions("shell.person_line"))
+    found = Waiting({entry.key: entry.count(viewer, at) for entry in asked if entry.count}, next(lines, ""))
+    _remembered[viewer.pk] = (state, found)
+    return found
+
+
+def forget_counts() -> None:
+    """For tests: what a process remembers does not outlive one."""
+    _remembered.clear()
+
+
 class Shell:
     """The frame for one request; each part is worked out at most once, and only if the layout prints it."""
 
@@ -102,8 +136,8 @@ class Shell:
     def me(self) -> Me | None:
         if self.viewer is None:
             return None
-        lines = (tell(self.viewer, self.at) for tell in contributions("shell.person_line"))
-        return Me(self.viewer.name, next(lines, ""), url_of("me") or "/", avatar(self.viewer))
+        line = waiting_for(self.viewer, self.at).line
+        return Me(self.viewer.name, line, url_of("me") or "/", avatar(self.viewer))
 
     @cached_property
     def on_call(self) -> OnCallChip | None:
@@ -140,8 +174,14 @@ class Shell:
         url = url_of(entry.url_name)
         if url is None:
             return None
-        count = entry.count(self.viewer, self.at) if entry.count and self.viewer else None
-        return NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, count)
+        return NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, self._count(entry))
+
+    def _count(self, entry: NavEntry) -> int | None:
+        if entry.count is None or self.viewer is None:
+            return None
+        if entry.is_live:
+            return entry.count(self.viewer, self.at)
+        return waiting_for(self.viewer, self.at).counts.get(entry.key)
 
 
 def url_of(name: str) -> str | None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
-
-from portal.core.models import AuditEntry
 from portal.core.panels import Panel, panels
 from portal.core.registries import Need, need_registry, panel_registry
 
@@ -46,9 +43,3 @@ def day_of(viewer: Any, at: datetime) -> Day:
 def _order(block: Panel) -> int:
     entry = panel_registry.get(f"{SLOT}:{block.key}")
     return entry.order if entry else 0
-
-
-def last_change() -> int:
-    """The number of the newest audit row: as long as it stands, no page has changed but by the clock."""
-    newest: int | None = AuditEntry.objects.aggregate(newest=Max("pk"))["newest"]
-    return newest or 0

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse, HttpResponseNotModified
 
 from portal.core import clock
+from portal.core.queries.changes import newest_change
 from portal.core.web.presentation import date_words, greeting
 from portal.core.web.views import PageView
-from portal.site.queries.day import day_of, last_change
+from portal.site.queries.day import day_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +52,7 @@ class HomeView(PageView):
 
 
 def _tag(request: HttpRequest, at: datetime) -> str:
-    facts = f"{request.user.pk} {last_change()} {int(at.timestamp()) // OLDEST_POLL}"
+    facts = f"{request.user.pk} {newest_change()} {int(at.timestamp()) // OLDEST_POLL}"
     return f'"{sha256(facts.encode()).hexdigest()[:24]}"'
 
 
