@@ -265,7 +265,7 @@ def register_panel(slot: str, key: str, order: int, build: PanelBuild, template:
     panel_registry.add(f"{slot}:{key}", PanelEntry(slot, key, order, build, template, needs))
 
 
-def register_nav(
+def register_nav(  # noqa: PLR0913 (one flat entry reads better than a value object in every wiring)
     key: str,
     label: str,
     url_name: str,
