@@ -11,9 +11,11 @@ from ownership.domain.crossing_states import SHOWN, STATE_WORDS
 from ownership.domain.gaps import GAP_KINDS
 from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import all_kinds, kind_named
+from ownership.domain.plans import PlanState
+from ownership.domain.references import OPEN
 from ownership.domain.scores import LEVEL_ORDER
 from ownership.domain.states import PRIMARY, Duty, Lifecycle, Origin, State
-from ownership.models import Announcement, AnnouncementRecipient, Asset, Crossing, Gap, Ownership
+from ownership.models import Announcement, AnnouncementRecipient, Asset, ChangePlan, Crossing, Gap, Ownership, Reference
 from ownership.queries.assets import has_primary, matching
 
 if TYPE_CHECKING:
@@ -136,3 +138,28 @@ class GapFilter(django_filters.FilterSet):
     class Meta:
         model = Gap
         fields = ["kind", "tier", "domain"]
+
+
+class PlanFilter(django_filters.FilterSet):
+    """State, kind, asset (a slug), owner (a handle), and those with references of the viewer to move."""
+
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[(state.value, state.value.replace("_", " ").capitalize()) for state in PlanState],
+        empty_label="Any state",
+    )
+    kind = django_filters.ChoiceFilter(
+        label="Kind", choices=[("backfill", "Backfill"), ("migration", "Migration")], empty_label="Any kind"
+    )
+    asset = django_filters.CharFilter(field_name="asset__slug", label="Asset", max_length=200)
+    owner = django_filters.CharFilter(field_name="owner__handle", label="Owner", max_length=40)
+    mine = django_filters.ChoiceFilter(method="with_mine", label="Mine", choices=[("1", "With references of mine")])
+
+    class Meta:
+        model = ChangePlan
+        fields = ["state", "kind", "asset", "owner", "mine"]
+
+    def with_mine(self, rows: QuerySet[ChangePlan], _: str, value: str) -> QuerySet[ChangePlan]:
+        del value
+        mine = Reference.objects.filter(person=self.request.user, state=OPEN)
+        return rows.filter(pk__in=mine.values("plan_id"))

@@ -251,6 +251,7 @@ class AnnounceForm(forms.Form):
         label="Answers by", required=False, widget=MOMENT, input_formats=MOMENTS, help_text="Empty: in five days."
     )
     depth = forms.TypedChoiceField(label="How far", choices=[(n, f"{n} steps") for n in range(1, 6)], coerce=int)
+    plan = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     names_seen = forms.BooleanField(label="I have seen the names; send it", required=False)
 
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from ownership.api.announcements import AnnouncementViewSet
 from ownership.api.assets import AssetViewSet, OwnershipViewSet
+from ownership.api.backfills import PlanViewSet
 from ownership.api.boundaries import BoundaryViewSet, CrossingViewSet, GapViewSet
 from ownership.api.conflicts import ConflictViewSet
 from ownership.api.domains import DomainViewSet
@@ -44,6 +45,17 @@ from ownership.web.handoffs import HandoffActView, HandoffListView, HandoffNewVi
 from ownership.web.identities import IdentityListView
 from ownership.web.lists import AssetListView, export_assets
 from ownership.web.patterns import CellView, DomainPatternView, PatternListView, PatternView
+from ownership.web.plan_acts import (
+    AddReferenceView,
+    FailView,
+    ReferenceView,
+    SendAllView,
+    StateView,
+    StepView,
+    TriggerView,
+)
+from ownership.web.plan_detail import PlanView
+from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from portal.core.api.router import Router
 
@@ -106,7 +118,28 @@ urlpatterns = [
     path("handoffs/<str:code>/withdraw", HandoffActView.as_view(verb="withdraw"), name="handoffs_withdraw"),
 ]
 
+urlpatterns += [
+    path("backfills/", PlanListView.as_view(), name="backfills_list"),
+    path("backfills/export.csv", export_plans, name="backfills_export"),
+    path("backfills/new", NewPlanView.as_view(), name="backfills_new"),
+    path("backfills/<str:code>", PlanView.as_view(), name="backfills_detail"),
+    path("backfills/<str:code>/steps/<int:n>", StepView.as_view(), name="backfills_step"),
+    path("backfills/<str:code>/steps/<int:n>/fail", FailView.as_view(), name="backfills_fail"),
+    path("backfills/<str:code>/pause", StateView.as_view(verb="pause"), name="backfills_pause"),
+    path("backfills/<str:code>/resume", StateView.as_view(verb="resume"), name="backfills_resume"),
+    path("backfills/<str:code>/abandon", StateView.as_view(verb="abandon"), name="backfills_abandon"),
+    path("backfills/<str:code>/rollback", StateView.as_view(verb="rollback"), name="backfills_rollback"),
+    path("backfills/<str:code>/references", AddReferenceView.as_view(), name="backfills_reference"),
+    path("backfills/<str:code>/references/<int:pk>/move", ReferenceView.as_view(), name="backfills_move"),
+    path("backfills/<str:code>/references/<int:pk>/waive", ReferenceView.as_view(verb="waive"), name="backfills_waive"),
+    path("backfills/<str:code>/run", SendAllView.as_view(), name="backfills_run"),
+    path("backfills/<str:code>/triggers/<int:pk>/send", TriggerView.as_view(), name="backfills_send"),
+    path("backfills/<str:code>/triggers/<int:pk>/done", TriggerView.as_view(verb="done"), name="backfills_ran"),
+    path("backfills/<str:code>/triggers/<int:pk>/failed", TriggerView.as_view(verb="failed"), name="backfills_failed"),
+]
+
 router = Router()
+router.register("backfills", PlanViewSet, basename="backfill")
 router.register("assets", AssetViewSet, basename="asset")
 router.register("announcements", AnnouncementViewSet, basename="announcement")
 router.register("ownership", OwnershipViewSet, basename="ownership")

@@ -5,6 +5,15 @@ from __future__ import annotations
 from ownership.boundary_wiring import register_boundaries
 from ownership.handlers.announcements import AnnouncementReminders, AnnouncementSubject, RecipientSubject
 from ownership.handlers.graph import run_aging, run_closure
+from ownership.handlers.plans import (
+    PlanDeadlines,
+    PlanSubject,
+    ReferenceDeadlines,
+    ReferenceSubject,
+    TriggerSubject,
+    after_import,
+    run_following,
+)
 from ownership.importers.checks.manifest import check_manifest
 from ownership.importers.checks.schema import check_schema
 from ownership.importers.dbt.reader import DbtImporter
@@ -13,14 +22,20 @@ from ownership.importers.files.all import FILE_IMPORTERS
 from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
+from ownership.panels.changes import announcements_waiting, columns_from, plans_of, references_waiting
 from ownership.panels.register import asked_of_me, find_assets, my_assets, who_owns
-from ownership.panels_plans import announcements_waiting
+from ownership.queries.calls import plan_calls
 from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT
 from ownership.services.announcing import REMINDER_KIND
 from ownership.services.closures import CLOSURE_JOB
 from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
+from ownership.services.plan_deadlines import PLAN_NOTICE, REFERENCE_NOTICE
+from ownership.services.planning import PLAN_KIND
+from ownership.services.references import REFERENCE_KIND
+from ownership.services.stepping import BACKFILL_DONE
+from ownership.services.triggers import TRIGGER_NOTICE
 from portal.core.importing.checks import register_file_check
 from portal.core.importing.protocol import Importer, register_importer
 from portal.core.registries import (
@@ -37,6 +52,8 @@ from portal.core.registries import (
 )
 from portal.engine.registries import (
     register_deadline_kind,
+    register_destination,
+    register_event_handler,
     register_invariant,
     register_job_kind,
     register_notice_kind,
@@ -149,3 +166,41 @@ register_notice_kind(
     text="{by} answered your objection to {change} of {asset}: {text}",
 )  # fmt: skip
 register_need("ownership.announcements", announcements_waiting)
+
+# Backfills and migrations
+for _verb, _words in {
+    "plan_started": "planned", "plan_paused": "paused", "plan_running": "went on with", "plan_abandoned": "abandoned",
+    "plan_rolled_back": "rolled back", "step_done": "ticked a step of", "step_failed": "could not do a step of",
+    "reference_added": "named a reference of", "reference_moved": "moved a reference of",
+    "reference_waived": "waived a reference of", "trigger_sent": "sent a run of", "trigger_ran": "saw a run of",
+    "trigger_failed": "saw a run fail in", "trigger_set": "said how to run",
+}.items():  # fmt: skip
+    register_verb(f"ownership.{_verb}", f"{{actor}} {_words} {{subject}}", why_no_undo="The plan keeps every step.")
+register_verb("ownership.reference_reopened", "a reference of {subject} reads the old table again")
+register_verb("ownership.reference_closed", "a reference of {subject} has moved")
+register_topic(BACKFILL_DONE, ASSET, {"asset": 1, "plan": 3})
+register_deadline_kind(PLAN_KIND, PlanDeadlines(), "highest")
+register_deadline_kind(REFERENCE_KIND, ReferenceDeadlines(), "highest")
+register_subject("ownership.changeplan", PlanSubject())
+register_subject("ownership.reference", ReferenceSubject())
+register_subject("ownership.plantrigger", TriggerSubject())
+register_notice_kind(
+    PLAN_NOTICE, "info", {"asset", "words"}, acknowledgeable=False, title="{number}: {asset}", text="{words}"
+)
+register_notice_kind(
+    REFERENCE_NOTICE, "info", {"asset", "reference", "due"}, acknowledgeable=False, title="{number}: move {reference}",
+    text="{reference} still reads {asset}, which goes away. It should have moved by {due}.",
+)  # fmt: skip
+register_notice_kind(
+    TRIGGER_NOTICE, "info", {"key", "job", "asset", "body"}, acknowledgeable=False, title="Run {job}",
+    text="{key}: {asset} was rebuilt above.",
+)  # fmt: skip
+register_destination("pipeline", plan_calls)
+register_event_handler("ownership.import_applied", "ownership.references", after_import)
+register_job_kind("ownership.follow_runs", run_following)
+register_periodic("ownership.follow_runs", job_kind="ownership.follow_runs", every_seconds=60)
+register_need("ownership.references", references_waiting)
+register_nav("backfills", "Backfills", "backfills_list", "git-compare-arrows", 33, group="Ownership", shortcut="g x")
+register_command("backfills", "Plan a backfill or migration", "backfills_list", "git-compare-arrows")
+register_panel("asset.detail", "plans", 45, plans_of, "ownership/asset_plans.html")
+register_panel("asset.detail", "columns_from", 46, columns_from, "ownership/asset_columns.html")

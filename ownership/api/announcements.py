@@ -14,6 +14,7 @@ from ownership.filters import AnnouncementFilter
 from ownership.models import Announcement, AnnouncementRecipient
 from ownership.queries.announcements import listed_announcements, told_of
 from ownership.queries.assets import asset_by_key
+from ownership.queries.plans import plan_by_code
 from ownership.services.announcing import AnnouncementDraft, announce_change, answer_announcement, reply_to_objection
 from portal.core.api.viewsets import PortalViewSet
 from portal.core.errors import DomainError
@@ -53,6 +54,7 @@ class AnnouncementInput(serializers.Serializer[Any]):
     happens_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
     ack_due_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
     depth = serializers.IntegerField(min_value=1, max_value=MOST_DEPTH, required=False, default=DEPTH)
+    plan = serializers.CharField(max_length=20, required=False, default="", allow_blank=True)
     confirm = serializers.BooleanField(required=False, default=False)
 
 
@@ -87,7 +89,8 @@ class AnnouncementViewSet(PortalViewSet):
         asset = asset_by_key(given.pop("asset"), request.user)
         if asset is None:
             raise DomainError("ownership.unknown_asset", "There is no such asset.", "asset")
-        draft = AnnouncementDraft(asset=asset, names_seen=given.pop("confirm"), **given)
+        plan = plan_by_code(given.pop("plan"), request.user)
+        draft = AnnouncementDraft(asset=asset, names_seen=given.pop("confirm"), plan=plan, **given)
         row = announce_change(actor=_actor(request), draft=draft, at=self.at)
         return self.created(self.get_queryset().get(pk=row.pk), f"/api/v1/announcements/{row.pk}")
 

@@ -60,10 +60,11 @@ def statements(kind: str, step: str, table: Table, dialect: str) -> list[str]:
     """What to run in this step, in order; empty for steps that need no SQL."""
     build = {**_SMALL, "drop": _drop_old} if kind == "backfill" else _LARGE
     make = build.get(step)
-    return [] if make is None else [each.sql(dialect=dialect, pretty=True) for each in make(table, dialect)]
+    found = [] if make is None else make(table, dialect)
+    return [each.sql(dialect=dialect, pretty=isinstance(each, exp.Select | exp.Create)) for each in found]
 
 
-def rollback_statements(kind: str, is_swapped: bool, table: Table, dialect: str) -> list[str]:  # noqa: FBT001 (a fact)
+def rollback_statements(kind: str, table: Table, dialect: str, *, is_swapped: bool) -> list[str]:
     """How to go back: the inverse renames of the small plan; the large one leaves the first version as it is."""
     if kind == "backfill" and is_swapped:
         back = [_rename(table.called(), table, "side", dialect), _rename(table.called("old"), table, "", dialect)]

@@ -45,17 +45,22 @@ class Obstacles:
         return bool(self.references or self.objections or self.stale_sources or self.recent_reads)
 
 
-def state_after(state: str, sight: Sight) -> str:
-    """The state of a reference once a source has looked: a newer read of the old opens it, the new one closes it.
+def state_after(state: str, sight: Sight, closed_at: datetime | None = None) -> str:
+    """The state of a reference once the sources have been looked at.
 
-    Waived stays waived until the old table is read again after that is known; a referrer that shows neither is gone.
+    A read of the old table opens it, unless it was closed after that read; one of the new table alone closes it. What
+    its owner waived stays waived until it moves; a referrer that shows neither is gone.
     """
     old, new = sight.reads_old_at, sight.reads_new_at
-    if old is not None and (new is None or old >= new):
-        return OPEN
-    if new is not None:
+    if old is None:
+        if new is not None:
+            return MOVED
+        return state if state in (MOVED, WAIVED) else GONE
+    if state == WAIVED:
+        return WAIVED
+    if state == MOVED and closed_at is not None and old <= closed_at:
         return MOVED
-    return state if state in (MOVED, WAIVED) else GONE
+    return OPEN
 
 
 def is_stale_import(newest: datetime | None, at: datetime) -> bool:

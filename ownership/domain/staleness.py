@@ -12,3 +12,5 @@ LEAST = timedelta(days=7)
 INTERVALS = 3
 RUNS_WITHOUT = 3
 GONE_AFTER = timedelta(days=90)
+# Importers whose edges come from events of runs, one by one, never as a whole.
+EVENT_SOURCES = ("openlineage",)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from ownership.domain.freshness import FAILURES, FRESHNESS, RUN
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -18,7 +20,7 @@ NODE_CAP, NODE_CAP_ON_REQUEST = 500, 2000
 # How much of the walk is read at most, in nodes a side: an asset may be met once a distance.
 REACH_FACTOR = 4
 # Words of `AssetStatus` that mean: it ought to be newer, or its last run failed.
-LATE = ["freshness error", "freshness warn", "freshness late", "freshness runtime error", "run failed"]
+LATE = [f"{what} {value}" for what in (RUN, FRESHNESS) for value in sorted(FAILURES)]
 
 # Steps are kept once per (asset, distance): a cycle ends at the depth, a diamond does not multiply. The walk is read
 # breadth first and stops as soon as enough is read, so a hub five steps deep costs no more than the cap.
@@ -58,7 +60,7 @@ SELECT asset.id, near.depth, near.side, asset.slug, asset.name, asset.kind, asse
 FROM all_of_it AS near JOIN ownership_asset AS asset ON asset.id = near.id
 LEFT JOIN LATERAL (
     SELECT min(status.at) AS at FROM ownership_assetstatus AS status
-    WHERE status.asset_id = near.id AND status.what || ' ' || status.value = ANY(%(late)s)
+    WHERE status.asset_id = near.id AND status.what || ' ' || lower(status.value) = ANY(%(late)s)
 ) AS late ON true
 WHERE asset.retired_at IS NULL OR near.side = 'here' OR %(retired)s
 ORDER BY near.depth, asset.id

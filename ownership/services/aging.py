@@ -6,19 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from ownership.domain.staleness import GONE_AFTER, INTERVALS, LEAST, RUNS_WITHOUT
+from ownership.domain.freshness import RUN
+from ownership.domain.kinds import PIPELINE
+from ownership.domain.staleness import EVENT_SOURCES, GONE_AFTER, INTERVALS, LEAST, RUNS_WITHOUT
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-EVENT_SOURCES = ["openlineage"]
-# The cadence is that of the source; a source that says none counts as daily or faster.
+# The usual interval is the median between the runs of the job at either end, or the cadence of the source.
 AGE = """
 UPDATE ownership_edge AS edge SET stale_since = %(at)s
 FROM core_importsource AS source
 WHERE source.id = edge.source_id AND source.importer = ANY(%(sources)s) AND edge.closed_at IS NULL
-  AND edge.last_seen + greatest(%(least)s, %(intervals)s * make_interval(hours => coalesce(source.cadence_hours, 0)))
-      <= %(at)s
+  AND edge.last_seen + greatest(
+      %(least)s, %(intervals)s * make_interval(hours => source.cadence_hours),
+      %(intervals)s * (
+          SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY run.gap) FROM (
+              SELECT entry.at - lag(entry.at) OVER (ORDER BY entry.at) AS gap
+              FROM ownership_statusentry AS entry JOIN ownership_asset AS job ON job.id = entry.asset_id
+              WHERE entry.asset_id IN (edge.src_id, edge.dst_id) AND job.kind = %(pipeline)s AND entry.what = %(run)s
+          ) AS run
+      )
+  ) <= %(at)s
   AND coalesce(edge.stale_since < edge.last_seen, true)
 """
 CLOSE = """
@@ -42,8 +51,8 @@ def age_edges(*, at: datetime) -> dict[str, int]:
     A later event makes an edge new by its `last_seen` alone. Edges of files and of people are left to them.
     """
     facts: dict[str, Any] = {
-        "at": at, "sources": EVENT_SOURCES, "least": LEAST, "intervals": INTERVALS, "runs": RUNS_WITHOUT,
-        "gone": GONE_AFTER, "kept": PULSES_KEPT,
+        "at": at, "sources": list(EVENT_SOURCES), "least": LEAST, "intervals": INTERVALS, "runs": RUNS_WITHOUT,
+        "gone": GONE_AFTER, "kept": PULSES_KEPT, "pipeline": PIPELINE.code, "run": RUN,
     }  # fmt: skip
     counts = {}
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from ownership.domain.impact import CHANGE_WORDS, NAMES_FIRST_ABOVE, tally
 from ownership.filters import AnnouncementFilter
@@ -16,6 +17,7 @@ from ownership.models import AnnouncementRecipient
 from ownership.policies import announcements as policy
 from ownership.queries.announcements import STATES, listed_announcements, told_of
 from ownership.queries.impact import impact_of
+from ownership.queries.plans import plan_by_code
 from ownership.services.announcing import AnnouncementDraft, announce_change, answer_announcement, reply_to_objection
 from ownership.web.details import find
 from ownership.web.shown import asset_url
@@ -83,6 +85,7 @@ class AnnouncementListView(PageView):
         }  # fmt: skip
 
 
+@require_safe
 def export_announcements(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     rows = filtered(request).order_by("-asked_at", "-pk")
@@ -108,15 +111,16 @@ class AnnounceView(DomainFormMixin):
     page_title = "Announce a change"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"change": self.request.GET.get("change", "breaking")[:12], "depth": 3}
+        asked = self.request.GET
+        return {"change": asked.get("change", "breaking")[:12], "depth": 3, "plan": asked.get("plan", "")[:20]}
 
     def perform(self, form: Any, at: datetime) -> str:
         actor: Any = self.request.user
         times = {name: _here(form.cleaned_data[name], actor.zone) for name in ("happens_at", "ack_due_at")}
         asset = find(self.request, str(self.kwargs["slug"]))
-        row = announce_change(
-            actor=actor, draft=AnnouncementDraft(asset=asset, **{**form.cleaned_data, **times}), at=at
-        )
+        plan = plan_by_code(form.cleaned_data["plan"], actor)
+        draft = AnnouncementDraft(asset=asset, **{**form.cleaned_data, **times, "plan": plan})
+        row = announce_change(actor=actor, draft=draft, at=at)
         messages.success(self.request, "Told. Each person hears once, with all of their assets.")
         return reverse("announcements_detail", args=[row.pk])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.http import StreamingHttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from ownership.domain.kinds import kind_of
 from ownership.models import Closure
@@ -45,6 +46,7 @@ class AskClosureView(DomainFormMixin):
 
     def form_invalid(self, form: forms.Form, status: int = 422) -> HttpResponse:
         del status
+        find(self.request, str(self.kwargs["slug"]))
         raise DomainError("ownership.bad_side", str(next(iter(form.errors.values()))[0]), "side")
 
 
@@ -77,6 +79,7 @@ def own_closure(request: HttpRequest, pk: int) -> Closure:
     return row
 
 
+@require_safe
 def export_closure(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """All of it, streamed; not bound by the size of list exports."""
     row = own_closure(request, pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.core.registries import register_append_only, register_seed, register_verb
+from portal.engine.channels.call import CallChannel
 from portal.engine.channels.canary import CanaryChannel
 from portal.engine.channels.email import EmailChannel
 from portal.engine.channels.file import FileChannel
@@ -29,6 +30,7 @@ register_seed("engine.watch_rights", 0, grant_watch_rights)
 register_channel(InboxChannel())
 register_channel(EmailChannel())
 register_channel(WebhookChannel())
+register_channel(CallChannel())
 register_channel(CanaryChannel())
 register_channel(FileChannel())
 register_channel(PushChannel())

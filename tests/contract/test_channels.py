@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 
 from portal.core.errors import DomainError
+from portal.engine.channels.call import CallChannel, call_address
 from portal.engine.channels.email import EmailChannel
 from portal.engine.channels.file import FileChannel
 from portal.engine.channels.inbox import InboxChannel
@@ -149,6 +150,16 @@ class TestWebhook(ChannelContract):
         with pytest.raises(DomainError):
             self.channel().validate(address)
         assert type(self._send(address)).__name__ == "Permanent"
+
+
+class TestCall(TestWebhook):
+    """A webhook whose body the room wrote."""
+
+    def channel(self) -> Channel:
+        return CallChannel()
+
+    def address(self) -> str:
+        return call_address("https://hooks.example.com/x", [SECRET], "Bearer x")
 
 
 class TestEmail(ChannelContract):
@@ -335,6 +346,6 @@ class TestInbox(ChannelContract):
 
 def test_every_registered_channel_stands_in_this_file() -> None:
     assert sorted(slug for slug, _ in channels.items()) == [
-        "canary", "email", "file", "inbox", "push", "sms", "voice", "webhook",
+        "call", "canary", "email", "file", "inbox", "push", "sms", "voice", "webhook",
     ]  # fmt: skip
     assert facts().dedup_key == "engine.test:1"

@@ -34,6 +34,7 @@ from portal.site.services.demo_boundaries import load_boundaries
 from portal.site.services.demo_duty import add_ways_to_wake, load_duty, serve_past
 from portal.site.services.demo_night import load_night
 from portal.site.services.demo_planning import play_planning
+from portal.site.services.demo_plans import play_plans
 from portal.site.services.demo_requests import file_watched, play
 from portal.site.services.demo_sources import load_sources
 
@@ -102,6 +103,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     play_planning(at=at)
     serve_past(rotas=rotas, at=at)
     write_answers(at=at)
+    play_plans(at=at)
     _cancel_the_past(at)
     Setting.objects.create(key=SETTING, value=True)
 

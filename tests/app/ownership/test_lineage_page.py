@@ -14,7 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ownership.models import Asset, AssetStatus, Closure, Edge
+from ownership.domain.kinds import PIPELINE
+from ownership.models import Asset, AssetStatus, Closure, Edge, StatusEntry
 from ownership.queries.assets import asset_by_key
 from ownership.queries.lineage_page import read_ask
 from ownership.queries.snapshot import graph_version, whole_graph
@@ -222,6 +223,15 @@ def test_edges_of_events_grow_old_by_the_cadence_of_their_source_and_go(clock: M
     assert age_edges(at=AT + 22 * DAY)["stale"] == 0
     assert age_edges(at=AT + 90 * DAY)["closed"] == 1
     assert Edge.objects.filter(closed_at=None).count() == 1
+
+
+def test_the_usual_interval_of_a_job_is_the_median_between_its_runs(clock: MovableClock) -> None:
+    assets = make_graph([("daily", "table")], at=AT, source=make_source("jobs", "openlineage", at=AT))
+    Asset.objects.filter(slug="daily").update(kind=PIPELINE.code)
+    for days in (0, 10, 20, 21):
+        StatusEntry.objects.create(asset=assets["daily"], what="last_run", value="complete", at=AT - days * DAY)
+    assert age_edges(at=AT + 29 * DAY)["stale"] == 0
+    assert age_edges(at=AT + 30 * DAY)["stale"] == 1
 
 
 def test_an_old_edge_is_dashed_with_the_day_it_was_last_seen(browser: Client, clock: MovableClock) -> None:

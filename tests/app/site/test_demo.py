@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ownership.models import Asset, Ownership
+from ownership.models import AnnouncementRecipient, Asset, ChangePlan, Ownership, Reference
 from portal.accounts.models import Person, Team
 from portal.core import clock as portal_clock
 from portal.core.errors import Conflict, NotAllowed
@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 def test_the_demo_has_its_cast_assets_and_requests() -> None:
     load_demo(password=PASSWORD, at=portal_clock.now())
     assert Person.objects.count() == len(PEOPLE)
-    assert Asset.objects.count() == 24
+    assert Asset.objects.count() == 25  # with the second version of dim_account
     assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
     assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
 
@@ -44,6 +44,19 @@ def test_every_pipeline_of_the_team_has_an_owner_and_a_backup_who_accepted() -> 
         ("profit_agg_investor", 1, "ines"), ("profit_agg_investor", 2, "maeve"),
         ("profit_unit_experiment", 1, "maeve"), ("profit_unit_experiment", 2, "jonas"),
     }  # fmt: skip
+
+
+def test_the_demo_has_a_backfill_that_is_over_a_migration_with_three_readers_and_an_announcement() -> None:
+    load_demo(password=PASSWORD, at=portal_clock.now())
+    states = dict(ChangePlan.objects.values_list("asset__name", "state"))
+    assert states == {"growth_daily_experiment": "done", "dim_account": "running"}
+    left = Reference.objects.filter(plan__asset__name="dim_account", state="open").order_by("referrer__name")
+    assert [str(row) for row in left.select_related("referrer")] == [
+        "engagement_agg_investor", "growth_daily_experiment", "profit_unit_experiment",
+    ]  # fmt: skip
+    assert Reference.objects.filter(state="moved").count() == 2
+    waiting = AnnouncementRecipient.objects.filter(announcement__asset__name="billing.cost_export", state="pending")
+    assert waiting.count() > 0
 
 
 def test_every_login_of_the_demo_has_the_password() -> None:

@@ -1,0 +1,86 @@
+"""Input of people about backfills and migrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from ownership.domain.plan_sql import DIALECT_WORDS
+from ownership.domain.plans import CHECK_WORDS
+from ownership.forms import party_called
+
+if TYPE_CHECKING:
+    from portal.accounts.models import Person, Team
+
+
+class NamesField(forms.CharField):
+    """Names separated by commas, as a tuple."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+class ChooserForm(forms.Form):
+    """Three questions; all easy is the small plan."""
+
+    fits_one_window = forms.BooleanField(label="The rebuild fits into one maintenance window", required=False)
+    meaning_changes = forms.BooleanField(label="Columns or their meaning change", required=False)
+    all_switch_at_once = forms.BooleanField(label="All readers can switch at the same moment", required=False)
+
+
+class PlanForm(forms.Form):
+    """What is rebuilt and how it is verified; names of columns separated by commas."""
+
+    asset = forms.CharField(label="Table", max_length=200, help_text="Its name in the address of its page.")
+    kind = forms.ChoiceField(
+        label="Plan",
+        choices=[("backfill", "Backfill beside, then swap"), ("migration", "Second version, then move")],
+    )
+    reason = forms.CharField(label="What changes and why", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    dialect = forms.ChoiceField(label="Warehouse", choices=list(DIALECT_WORDS.items()))
+    range_text = forms.CharField(
+        label="Rows", max_length=200, required=False, help_text="A condition such as day >= '2026-01-01'. Empty: all."
+    )
+    keys = NamesField(label="Columns that identify a row", max_length=500, required=False)
+    sums = NamesField(label="Columns that must add up", max_length=500, required=False)
+    columns = NamesField(label="Columns to compare", max_length=1000, required=False)
+    ends_on = forms.DateField(
+        label="Ends on", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="For a migration."
+    )
+    hold_days = forms.IntegerField(label="Days the old rows are kept", min_value=0, max_value=60, initial=7)
+
+
+class StepForm(forms.Form):
+    """What was seen when a step was done."""
+
+    note = forms.CharField(label="What was seen", max_length=1000, required=False)
+    runs = forms.IntegerField(label="Runs that agreed", min_value=0, max_value=10_000, required=False)
+    rows = forms.FloatField(label=CHECK_WORDS["rows"], required=False)
+    keys = forms.FloatField(label=CHECK_WORDS["keys"], required=False)
+    sums = forms.FloatField(label=CHECK_WORDS["sums"], required=False)
+    nulls = forms.FloatField(label=CHECK_WORDS["nulls"], required=False)
+    sample = forms.FloatField(label=CHECK_WORDS["sample"], required=False)
+
+
+class WordsForm(forms.Form):
+    """A few words to an act: a reason, a note, where it was moved."""
+
+    text = forms.CharField(max_length=2000, required=False)
+
+
+class ReferenceForm(forms.Form):
+    """A reference that no source shows."""
+
+    text = forms.CharField(label="What reads it", max_length=300)
+    party = forms.CharField(label="Who moves it", max_length=60, help_text="A person's handle, or a team's slug.")
+    due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_party(self) -> Person | Team:
+        name = self.cleaned_data["party"].strip().lstrip("@").lower()
+        party = party_called(name)
+        if party is None:
+            message = f"Nobody here is called {name}."
+            raise forms.ValidationError(message)
+        return party

@@ -1,0 +1,24 @@
+"""The changes of the demo: a backfill that is over, a migration with readers left, a delay that was announced."""
+
+from __future__ import annotations
+
+BACKFILL = {
+    "asset": "growth_daily_experiment",
+    "reason": "Portugal was missing from 2 to 9 October: the export had dropped a country code.",
+    "range": "day >= '2026-10-02' AND day < '2026-10-10'",
+}
+MIGRATION = {
+    "asset": "dim_account",
+    "reason": "One row an account and month instead of one an account, so that plan changes keep their history.",
+}
+# What no source shows: (what reads it, who moves it, in which change it moved).
+BY_HAND = [
+    ("Sheet “Accounts by plan” of Finance Reporting", "olaf", "sheet renamed to dim_account_v2"),
+    ("Weekly account extract for Investor Relations", "bea", "PR 412"),
+]
+DELAY = {
+    "asset": "billing.cost_export",
+    "change": "delay",
+    "text": "From Monday the costs land at 03:30 UTC instead of 01:30: the billing close moves.\n\n"
+    "Nothing changes in the rows. Please say if a report of yours needs them before 04:00.",
+}
