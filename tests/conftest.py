@@ -7,6 +7,7 @@ owner's, with the role set as soon as the schema stands.
 from __future__ import annotations
 
 import os
+import tomllib
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,6 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "PORT": str(parts.port),
         "CONN_MAX_AGE": 0,
     }
+
+
+KNOWN_GAPS: dict[str, str] = tomllib.loads((Path(__file__).parent / "known_gaps.toml").read_text(encoding="utf-8"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A debt is named test by test, with its reason, and goes when it is paid."""
+    for item in items:
+        if item.nodeid in KNOWN_GAPS:
+            item.add_marker(pytest.mark.xfail(reason=KNOWN_GAPS[item.nodeid], strict=False))
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ class NowViewSet(ActionViewSet):
             if asset is None:
                 raise Http404
             rows = rows.filter(pk=resolve_responder(asset=asset, at=at).rota_id or 0)
-        return Response({"results": shapes.AnswerShown(now_everywhere(list(rows), at), many=True).data})
+        return Response({"results": shapes.AnswerShown(now_everywhere(list(rows), at), many=True).data, "next": None})
 
 
 @extend_schema(tags=["oncall"])
@@ -110,7 +110,7 @@ class SwapViewSet(ActionViewSet):
 
     @extend_schema(responses=shapes.ChangeShown(many=True))
     def list(self, request: Request) -> Response:
-        return Response({"results": shapes.ChangeShown(offers_for(_actor(request)), many=True).data})
+        return Response({"results": shapes.ChangeShown(offers_for(_actor(request)), many=True).data, "next": None})
 
     def create(self, request: Request) -> Response:
         """409 `oncall.own_backup` carries the repaired proposal."""
@@ -144,7 +144,13 @@ class CoverViewSet(ActionViewSet):
 
     @extend_schema(responses=shapes.CoverShown(many=True))
     def list(self, request: Request) -> Response:
-        return Response({"results": shapes.CoverShown(covers_for(_actor(request), self.at), many=True).data})
+        return Response(
+            {
+                "results": shapes.CoverShown(covers_for(_actor(request), self.at), many=True).data,
+                "next": None,
+                "next": None,
+            }
+        )
 
     def create(self, request: Request) -> Response:
         given, actor = self.read(shapes.CoverInput), _actor(request)

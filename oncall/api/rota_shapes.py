@@ -177,7 +177,7 @@ class GapShown(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     is_empty = serializers.BooleanField()
-    candidate = serializers.CharField(source="candidate.handle", default=None)
+    candidate = serializers.CharField(source="candidate.handle", default=None, allow_null=True)
 
 
 class ChangeInput(serializers.Serializer[Any]):
@@ -239,7 +239,7 @@ class CoverShown(serializers.Serializer[Any]):
     rota = serializers.CharField(source="rota.slug")
     role = serializers.CharField()
     person = serializers.CharField(source="from_person.handle")
-    candidate = serializers.CharField(source="candidate.handle", default=None)
+    candidate = serializers.CharField(source="candidate.handle", default=None, allow_null=True)
     start = serializers.DateTimeField(source="during.lower")
     end = serializers.DateTimeField(source="during.upper")
     ask = serializers.CharField()

@@ -96,10 +96,20 @@ class GapShown(serializers.Serializer[Gap]):
         return gap.valid.lower
 
 
+class PairShown(serializers.Serializer[Any]):
+    """Two teams: who does it, who is expected to, and what crosses between them."""
+
+    key = serializers.CharField()
+    doing = serializers.CharField(allow_null=True)
+    expected = serializers.CharField(allow_null=True)
+    oldest = serializers.DateTimeField(allow_null=True)
+    crossings = CrossingShown(many=True)
+
+
 class BoundaryViewSet(ReadViewSet):
     """Pairs of teams with what crosses between them, the heaviest first; `?at=` shows the board of a past instant."""
 
-    serializer_class = CrossingShown
+    serializer_class = PairShown
     scopes = {"read": "ownership:read"}
     filterset_class = CrossingFilter
     query_parameters = frozenset({"at"})
@@ -114,7 +124,7 @@ class BoundaryViewSet(ReadViewSet):
         del request, args, kwargs
         rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
         groups = grouped(rows, self.at)
-        return Response({"results": [self._pair(group) for group in groups], "at": self.at})
+        return Response({"results": [self._pair(group) for group in groups], "next": None, "at": self.at})
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One pair, such as core-data~payments."""
@@ -122,7 +132,11 @@ class BoundaryViewSet(ReadViewSet):
         key = str(kwargs["pk"])
         rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
         found = [group for group in grouped(rows, self.at) if group.key == key]
-        return Response(self._pair(found[0]) if found else {"key": key, "crossings": []})
+        return Response(
+            self._pair(found[0])
+            if found
+            else {"key": key, "doing": None, "expected": None, "oldest": None, "crossings": []}
+        )
 
     def _pair(self, group: Any) -> dict[str, Any]:
         context = {"sides": {row.pk: group for row in group.crossings}}

@@ -31,9 +31,9 @@ class DomainInput(serializers.Serializer[Any]):
 class DomainShown(serializers.Serializer[Domain]):
     slug = serializers.CharField()
     name = serializers.CharField()
-    parent = serializers.CharField(source="parent.slug", default=None)  # type: ignore[assignment] # a field
-    lead_team = serializers.CharField(source="lead_team.slug", default=None)
-    default_team = serializers.CharField(source="default_team.slug", default=None)
+    parent = serializers.CharField(source="parent.slug", default=None, allow_null=True)  # type: ignore[assignment] # a field
+    lead_team = serializers.CharField(source="lead_team.slug", default=None, allow_null=True)
+    default_team = serializers.CharField(source="default_team.slug", default=None, allow_null=True)
     assets = serializers.IntegerField(source="asset_count", default=0)
 
 

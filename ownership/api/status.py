@@ -74,7 +74,7 @@ class StatusViewSet(ActionViewSet):
         file = io.BytesIO(json.dumps(value).encode())
         run = plan_import(actor=request.user, given=FileToImport("dbt_results", file, "dbt results"), at=self.at)
         if issue := fatal_issue(run):
-            raise DomainError(issue.code, issue.message, "run_results", pointer=issue.pointer)
+            raise DomainError("ownership.unreadable_results", issue.message, "run_results", pointer=issue.pointer)
         return apply_import(actor=request.user, run=run, at=self.at)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from ownership import policies
 from ownership.domain.crossing_states import DISMISSED
@@ -75,6 +76,7 @@ class BoundaryBoardView(PageView):
         }
 
 
+@require_safe
 def export_boundaries(request: HttpRequest) -> StreamingHttpResponse:
     """The board as CSV: teams and assets, no names of people."""
     _, rows = chosen_crossings(request)

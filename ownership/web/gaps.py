@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.views.decorators.http import require_safe
+
 from ownership.domain.gaps import GAP_KINDS
 from ownership.filters import GapFilter
 from ownership.queries.gap_facts import gap_totals, open_gaps
@@ -60,6 +62,7 @@ class GapListView(PageView):
         }
 
 
+@require_safe
 def export_gaps(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered gaps as CSV."""
     _, rows = filtered(request)

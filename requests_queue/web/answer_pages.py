@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.views.decorators.http import require_safe
 
 from portal.core import clock
 from portal.core.errors import BadRequest
@@ -70,6 +71,7 @@ class AnswerListView(PageView):
         }  # fmt: skip
 
 
+@require_safe
 def export_answers(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered list as CSV."""
     _, rows = filtered(request, clock.now())

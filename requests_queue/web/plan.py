@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
 
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import main_team
@@ -211,6 +212,7 @@ def _banners(view: PlanView, chosen: Any) -> list[Banner]:
     return banners
 
 
+@require_safe
 def export_plan(request: HttpRequest, team: str, quarter: str) -> StreamingHttpResponse:
     """The ranked list as CSV."""
     view = plan_view(find_plan(request, team, quarter), request.user, clock.now())

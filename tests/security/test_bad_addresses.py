@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.urls import NoReverseMatch
 
 from portal.core import clock
 from tests.contract.cast import MATRIX, Cast, make_cast
@@ -42,6 +43,14 @@ def is_fault(response: Any) -> bool:
     return status >= 500 and status != 503
 
 
+def fits(door: Door) -> bool:
+    """Whether its names are free; a closed list of words in the route refuses by itself."""
+    try:
+        return bool(door.url(dict.fromkeys(MATRIX["names"].get(door.name, {}), PLACE)))
+    except NoReverseMatch:
+        return False
+
+
 def test_no_question_is_a_fault(cast: Cast) -> None:
     client = cast.client("admin")
     client.raise_request_exception = False
@@ -60,7 +69,7 @@ def test_no_name_in_a_path_is_a_fault(cast: Cast) -> None:
         known = MATRIX["names"].get(door.name, {})
         if not known:
             continue
-        for name in NAMES:
+        for name in NAMES if fits(door) else ():
             raw = name if "%" in name else quote(name)
             url = door.url(dict.fromkeys(known, PLACE)).replace(PLACE, raw)
             if is_fault(client.generic("GET", url)):

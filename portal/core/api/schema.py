@@ -52,7 +52,7 @@ REFUSALS = {
     "422": "A field is wrong.",
     "429": "Too often; see Retry-After.",
 }
-WRITES_ONLY = {"409", "412", "413", "415", "422"}
+WRITES_ONLY = {"409", "412", "413", "415"}
 INHERITED = {"list": "Everything you may see, in pages.", "retrieve": "One of them."}
 
 

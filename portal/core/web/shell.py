@@ -72,17 +72,18 @@ def demo_within(window: int) -> bool:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the frame says of one person: the counts of the navigation, and the line under the name."""
+    """What the frame says to one person: the counts of the navigation, who is on call, the line under the name."""
 
     counts: Mapping[str, int | None]
     line: str
+    on_call: OnCallChip | None
 
 
 _remembered: dict[int, tuple[tuple[int, int], Waiting]] = {}
 
 
 def waiting_for(viewer: Any, at: datetime) -> Waiting:
-    """Counted again after any write, as the newest audit row tells, and once a minute; else one query."""
+    """Looked up again after any write, as the newest audit row tells, and as each minute begins; else one query."""
     state = (newest_change(), int(at.timestamp()) // COUNT_SECONDS)
     kept = _remembered.get(viewer.pk)
     if kept is not None and kept[0] == state:
@@ -91,7 +92,9 @@ def waiting_for(viewer: Any, at: datetime) -> Waiting:
         _remembered.clear()
     asked = [entry for entry in nav_registry.values() if entry.count is not None and not entry.is_live]
     lines = (tell(viewer, at) for tell in contributions("shell.person_line"))
-    found = Waiting({entry.key: entry.count(viewer, at) for entry in asked if entry.count}, next(lines, ""))
+    chips = (find(viewer, at) for find in contributions("shell.on_call"))
+    counts = {entry.key: entry.count(viewer, at) for entry in asked if entry.count}
+    found = Waiting(counts, next(lines, ""), next((chip for chip in chips if chip), None))
     _remembered[viewer.pk] = (state, found)
     return found
 
@@ -141,8 +144,7 @@ class Shell:
 
     @cached_property
     def on_call(self) -> OnCallChip | None:
-        chips = (find(self.viewer, self.at) for find in contributions("shell.on_call"))
-        return next((chip for chip in chips if chip), None)
+        return waiting_for(self.viewer, self.at).on_call if self.viewer is not None else None
 
     @cached_property
     def is_demo(self) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 SOURCES = ("portal", "ownership", "oncall", "requests_queue")
-ROOMS = "core|engine|accounts|ownership|oncall|requests|budget|plan|site|imports|sla|inbound"
+ROOMS = "core|engine|accounts|ownership|oncall|requests|budget|plan|faq|site|imports|sla|inbound"
 CODE = re.compile(rf'"((?:{ROOMS})\.[a-z_]+)"')
 RAISED = re.compile(
     r"(?:DomainError|BadRequest|NotAllowed|NotVisible|Conflict|Stale|TooLarge|TooMany|refused)\(\s*"
