@@ -148,7 +148,6 @@ class CoverViewSet(ActionViewSet):
             {
                 "results": shapes.CoverShown(covers_for(_actor(request), self.at), many=True).data,
                 "next": None,
-                "next": None,
             }
         )
 
