@@ -73,7 +73,7 @@ _VERBS = {
     "guardrail_fired": "guarded a night: {subject}", "guardrail_declined": "declined a guarded night: {subject}",
 }  # fmt: skip
 _NAV = (
-    ("incidents", "Incidents", "incidents_list", "siren", 31, "g i", night.open_count),
+    ("incidents", "Incidents", "incidents_list", "siren", 31, "g w", night.open_count),
     ("agreements", "3 am agreements", "agreements_list", "moon-star", 34, "g m", None),
     ("runbooks", "Runbooks", "runbooks_list", "book-open-check", 35, "g k", None),
     ("upstream", "Upstream", "upstream_list", "ticket", 36, "g u", None),

@@ -129,7 +129,7 @@ register_panel("asset.detail", "open_requests", 50, panels.of_asset, "requests_q
 register_need("requests", panels.needs)
 register_search_source("requests", 20, panels.find_requests)
 register_nav("requests", "Requests", "requests_list", "inbox", 10, shortcut="g r")
-register_nav("budget", "Budget", "budget_own", "wallet", 12, shortcut="g b")
+register_nav("budget", "Budget", "budget_own", "wallet", 12, shortcut="g y")
 register_nav("sla", "Promises", "sla", "timer", 13)
 register_nav("triage", "Triage", "triage", "list-checks", 11, shortcut="g q", count=panels.at_desk)
 register_command("requests_new", "File a request", "requests_new", "plus")

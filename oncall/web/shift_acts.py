@@ -126,6 +126,6 @@ class NoteView(DomainFormMixin):
         write_shift_note(actor=actor, rota=rota, text=form.cleaned_data["text"], at=at)
         return reverse("oncall_rota", args=[rota.slug])
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         find_rota(request, str(self.kwargs["slug"]))
-        return super().get(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type

@@ -9,7 +9,7 @@ from django.db import transaction
 from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
 from portal.engine.domain.subjects import subject_of
-from portal.engine.services.notices import settle_notices
+from portal.engine.services.notices import hide_notices, settle_notices
 from requests_queue.models import CompartmentMember, DataRequest, Supporter, Watcher
 from requests_queue.policies import can_make_private
 from requests_queue.services.asks import forget_wording
@@ -77,3 +77,4 @@ def _forget_outsiders(actor: Any, request: DataRequest, inside: set[int], at: da
     forget_wording(request=request)
     for subject in [subject_of(request), *(subject_of(clock) for clock in request.clocks.all())]:
         settle_notices(actor=actor, subject=subject, reason="made private", at=at)
+        hide_notices(actor=actor, subject=subject, context={"number": request.number}, at=at)

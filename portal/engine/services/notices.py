@@ -19,7 +19,7 @@ from portal.engine.services.waking import wake_engine
 from portal.engine.services.writing import NewDelivery, NewNotice, insert_deliveries, insert_notices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -80,6 +80,13 @@ def settle_notices(
         Notice.objects.filter(pk__in=ids).update(state="settled", settled_at=at, settled_reason=reason[:120])
         cancel_queued(notice_ids=ids, reason=reason, at=at)
     return len(ids)
+
+
+def hide_notices(*, actor: Any, subject: Subject, context: Mapping[str, Any], at: datetime) -> int:
+    """The subject became private: what was told of it says no more than `context`, ids and a number. Idempotent."""
+    del actor, at
+    rows = Notice.objects.filter(subject_type=subject.type, subject_id=subject.id)
+    return rows.update(is_private=True, context=dict(context))
 
 
 def cancel_queued(*, notice_ids: Sequence[UUID], reason: str, at: datetime) -> int:
