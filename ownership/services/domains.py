@@ -39,7 +39,7 @@ def create_domain(*, actor: Person, draft: DomainDraft, at: datetime) -> Domain:
     """A new domain. Raises `Conflict` for a name in use."""
     require(policies.domains.can_create(actor, teams_led_by(actor, at)))
     name = _name(draft.name)
-    slug = slug_of(name)[:NAME_CHARACTERS]
+    slug = slug_of(name)[:NAME_CHARACTERS].replace(".", "-")
     if Domain.objects.filter(name__iexact=name).exists() or Domain.objects.filter(slug=slug).exists():
         raise Conflict("ownership.domain_taken", f"There is a domain {name} already.", "name")
     domain = Domain.objects.create(
