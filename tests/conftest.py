@@ -21,7 +21,8 @@ from hypothesis import settings as hypothesis_settings
 
 from deploy.local import postgres
 from portal.core import clock as portal_clock
-from portal.core.web.shell import demo_within, forget_counts
+from portal.core.queries.changes import UntilChanged
+from portal.core.web.shell import demo_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,7 @@ def _flush_as_owner() -> Iterator[None]:
 def _fresh_memory() -> None:
     """What a process remembers of the database does not outlive a test."""
     demo_within.cache_clear()
-    forget_counts()
+    UntilChanged.forget()
 
 
 @contextmanager

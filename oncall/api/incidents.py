@@ -88,10 +88,10 @@ class IncidentViewSet(PortalViewSet):
     def ticket(self, _request: Request, **_: str) -> Response:
         return self._do(wait_for_upstream)
 
-    @extend_schema(request=shapes.ResolveIn)
+    @extend_schema(request=shapes.IncidentResolveIn)
     @action(detail=True, methods=["post"])
     def resolve(self, _request: Request, **_: str) -> Response:
-        return self._do(resolve_incident, **self.read(shapes.ResolveIn))
+        return self._do(resolve_incident, **self.read(shapes.IncidentResolveIn))
 
     @extend_schema(request=shapes.NoteIn)
     @action(detail=True, methods=["post"])
@@ -108,17 +108,17 @@ class IncidentViewSet(PortalViewSet):
     def tell(self, _request: Request, **_: str) -> Response:
         return self._do(send_update, **self.read(shapes.TellIn))
 
-    @extend_schema(request=shapes.MergeIn)
+    @extend_schema(request=shapes.IncidentMergeIn)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, **_: str) -> Response:
-        survivor = incident_called(self.read(shapes.MergeIn)["into"], request.user, "into")
+        survivor = incident_called(self.read(shapes.IncidentMergeIn)["into"], request.user, "into")
         return self._do(merge_incidents, survivor=survivor)
 
-    @extend_schema(request=shapes.SplitIn, responses={201: shapes.IncidentOut})
+    @extend_schema(request=shapes.IncidentSplitIn, responses={201: shapes.IncidentOut})
     @action(detail=True, methods=["post"])
     def split(self, request: Request, **_: str) -> Response:
         standing = self.get_object()
-        given = self.read(shapes.SplitIn)
+        given = self.read(shapes.IncidentSplitIn)
         alert = standing.alerts.filter(source=given["sender"], dedup_key=given["dedup_key"]).first()
         if alert is None:
             raise Http404

@@ -79,10 +79,10 @@ class TicketViewSet(PortalViewSet):
     def answer(self, _request: Request, **_: str) -> Response:
         return self._do(answer_ticket, **self.read(NoteIn))
 
-    @extend_schema(request=shapes.LinkIn)
+    @extend_schema(request=shapes.TicketLinkIn)
     @action(detail=True, methods=["post"])
     def link(self, _request: Request, **_: str) -> Response:
-        return self._do(link_ticket, **self.read(shapes.LinkIn))
+        return self._do(link_ticket, **self.read(shapes.TicketLinkIn))
 
     def _do(self, verb: Callable[..., Any], **given: Any) -> Response:
         standing = self.get_object()

@@ -35,7 +35,7 @@ class MoveIn(In):
     fix_planned_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class LinkIn(In):
+class TicketLinkIn(In):
     external_url = serializers.CharField(max_length=500, allow_blank=True)
 
 
@@ -240,7 +240,7 @@ class IntegrationOut(serializers.Serializer[Integration]):
     version = serializers.IntegerField()
 
 
-class DryRunIn(In):
+class PagingDryRunIn(In):
     asset = serializers.CharField(max_length=200)
     at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 

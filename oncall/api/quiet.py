@@ -165,14 +165,14 @@ class TryingViewSet(ActionViewSet):
     """What would happen, and what would have; nothing is written."""
 
     queryset = Silence.objects.none()
-    serializer_class = shapes.DryRunIn
+    serializer_class = shapes.PagingDryRunIn
     scopes = {"write": "oncall:read"}
 
-    @extend_schema(request=shapes.DryRunIn, responses={200: dict})
+    @extend_schema(request=shapes.PagingDryRunIn, responses={200: dict})
     @action(detail=False, methods=["post"], url_path="dry-run")
     def dry_run(self, request: Request) -> Response:
         """The decision if an asset breaks at an instant, and who would be paged when."""
-        given = self.read(shapes.DryRunIn)
+        given = self.read(shapes.PagingDryRunIn)
         found = rehearse(asset_called(given["asset"], request.user), given["at"] or self.at)
         zone = found.rota.zone if found.rota is not None else "UTC"
         steps = [

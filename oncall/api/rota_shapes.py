@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from oncall.domain.balance import points_text
@@ -28,6 +29,7 @@ class InstantField(serializers.DateTimeField):
         return instant.astimezone(UTC)
 
 
+@extend_schema_field({"type": "string"})
 class PointsField(serializers.Field[Any, Any, Any, Any]):
     """Thousandths shown as points with three digits."""
 
@@ -171,7 +173,7 @@ class FairnessShown(serializers.Serializer[Any]):
     people = CarriedShown(many=True)
 
 
-class GapShown(serializers.Serializer[Any]):
+class RotaGapShown(serializers.Serializer[Any]):
     role = serializers.CharField()
     slot = serializers.IntegerField()
     start = serializers.DateTimeField()

@@ -121,13 +121,13 @@ class RotaViewSet(PortalViewSet):
         shown = {"since": start, "until": end, "verdict": verdict, "people": people}
         return Response(shapes.FairnessShown(shown).data)
 
-    @extend_schema(responses=shapes.GapShown(many=True))
+    @extend_schema(responses=shapes.RotaGapShown(many=True))
     @action(detail=True, methods=["get"])
     def gaps(self, request: Request, slug: str) -> Response:
         """Covered time without a firm holder, each with a named candidate."""
         del slug
         rota, (start, end) = self.get_object(), self._span(request, WINDOW)
-        return Response(shapes.GapShown(gaps(rota, start, end, self.at), many=True).data)
+        return Response(shapes.RotaGapShown(gaps(rota, start, end, self.at), many=True).data)
 
     @extend_schema(request=shapes.ChangeInput, responses={201: shapes.ChangeShown})
     @action(detail=True, methods=["post"])

@@ -85,7 +85,7 @@ class SleepIn(In):
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
-class ResolveIn(In):
+class IncidentResolveIn(In):
     cause = serializers.ChoiceField(choices=[cause.value for cause in Cause if cause != Cause.RECOVERED])
     note = serializers.CharField(**NOTHING)
 
@@ -98,11 +98,11 @@ class KindIn(In):
     failure_kind = serializers.ChoiceField(choices=list(FailureKind))
 
 
-class MergeIn(In):
+class IncidentMergeIn(In):
     into = serializers.CharField(max_length=40)
 
 
-class SplitIn(In):
+class IncidentSplitIn(In):
     sender = serializers.CharField(max_length=80)
     dedup_key = serializers.CharField(max_length=255)
 

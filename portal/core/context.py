@@ -5,21 +5,24 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
 class Context:
-    """`via` is web, api, task, import, link, command or engine."""
+    """`via` is web, api, task, import, link, command or engine; `facts` holds what a reading request looked up once."""
 
     via: str = "command"
     request_id: str = ""
     token_id: int | None = None
     address: str | None = None
     on_behalf_of: int | None = None
+    facts: dict[str, Any] | None = None
 
 
 _UNKNOWN_DOOR = Context()
@@ -46,3 +49,14 @@ def note(**facts: Any) -> Context:
     if _current.get() is not _UNKNOWN_DOOR:
         _current.set(known)
     return known
+
+
+def once(name: str, find: Callable[[], Found]) -> Found:
+    """What `find` answers, asked at most once in a request that only reads; anywhere else asked each time."""
+    facts = _current.get().facts
+    if facts is None:
+        return find()
+    if name not in facts:
+        facts[name] = find()
+    found: Found = facts[name]
+    return found

@@ -50,7 +50,8 @@ class RequestContextMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if SAFE_REQUEST_ID.fullmatch(given) else uuid4().hex
         via = "api" if request.path_info.startswith("/api/") else "web"
-        with context.use(context.Context(via=via, request_id=request_id, address=client_address(request))):
+        facts: dict[str, object] | None = {} if request.method in {"GET", "HEAD"} else None
+        with context.use(context.Context(via, request_id, address=client_address(request), facts=facts)):
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response

@@ -206,6 +206,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PlanDialectEnum": "ownership.domain.plan_sql.DIALECTS",
+        "AnswerDialectEnum": "requests_queue.domain.sql_reading.DIALECTS",
+        "RequestKindEnum": "requests_queue.domain.kinds.KINDS",
+    },
 }
 
 CELERY_BROKER_URL = ENV.redis_url or "memory://"

@@ -68,7 +68,7 @@ class VerifyIn(serializers.Serializer[Any]):
     answer = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1)
 
 
-class LineIn(serializers.Serializer[Any]):
+class AnswerTextIn(serializers.Serializer[Any]):
     text = serializers.CharField(trim_whitespace=False)
 
 
@@ -88,7 +88,7 @@ class QueryLineOut(serializers.Serializer[Any]):
     line = serializers.CharField()
 
 
-class MergeIn(serializers.Serializer[Any]):
+class AnswerMergeIn(serializers.Serializer[Any]):
     survivor = serializers.CharField()
 
 

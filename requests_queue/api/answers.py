@@ -113,32 +113,32 @@ class AnswerViewSet(PortalViewSet):
         verify_answer(actor=request.user, answer=_answer(entry, number), at=self.at)
         return self.shown(self._again(entry))
 
-    @extend_schema(request=shapes.LineIn)
+    @extend_schema(request=shapes.AnswerTextIn)
     @action(detail=True, methods=["post"])
     def report(self, request: Request, **_: str) -> Response:
         entry = self.get_object()
-        text = self.read(shapes.LineIn)["text"]
+        text = self.read(shapes.AnswerTextIn)["text"]
         report_wrong(actor=request.user, answer=_answer(entry, None), text=text, at=self.at)
         return self.shown(self._again(entry))
 
-    @extend_schema(request=shapes.LineIn)
+    @extend_schema(request=shapes.AnswerTextIn)
     @action(detail=True, methods=["get", "post", "delete"], filterset_class=None)
     def aliases(self, request: Request, **_: str) -> Response:
         """The wordings; POST adds one, DELETE forgets the one in `text`."""
         entry = self.get_object()
         if request.method == "POST":
-            add_alias(actor=request.user, entry=entry, text=self.read(shapes.LineIn)["text"], at=self.at)
+            add_alias(actor=request.user, entry=entry, text=self.read(shapes.AnswerTextIn)["text"], at=self.at)
         elif request.method == "DELETE":
             remove_alias(actor=request.user, entry=entry, phrase=self._phrase(entry), at=self.at)
         shown = self._again(entry)
         return Response({"aliases": [one.text for one in shown.phrases.all() if not one.is_canonical]})
 
-    @extend_schema(request=shapes.MergeIn)
+    @extend_schema(request=shapes.AnswerMergeIn)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, **_: str) -> Response:
         """Make this answer a part of another one; its wordings are kept there."""
         entry = self.get_object()
-        slug = self.read(shapes.MergeIn)["survivor"]
+        slug = self.read(shapes.AnswerMergeIn)["survivor"]
         survivor = mergeable_into(entry, request.user, self.at).filter(slug=slug).first()
         if survivor is None:
             raise DomainError("faq.merge_refused", "There is no such answer with the same readers.", "survivor")
@@ -213,7 +213,7 @@ class AnswerViewSet(PortalViewSet):
         )  # fmt: skip
 
     def _phrase(self, entry: FaqEntry) -> Any:
-        text = self.read(shapes.LineIn)["text"]
+        text = self.read(shapes.AnswerTextIn)["text"]
         found = entry.phrases.filter(text=text).first()
         if found is None:
             raise NotVisible

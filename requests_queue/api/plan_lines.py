@@ -51,11 +51,11 @@ class LineViewSet(PortalViewSet):
         rows = PlanItem.objects.filter(plan__in=plans_visible_to(self.request.user), rank__isnull=False)
         return rows.select_related("plan__team", "owner", "candidate")
 
-    @extend_schema(request=shapes.LineIn)
+    @extend_schema(request=shapes.PlanLineIn)
     @action(detail=True, methods=["post"])
     def edit(self, request: Request, **_: str) -> Response:
         """Change what a line says while its plan is open."""
-        given = self.read(shapes.LineIn)
+        given = self.read(shapes.PlanLineIn)
         handle = given.pop("owner")
         owner = person_called(handle, "owner") if handle else None
         tiers = tuple(given.pop("adds_pipelines"))

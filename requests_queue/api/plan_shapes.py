@@ -182,7 +182,7 @@ class DelayIn(serializers.Serializer[Any]):
     why = serializers.CharField(allow_blank=True, max_length=500)
 
 
-class LineIn(serializers.Serializer[Any]):
+class PlanLineIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
     minutes = serializers.IntegerField()
     spread_minutes = serializers.IntegerField(required=False, default=0)

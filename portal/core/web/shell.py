@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from portal.core import clock
-from portal.core.queries.changes import newest_change
+from portal.core.queries.changes import UntilChanged
 from portal.core.queries.settings import setting
 from portal.core.registries import NavEntry, contributions, nav_registry
 from portal.core.web.presentation import Avatar, avatar
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 DEMO_SECONDS = 5
-COUNT_SECONDS = 60
-MOST_REMEMBERED = 5000
 THEMES = {"light", "dark"}
 PHONE_PLACES = ("home", "requests", "assets", "oncall")
 
@@ -79,29 +77,15 @@ class Waiting:
     on_call: OnCallChip | None
 
 
-_remembered: dict[int, tuple[tuple[int, int], Waiting]] = {}
-
-
-def waiting_for(viewer: Any, at: datetime) -> Waiting:
-    """Looked up again after any write, as the newest audit row tells, and as each minute begins; else one query."""
-    state = (newest_change(), int(at.timestamp()) // COUNT_SECONDS)
-    kept = _remembered.get(viewer.pk)
-    if kept is not None and kept[0] == state:
-        return kept[1]
-    if len(_remembered) >= MOST_REMEMBERED:
-        _remembered.clear()
+def _find_waiting(viewer: Any, at: datetime) -> Waiting:
     asked = [entry for entry in nav_registry.values() if entry.count is not None and not entry.is_live]
     lines = (tell(viewer, at) for tell in contributions("shell.person_line"))
     chips = (find(viewer, at) for find in contributions("shell.on_call"))
     counts = {entry.key: entry.count(viewer, at) for entry in asked if entry.count}
-    found = Waiting(counts, next(lines, ""), next((chip for chip in chips if chip), None))
-    _remembered[viewer.pk] = (state, found)
-    return found
+    return Waiting(counts, next(lines, ""), next((chip for chip in chips if chip), None))
 
 
-def forget_counts() -> None:
-    """For tests: what a process remembers does not outlive one."""
-    _remembered.clear()
+waiting_for = UntilChanged(_find_waiting)
 
 
 class Shell:
@@ -136,15 +120,18 @@ class Shell:
         return not getattr(self.viewer, "keys_enabled", True)
 
     @cached_property
+    def _waiting(self) -> Waiting:
+        return waiting_for(self.viewer, self.at)
+
+    @cached_property
     def me(self) -> Me | None:
         if self.viewer is None:
             return None
-        line = waiting_for(self.viewer, self.at).line
-        return Me(self.viewer.name, line, url_of("me") or "/", avatar(self.viewer))
+        return Me(self.viewer.name, self._waiting.line, url_of("me") or "/", avatar(self.viewer))
 
     @cached_property
     def on_call(self) -> OnCallChip | None:
-        return waiting_for(self.viewer, self.at).on_call if self.viewer is not None else None
+        return self._waiting.on_call if self.viewer is not None else None
 
     @cached_property
     def is_demo(self) -> bool:
@@ -183,7 +170,7 @@ class Shell:
             return None
         if entry.is_live:
             return entry.count(self.viewer, self.at)
-        return waiting_for(self.viewer, self.at).counts.get(entry.key)
+        return self._waiting.counts.get(entry.key)
 
 
 def url_of(name: str) -> str | None:

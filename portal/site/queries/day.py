@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal.core.panels import Panel, panels
+from portal.core.queries.changes import UntilChanged
 from portal.core.registries import Need, need_registry, panel_registry
 
 if TYPE_CHECKING:
@@ -26,10 +27,17 @@ class Day:
     headlines: Sequence[str]
 
 
-def needs_of(viewer: Any, at: datetime) -> list[Need]:
-    """What only this person can move: due first, then the longest waiting."""
+def _find_needs(viewer: Any, at: datetime) -> list[Need]:
     rows = [row for rows in need_registry.values() for row in rows(viewer, at)]
     return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or row.since, row.since))
+
+
+_needs = UntilChanged(_find_needs)
+
+
+def needs_of(viewer: Any, at: datetime) -> list[Need]:
+    """What only this person can move: due first, then the longest waiting; at most a minute old."""
+    return _needs(viewer, at)
 
 
 def day_of(viewer: Any, at: datetime) -> Day:

@@ -84,7 +84,7 @@ def test_only_a_flip_between_good_and_failed_is_published(
     [
         ([], 400, "core.unparsable"),
         ({"x": 1}, 422, "ownership.no_results"),
-        ({"run_results": {"metadata": {}}}, 422, "ownership.dbt_not_results"),
+        ({"run_results": {"metadata": {}}}, 422, "ownership.unreadable_results"),
     ],
 )
 def test_what_is_no_result_is_refused(api: Any, body: Any, status: int, code: str) -> None:
