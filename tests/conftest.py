@@ -10,6 +10,7 @@ import os
 import tomllib
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -39,7 +40,8 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 APP_ROLE = "headwater_app"
 OWNER_ROLE = "headwater_owner"
 SERVER = "TEST_SERVER_URL"
-HOME = Path(__file__).parents[1] / ".headwater" / "test"
+ROOT = Path(__file__).parents[1]
+HOME = ROOT / ".headwater" / "test"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,18 +83,45 @@ def django_db_setup(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
-    """Make the schema as its owner, then become the application."""
+    """Copy the schema that its owner made once, then become the application."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    connection.settings_dict["TEST"]["NAME"] = f"test_headwater_{worker}"
+    name = f"test_headwater_{worker}"
     with django_db_blocker.unblock():
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        _copy(_template(), name)
         connection_created.connect(_become_application)
-        connection.close()
     yield
     with django_db_blocker.unblock():
         connection_created.disconnect(_become_application)
         connection.close()
-        _drop(str(connection.settings_dict["NAME"]))
+        _drop(name)
+
+
+def _template() -> str:
+    """The name of the migrated database that workers copy; it changes with any migration or dependency."""
+    rooms = ("portal", "ownership", "oncall", "requests_queue")
+    files = sorted(path for room in rooms for path in (ROOT / room).glob("**/migrations/*.py"))
+    facts = sha256(b"".join(path.read_bytes() for path in [*files, ROOT / "requirements.txt"]))
+    return f"template_headwater_{facts.hexdigest()[:12]}"
+
+
+def _copy(template: str, name: str) -> None:
+    """Make `name` a copy of the template; the first worker makes the template, the others wait for it."""
+    quote = connection.ops.quote_name
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(20261127)")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_headwater\\_%'")
+        known = {row[0] for row in cursor.fetchall()}
+        for old in known - {template}:
+            _drop(old)
+        if template not in known:
+            connection.settings_dict["TEST"]["NAME"] = unfinished = f"unfinished_{template}"
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connection.close()
+            cursor.execute(f"ALTER DATABASE {quote(unfinished)} RENAME TO {quote(template)}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template)}")
+        cursor.execute("SELECT pg_advisory_unlock(20261127)")
+    connection.settings_dict["NAME"] = connections.settings["default"]["NAME"] = name
 
 
 def _drop(name: str) -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal.core import clock
+from portal.core.queries.changes import UntilChanged
 from portal.site.queries.api_schema import scopes
 from tests.contract.cast import Cast, make_cast
 from tests.contract.content import file_secret, fill
@@ -26,7 +27,6 @@ MASKS = (
     re.compile(r'(csrfmiddlewaretoken" value=|form_key" value=|X-CSRFToken": )"[^"]*"'),
     re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"),
     re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?|\d\d:\d\d(?::\d\d)?(?: UTC)?"),
-    re.compile(r"<td>(?:never|\d+\xa0s ago)</td>"),
     re.compile(r"cursor=[^\"&]+"),
 )
 Answer = tuple[int, str, int]
@@ -72,10 +72,11 @@ def masked(body: str) -> str:
 @pytest.mark.parametrize("role", ["analyst", "other_lead", "admin", "auditor"])
 def test_an_outsider_sees_the_same_house_with_and_without_a_secret(cast: Cast, role: str, is_api: bool) -> None:  # noqa: FBT001 (pytest gives it)
     client = cast.client(role)
-    walk(client, cast, is_api=is_api)
+    walk(client, cast, is_api=is_api)  # what a process reads once is read
+    UntilChanged.forget()
     without = walk(client, cast, is_api=is_api)
     file_secret(cast, at=clock.now())
-    walk(client, cast, is_api=is_api)  # the frame counts again after any write
+    UntilChanged.forget()
     with_secret = walk(client, cast, is_api=is_api)
     assert [
         difference(name, without[name], with_secret[name]) for name in without if without[name] != with_secret[name]
