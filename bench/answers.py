@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from bench import answers_in_browser
+from bench.answers_in_browser import RANDOM_VECTORS
 from bench.lines import Line
 from portal.core.clock import now
 from requests_queue.domain.evaluation import DEPTH, Result, figures_of, first_by_digest, read_set
 from requests_queue.domain.linkage import THEME, groups_at, linkage, similarities
 from requests_queue.domain.matching import clean_query, judge
 from requests_queue.models import FaqEntry, FaqPhrase
-from requests_queue.queries.embedding import embedder, forget_model, vector_of
+from requests_queue.queries.embedding import embedder, vector_of
 from requests_queue.queries.scoring import Question, score
 from requests_queue.services.evaluating import ask_all, load_set, throw_away_tables
 from requests_queue.services.phrases import write_phrases
@@ -84,8 +86,6 @@ WHERE held @@ asked.query ORDER BY ts_rank_cd(held, asked.query) DESC, phrase.en
 
 def measure() -> Iterator[Line]:
     """Quality on each set, then times by size."""
-    os.environ["HEADWATER_SEMANTIC"] = "yes"
-    forget_model()
     folder = Path(os.environ.get("HEADWATER_FAQ_SETS", ""))
     if os.environ.get("HEADWATER_FAQ_SETS"):
         for path in sorted(folder.iterdir()):
@@ -94,6 +94,7 @@ def measure() -> Iterator[Line]:
     for size in SIZES:
         yield from times(size)
     yield clusters(2_000)
+    yield from answers_in_browser.measure(SIZES[-1], sentence)
 
 
 def quality(path: Path) -> Iterator[Line]:
@@ -174,13 +175,9 @@ def fill(size: int, draw: random.Random) -> None:
     for start in range(0, size, 1000):
         write_phrases(phrases[start : start + 1000])
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE requests_queue_faqphrase AS phrase SET embedding ="
-            " (SELECT l2_normalize(array_agg(random() - 0.5)::vector)::halfvec"
-            "  FROM generate_series(1, 384) WHERE phrase.id > 0)"
-        )
+        cursor.execute(RANDOM_VECTORS)
         for table in ("faqentry", "faqphrase", "faqposting", "faqterm"):
-            cursor.execute(f"ANALYZE requests_queue_{table}")
+            cursor.execute(f"VACUUM ANALYZE requests_queue_{table}")  # as autovacuum would have by then
 
 
 def clusters(count: int) -> Line:
