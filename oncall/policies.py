@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from oncall.models import Agreement, Incident, Rota, ShiftChange, UpstreamTicket
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, Person
 from portal.accounts.policies import standings
 from portal.accounts.queries.people import local_day
 from portal.core.policies import ALLOWED, Decision, refused
@@ -104,9 +104,9 @@ def can_answer(person: Any, incident: Incident, at: datetime) -> Decision:
         return refused("oncall.auditor", "An auditor reads and does not answer.")
     if person.is_admin or standings(person, incident.team, at):
         return ALLOWED
-    paged = Q(kind="paged", data__people__contains=person.pk)
-    served = incident.rota_id and person.rota_places.filter(version__rota=incident.rota_id).exists()
-    if served or incident.events.filter(paged).exists():
+    paged = incident.events.filter(kind="paged", data__people__contains=person.pk)
+    served = person.rota_places.filter(version__rota=incident.rota_id)
+    if Person.objects.filter(Exists(paged) | Exists(served), pk=person.pk).exists():
         return ALLOWED
     return refused("oncall.not_responder", f"{incident.team.name} and whoever was paged can do this.")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from oncall.services.runs import STEP_KIND
+from oncall.domain.escalation import STEP_KIND
 from portal.core import clock
 from portal.core.context import Context, use
 from portal.engine.services.ticking import fire_kinds

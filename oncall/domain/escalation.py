@@ -10,6 +10,8 @@ from portal.core.errors import DomainError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# The deadline whose firing is a step.
+STEP_KIND = "oncall.escalation_step"
 MINUTE = 60
 MOST_STEPS, MOST_REPEATS, LONGEST_DELAY = 20, 5, 24 * 3600
 TARGETS = ("primary", "secondary", "next_in_cascade", "lead", "organization", "person", "endpoint")

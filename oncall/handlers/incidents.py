@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from oncall.domain.escalation import STEP_KIND
 from oncall.domain.incident_states import State
 from oncall.models import EscalationRun, Incident, IncidentUpdate
 from oncall.policies import can_answer, incidents_visible_to
@@ -16,7 +17,7 @@ from oncall.services.incidents import ACK_KIND, ACK_TIMEOUT, ANSWERS_WITHIN, WAK
 from oncall.services.moving import note_event
 from oncall.services.opening import HOLD_KIND, end_hold, wake
 from oncall.services.paging import fire_steps
-from oncall.services.runs import STEP_KIND, subject
+from oncall.services.runs import subject
 from oncall.services.telling import ask_sign_of_life, send_draft
 from portal.accounts.models import Person
 from portal.core import clock

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from oncall.domain.guardrails import Burden
 from oncall.domain.sleeping import is_night, night_of
 from oncall.models import IncidentEvent
 from oncall.queries.incidents import AWAKE, ENDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal.accounts.models import Person
 
 REACH = timedelta(days=14)
@@ -43,21 +47,34 @@ def burden_of(person: Person, at: datetime) -> Burden:
 
 
 def own_load(person: Person, at: datetime) -> OwnLoad:
-    """What the incident page tells the person about themself."""
-    paged = IncidentEvent.objects.filter(kind="paged", at__gt=at - REACH, at__lte=at, data__people__contains=person.pk)
-    pages = list(paged.values_list("at", flat=True))
+    """What the incident page tells the person about themself; one read."""
+    start = at - REACH
+    paged = Q(kind="paged", at__gt=start, data__people__contains=person.pk)
+    rows = IncidentEvent.objects.filter(paged | _worked(person, start, at), at__lte=at).order_by("seq")
+    events = list(rows.values_list("incident_id", "kind", "actor_id", "at"))
+    pages = [moment for _, kind, _, moment in events if kind == "paged"]
     night = sum(is_night(page, person.zone, person.night_from, person.night_to) for page in pages)
-    minutes = sum((end - begin).total_seconds() for begin, end in _work(person, at - REACH, at)) / 60
-    return OwnLoad(len(pages), night, int(minutes))
+    work = _stretches([event for event in events if event[1] != "paged"], person, start, at)
+    return OwnLoad(len(pages), night, int(sum((end - begin).total_seconds() for begin, end in work) / 60))
 
 
 def _work(person: Person, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """From each acknowledge or sleep of the person to the next end of that incident."""
+    rows = IncidentEvent.objects.filter(_worked(person, start, end), at__lte=end).order_by("seq")
+    return _stretches(rows.values_list("incident_id", "kind", "actor_id", "at"), person, start, end)
+
+
+def _worked(person: Person, start: datetime, end: datetime) -> Q:
+    """Acknowledges and ends of the incidents that the person took in the span."""
     own = IncidentEvent.objects.filter(actor=person, kind__in=["acknowledged", "asleep"], at__gt=start, at__lte=end)
-    ids = set(own.values_list("incident_id", flat=True))
-    rows = IncidentEvent.objects.filter(incident__in=ids, kind__in=[*AWAKE, *ENDS], at__lte=end).order_by("seq")
+    return Q(incident__in=own.values("incident"), kind__in=[*AWAKE, *ENDS])
+
+
+def _stretches(
+    events: Iterable[tuple[int, str, int | None, datetime]], person: Person, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
     by_incident: dict[int, list[tuple[str, int | None, datetime]]] = defaultdict(list)
-    for pk, kind, actor, at in rows.values_list("incident_id", "kind", "actor_id", "at"):
+    for pk, kind, actor, at in events:
         by_incident[pk].append((kind, actor, at))
     return sorted(span for events in by_incident.values() for span in _spans(events, person.pk, start, end))
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, Subquery
 
+from oncall.domain.escalation import STEP_KIND
 from oncall.domain.grouping import HOPS, JOINS_WITHIN, Failing, Group
-from oncall.domain.incident_states import OPEN, State
+from oncall.domain.incident_states import OPEN
 from oncall.models import Alert, EscalationRun, Incident, IncidentEvent
 from oncall.policies import incidents_visible_to
 from ownership.models import Edge
+from portal.engine.models import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -28,6 +31,14 @@ MOST_OPEN = 500
 REOPENS_WITHIN = timedelta(minutes=30)
 AWAKE = ("acknowledged",)
 ENDS = ("asleep", "resolved", "merged", "unacknowledged", "waiting_upstream")
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A run and when its next step is due; None while none is armed."""
+
+    run: EscalationRun
+    due_at: datetime | None
 
 
 def listed_incidents(viewer: Any) -> QuerySet[Incident]:
@@ -58,6 +69,21 @@ def timeline_of(incident: Incident) -> list[IncidentEvent]:
 def running_run(incident: Incident) -> EscalationRun | None:
     """The ladder that is climbing now."""
     return EscalationRun.objects.filter(incident=incident, state="running").first()
+
+
+def ladder_of(incident: Incident) -> Ladder | None:
+    """The ladder that is climbing now, with the instant of its next step; one read."""
+    armed = Deadline.objects.filter(kind=STEP_KIND, subject_type="oncall.incident", subject_id=incident.pk)
+    due = Subquery(armed.filter(state="armed").values("due_at")[:1])
+    rows: Any = EscalationRun.objects.filter(incident=incident, state="running").annotate(due_at=due)
+    run = rows.first()
+    return Ladder(run, run.due_at) if run is not None else None
+
+
+def told_by(run: EscalationRun, events: Iterable[IncidentEvent]) -> set[int]:
+    """Everybody this ladder has paged, from the lines of the timeline."""
+    paged = (event.data for event in events if event.kind == "paged" and event.data.get("run") == run.pk)
+    return {pk for data in paged for pk in data.get("people", [])}
 
 
 def joinable_groups(at: datetime) -> list[Group]:
@@ -115,12 +141,6 @@ def minutes_of_incidents(incident_ids: Collection[int], end: datetime) -> dict[i
     for pk, kind, at in events.order_by("incident_id", "seq").values_list("incident_id", "kind", "at"):
         found[pk].append((kind, at))
     return {pk: _minutes(rows, None, end) for pk, rows in found.items()}
-
-
-def last_resolutions(asset_id: int, failure_kind: str, but: int) -> list[Incident]:
-    """The last three times this broke in this way and was resolved."""
-    rows = Incident.objects.filter(root_asset=asset_id, failure_kind=failure_kind, state=State.RESOLVED)
-    return list(rows.exclude(pk=but).select_related("resolved_by").order_by("-resolved_at")[:3])
 
 
 def _minutes(events: list[tuple[str, datetime]], start: datetime | None, end: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,20 +27,35 @@ MOMENT = timedelta(microseconds=1)
 MOST_ANCESTORS = 6
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """An answer with who follows each holder; None where that lies beyond the window, or nobody does."""
+
+    answer: OnCallAnswer
+    following: Mapping[Held, Held | None] = field(default_factory=dict)
+
+
 def resolve_oncall(*, rota: Rota, at: datetime) -> OnCallAnswer:
     """Who holds each slot of the rota at the instant, and who comes next; at most 3 reads.
 
     What is over is read from the rows of what was served; everything else is worked out from plan, changes and
     absences. Without any row at the instant the answer is not covered. Never keep it beyond the transaction.
     """
-    rows, people = facts_between(rota, at, at + MOMENT, widen=True)
+    return outlook(rota=rota, at=at, ahead=MOMENT).answer
+
+
+def outlook(*, rota: Rota, at: datetime, ahead: timedelta) -> Outlook:
+    """The same answer, and who follows each holder within `ahead`; the same reads."""
+    rows, people = facts_between(rota, at, at + ahead, widen=True)
     held = [row for row in rows if row.start <= at < row.end]
     if not held:
-        return OnCallAnswer(at, rota.pk, NOT_COVERED, next_change_at=next_start(rota, at))
+        return Outlook(OnCallAnswer(at, rota.pk, NOT_COVERED, next_change_at=next_start(rota, at)))
     entries = tuple(_held(row, people) for row in held)
-    return OnCallAnswer(
+    answer = OnCallAnswer(
         at, rota.pk, COVERED, entries, _next_members(held, people, at), min(row.end for row in held)
     )  # fmt: skip
+    later = {(row.role, row.slot, row.start): _held(row, people) for row in rows if row.start > at}
+    return Outlook(answer, {each: later.get((each.role.value, each.slot, each.until)) for each in entries})
 
 
 def facts_between(

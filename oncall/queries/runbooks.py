@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 
 from oncall.models import Runbook, RunbookUse, RunbookVersion
 
@@ -16,6 +19,17 @@ if TYPE_CHECKING:
     from ownership.models import Asset
 
 PUBLISHED = Q(state="published")
+MOST_USES = 200
+
+
+@dataclass(frozen=True)
+class Used:
+    """One try of a step."""
+
+    issue: int
+    step: int
+    outcome: str
+    incident_id: int | None
 
 
 def has_published_runbook(asset: Asset, *, but: Runbook | None = None) -> bool:
@@ -26,10 +40,16 @@ def has_published_runbook(asset: Asset, *, but: Runbook | None = None) -> bool:
 
 def runbook_for(asset_id: int | None, team_id: int | None) -> RunbookVersion | None:
     """The newest published version for an asset, else that of its team."""
-    rows = RunbookVersion.objects.filter(PUBLISHED, runbook__archived_at=None).select_related("runbook")
-    own = rows.filter(Q(runbook__asset=asset_id) | Q(runbook__team=team_id))
-    found = sorted(own, key=lambda row: (row.runbook.asset_id is None, -row.number))
-    return found[0] if found else None
+    return _nearest(asset_id, team_id).first()
+
+
+def runbook_with_uses(asset_id: int | None, team_id: int | None) -> tuple[RunbookVersion | None, list[Used]]:
+    """The same with its newest 200 uses, the newest first; one read."""
+    uses = RunbookUse.objects.filter(version=OuterRef("pk")).order_by("-at", "-pk")
+    columns = JSONObject(issue="issue", step="step", outcome="outcome", incident_id="incident_id")
+    rows: Any = _nearest(asset_id, team_id).annotate(newest=ArraySubquery(uses.values(made=columns)[:MOST_USES]))
+    found = rows.first()
+    return found, [Used(**each) for each in found.newest] if found is not None else []
 
 
 def listed_runbooks() -> QuerySet[Runbook]:
@@ -42,7 +62,16 @@ def listed_runbooks() -> QuerySet[Runbook]:
 def uses_of(version_ids: Collection[int]) -> list[RunbookUse]:
     """The newest 200 uses of these versions."""
     rows = RunbookUse.objects.filter(version__in=version_ids).select_related("used_by", "incident")
-    return list(rows.order_by("-at", "-pk")[:200])
+    return list(rows.order_by("-at", "-pk")[:MOST_USES])
+
+
+def _nearest(asset_id: int | None, team_id: int | None) -> QuerySet[RunbookVersion]:
+    """Published versions, the asset's own before its team's, the newest first."""
+    rows = RunbookVersion.objects.filter(PUBLISHED, runbook__archived_at=None).select_related("runbook")
+    # `=None` would mean every runbook of the other sort; an empty list matches nothing.
+    asset, team = ([pk] if pk is not None else [] for pk in (asset_id, team_id))
+    own = rows.filter(Q(runbook__asset__in=asset) | Q(runbook__team__in=team))
+    return own.order_by(F("runbook__asset").asc(nulls_last=True), "-number")
 
 
 def _in_force() -> QuerySet[Runbook]:

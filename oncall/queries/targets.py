@@ -36,6 +36,8 @@ class Duty:
     incident: Incident
     at: datetime
     answer: OnCallAnswer | None
+    # A preview prints names: whether each can be woken is asked when a step fires.
+    is_preview: bool = False
 
     def meant(self, targets: Sequence[Target], told: Collection[int]) -> list[Meant]:
         """Each target's people, each once; `told` are those the ladder has paged already."""
@@ -52,11 +54,12 @@ class Duty:
             case "next_in_cascade":
                 return self._cascade(told)
             case "lead":
-                return _people([lead.pk for lead in responsible_leads(self.incident.team, self.at.date())])
+                leads = responsible_leads(self.incident.team, self.at.date())
+                return self._people([(lead.pk, lead.name) for lead in leads])
             case "organization":
-                return _people([each.person_id for each in organization_fallbacks()])
+                return self._people([(each.person_id, each.name) for each in organization_fallbacks()])
             case "person":
-                return _people(list(Person.objects.filter(handle=target.ref).values_list("pk", flat=True)))
+                return self._people(list(Person.objects.filter(handle=target.ref).values_list("pk", "name")))
         rows = Endpoint.objects.filter(slug=target.ref, is_active=True).values_list("pk", "slug")
         return [Meant(None, slug, endpoint=f"endpoint:{pk}") for pk, slug in rows]
 
@@ -70,7 +73,12 @@ class Duty:
         holders = {held.person_id for held in self.answer.entries if held.role in ("primary", "secondary")}
         rest = [each for each in self.answer.fallbacks if each.kind == "cascade"]
         fresh = [each for each in rest if each.person_id not in told and each.person_id not in holders]
-        return _people([fresh[0].person_id]) if fresh else []
+        return self._people([(each.person_id, each.name) for each in fresh[:1]])
+
+    def _people(self, named: Sequence[tuple[int, str]]) -> list[Meant]:
+        if self.is_preview:
+            return [Meant(pk, name) for pk, name in named]
+        return _people([pk for pk, _ in named])
 
 
 def duty_of(incident: Incident, at: datetime) -> Duty:

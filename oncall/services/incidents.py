@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from oncall.domain.escalation import STEP_KIND
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.incident_states import Cause, State, may_close_with
 from oncall.domain.sleeping import is_night, next_start, sleep_until
@@ -18,7 +19,7 @@ from oncall.services.burden import note_woken
 from oncall.services.moving import Move, locked, move, note_event
 from oncall.services.opening import HOLD_KIND, TELL_KIND
 from oncall.services.paging import PAGE_KIND
-from oncall.services.runs import STEP_KIND, stop_run, subject
+from oncall.services.runs import stop_run, subject
 from oncall.services.telling import send_drafts
 from oncall.services.ticketing import ticket_upstream
 from oncall.services.wording import page_context

@@ -6,28 +6,31 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from oncall.domain.escalation import Position, delay_before, following, from_json
+from oncall.domain.escalation import STEP_KIND, Position, delay_before, following, from_json
 from oncall.domain.incident_states import State
 from oncall.models import EscalationRun, Incident
+from oncall.queries.incidents import told_by
 from oncall.queries.targets import Meant, duty_of
 from oncall.services.moving import note_event
-from oncall.services.runs import STEP_KIND, subject
+from oncall.services.runs import subject
 from oncall.services.wording import page_context
 from portal.accounts.queries.people import fallback_recipients
 from portal.engine.domain.alarms import alarm_drafts
 from portal.engine.domain.catch_up import rebased
 from portal.engine.domain.drafts import DeadlineDraft, FireResult, NoticeDraft, Recipient
-from portal.engine.models import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from oncall.domain.escalation import Step
+    from oncall.models import IncidentEvent
+    from oncall.queries.incidents import Ladder
     from oncall.queries.targets import Duty
     from portal.engine.domain.drafts import DueDeadline
 
 PAGE_KIND = "oncall.page"
+MOST_SHOWN = 2
 
 
 @dataclass
@@ -133,29 +136,28 @@ def _written(climb: _Climb, after: Position | None, base: datetime) -> FireResul
 
 
 def _told(incident: Incident, run: EscalationRun) -> set[int]:
-    """Everybody this ladder has paged so far."""
-    rows = incident.events.filter(kind="paged", data__run=run.pk).values_list("data", flat=True)
-    return {pk for data in rows for pk in data.get("people", [])}
+    return told_by(run, incident.events.filter(kind="paged", data__run=run.pk))
 
 
-def next_people(incident: Incident, run: EscalationRun, at: datetime) -> list[tuple[datetime, list[Meant]]]:
-    """What the page says will happen: each step to come with its instant and people. Writes nothing."""
-    steps = from_json(run.snapshot)
-    duty, told = duty_of(incident, at), _told(incident, run)
+def next_people(
+    duty: Duty, ladder: Ladder, events: Iterable[IncidentEvent], most: int = MOST_SHOWN
+) -> list[tuple[datetime, list[Meant]]]:
+    """What the page says will happen: the first steps to come that tell somebody, with their instants.
+
+    `events` is the timeline, which says who was told. Writes nothing.
+    """
+    run, steps = ladder.run, from_json(ladder.run.snapshot)
+    told = told_by(run, events)
     position: Position | None = Position(run.loop, run.step)
-    due = _armed_at(incident) or at
+    due = ladder.due_at or duty.at
     found: list[tuple[datetime, list[Meant]]] = []
-    while position is not None and len(found) < len(steps):
+    for _ in steps:
+        if position is None or len(found) == most:
+            break
         meant = duty.meant(steps[position.step].targets, told)
         told |= {each.person_id for each in meant if each.person_id is not None}
-        found.append((due, meant))
+        if meant:
+            found.append((due, meant))
         position = following(position, steps, run.repeat)
         due += timedelta(seconds=delay_before(position, steps) if position is not None else 0)
     return found
-
-
-def _armed_at(incident: Incident) -> datetime | None:
-    row = Deadline.objects.filter(
-        kind=STEP_KIND, subject_type="oncall.incident", subject_id=incident.pk, state="armed"
-    ).first()
-    return row.due_at if row is not None else None

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from oncall.domain.escalation import DEFAULT_STEPS, Position, to_json
+from oncall.domain.escalation import DEFAULT_STEPS, STEP_KIND, Position, to_json
 from oncall.models import EscalationPolicyVersion, EscalationRun, Incident
 from portal.engine.domain.subjects import Subject
 from portal.engine.services.arming import arm_deadline, cancel_deadlines
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-STEP_KIND = "oncall.escalation_step"
 
 
 def subject(incident: Incident) -> Subject:

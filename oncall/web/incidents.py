@@ -8,21 +8,16 @@ from django.contrib import messages
 from django.http import Http404
 from django.views.decorators.http import require_GET
 
-from oncall.domain.failure_kinds import KIND_WORDS, FailureKind
-from oncall.domain.incident_states import OPEN
-from oncall.domain.runbooks import issue_for, read_issues
+from oncall.domain.failure_kinds import FailureKind
 from oncall.filters.incidents import IncidentFilter
-from oncall.forms.incidents import CAUSES, KINDS, ReportForm
-from oncall.policies import can_answer
-from oncall.queries.burden import own_load
-from oncall.queries.incidents import last_resolutions, listed_incidents, running_run, timeline_of, whole_incidents
+from oncall.forms.incidents import ReportForm
+from oncall.queries.incident_page import page_incidents
+from oncall.queries.incidents import listed_incidents
 from oncall.queries.named import asset_called
-from oncall.queries.runbooks import runbook_for, uses_of
 from oncall.services.helping import report_incident
 from oncall.web.acts import ACTS, perform
-from oncall.web.shown import affected_rows, incident_rows, night_card, state_badge, timeline
-from portal.accounts.queries.people import local_day
-from portal.accounts.queries.teams import teams_of
+from oncall.web.incident_page import incident_context
+from oncall.web.shown import incident_rows
 from portal.core import clock
 from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
@@ -45,9 +40,7 @@ LONGEST_PK = 18
 def find(request: HttpRequest, number: str) -> Incident:
     """The visible incident of this number, else 404."""
     pk = number.upper().removeprefix("INC-")
-    found = (
-        whole_incidents(request.user).filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < LONGEST_PK else None
-    )
+    found = page_incidents(request.user).filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < LONGEST_PK else None
     if found is None:
         raise Http404
     return found
@@ -153,54 +146,6 @@ class IncidentActView(DomainFormMixin):
         shown = find(self.request, str(self.kwargs["number"]))
         typed = {"refused": kwargs["form"], "typed": self.request.POST, "verb": self.kwargs["verb"]}
         return super().get_context_data(**kwargs) | incident_context(shown, self.request.user, clock.now()) | typed
-
-
-def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, Any]:
-    """Everything on the page of an incident."""
-    version = runbook_for(shown.root_asset_id, shown.team_id)
-    load = own_load(viewer, at)
-    asset_id = shown.root_asset_id or 0
-    return {
-        "shown": shown, "page_title": f"{shown.number} {shown.title}",
-        "crumbs": (("Incidents", "/incidents/"), (shown.number, "")),
-        "night": night_card(shown, running_run(shown), viewer.zone, at), "badge": state_badge(shown),
-        "can_act": bool(can_answer(viewer, shown, at)), "is_open": shown.state in OPEN,
-        "affected": affected_rows(shown, viewer.zone, at), "events": timeline(timeline_of(shown), viewer.zone, at),
-        "runbook": version, "book": _book(shown, version), "load": load, "kinds": KINDS, "causes": CAUSES,
-        "kind_words": KIND_WORDS[FailureKind(shown.failure_kind)],
-        "past": incident_rows(last_resolutions(asset_id, shown.failure_kind, shown.pk), viewer.zone, at),
-        "tickets": list(shown.tickets.select_related("team")[:10]),
-        "own_teams": [team for team in teams_of(viewer, local_day(viewer, at)) if _reads(team.name, shown)],
-        "drafts": list(shown.updates.order_by("-pk")[:10]),
-        "helpers": list(shown.contributions.select_related("person")),
-    }  # fmt: skip
-
-
-def _reads(team: str, shown: Incident) -> bool:
-    return any(verdict["team"] == team for verdict in shown.decision.get("verdicts", []))
-
-
-def _book(shown: Incident, version: Any) -> dict[str, Any] | None:
-    """The part of the runbook that fits, with what was tried in this incident and how often the whole has worked."""
-    if version is None:
-        return None
-    issues = read_issues(version.issues)
-    index = issue_for(issues, shown.failure_kind)
-    if index is None:
-        return {"issue": None, "title": version.runbook.title}
-    uses = [use for use in uses_of([version.pk]) if use.issue == index]
-    here = {use.step: use.outcome for use in reversed(uses) if use.incident_id == shown.pk}
-    steps = [
-        {"n": n, "text": step.text, "command": step.command, "is_loan": step.is_loan, "outcome": here.get(n, "")}
-        for n, step in enumerate(issues[index].steps)
-    ]
-    current = next((step["n"] for step in steps if not step["outcome"]), -1)
-    worked = len([use for use in uses if use.outcome == "worked"])
-    tried = len([use for use in uses if use.outcome != "skipped"])
-    return {
-        "issue": issues[index], "index": index, "steps": steps, "current": current, "title": version.runbook.title,
-        "record": f"worked {worked} of {tried} times" if tried else "never used",
-    }  # fmt: skip
 
 
 def _line(row: Incident) -> tuple[Any, ...]:

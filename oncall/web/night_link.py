@@ -10,8 +10,11 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from oncall.models import Incident
-from oncall.queries.incidents import running_run
+from oncall.queries.incidents import timeline_of
+from oncall.queries.night import team_hours
+from oncall.queries.resolving import MOMENT, outlook
 from oncall.web.acts import NIGHT_ACTS, perform
+from oncall.web.incident_page import next_steps
 from oncall.web.shown import night_card
 from portal.core import clock
 from portal.core.context import Context, current, use
@@ -84,8 +87,11 @@ def _page(
     request: HttpRequest, notice: Notice, incident: Incident, at: datetime, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     person: Any = notice.recipient
+    ahead = outlook(rota=incident.rota, at=at, ahead=MOMENT) if incident.rota is not None else None
+    steps = next_steps(incident, ahead, timeline_of(incident), at)
     context = {
-        "page_title": f"{incident.number} {incident.title}", "night": night_card(incident, running_run(incident),
-        person.zone, at), "refusal": refusal, "shown": incident, "person": person,
+        "page_title": f"{incident.number} {incident.title}",
+        "night": night_card(incident, steps, team_hours(incident.team), person.zone, at),
+        "refusal": refusal, "shown": incident, "person": person,
     }  # fmt: skip
     return render(request, "oncall/night_link.html", context, status=status)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from oncall.domain.agreements import CLASS_WORDS, NightClass
 from oncall.domain.failure_kinds import KIND_WORDS, FailureKind
 from oncall.domain.incident_states import CALM, OPEN, STATE_WORDS, State
 from oncall.domain.sleeping import sleep_until
-from oncall.queries.night import team_hours
-from oncall.services.paging import next_people
 from oncall.services.wording import why
 from portal.core.web.presentation import Badge, Link, Row, When, duration_words, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from oncall.models import EscalationRun, Incident, IncidentEvent
+    from oncall.domain.decision import Hours
+    from oncall.models import Incident, IncidentEvent
 
 COLOURS = {"held": "gray", "triggered": "bad", "acknowledged": "warn", "asleep": "info", "waiting_upstream": "info"}
 EVENT_WORDS = {
@@ -32,7 +31,8 @@ EVENT_WORDS = {
     "fires_again": "it fires again", "ticketed": "asked upstream", "step": "tried a step", "kind_corrected":
     "corrected the kind", "asked_if_on_it": "was asked for a sign of life", "alive": "is still on it",
     "asked_help": "asked for help", "help_accepted": "helps", "help_declined": "cannot help", "impact": "it mattered",
-    "brought_forward": "its hour was brought forward", "noted_elsewhere": "acknowledged in the other system",
+    "brought_forward": "its hour was brought forward", "changed_upstream": "found what changed upstream in 48 hours",
+    "noted_elsewhere": "acknowledged in the other system",
 }  # fmt: skip
 
 
@@ -80,15 +80,16 @@ def incident_rows(incidents: Iterable[Incident], zone: str, at: datetime) -> lis
     return [_row(incident, zone, at) for incident in incidents]
 
 
-def night_card(incident: Incident, run: EscalationRun | None, zone: str, at: datetime) -> Night:
-    """The card for a viewer in this zone."""
-    steps = next_people(incident, run, at) if run is not None and incident.state == State.TRIGGERED else []
-    until = sleep_until(incident.decision, team_hours(incident.team), at)
+def night_card(
+    incident: Incident, steps: list[tuple[datetime, list[str]]], hours: Hours, zone: str, at: datetime
+) -> Night:
+    """The card for a viewer in this zone; `steps` are the names and instants of the ladder's next steps."""
+    until = sleep_until(incident.decision, hours, at)
     told = sorted({team for verdict in incident.decision.get("verdicts", []) for team, _ in verdict.get("tell", [])})
     is_open = incident.state in OPEN
     started = incident.triggered_at or incident.opened_at
     headline, line, is_red = _verdict(incident, at)
-    named = [each.name for _, people in steps for each in people]
+    named = [name for _, people in steps for name in people]
     return Night(
         incident.number, incident.title, incident.summary, _lead(incident), when(started, zone, at),
         headline, line, is_red, f"Back to sleep until {_clock(until, zone)}", _sleep_line(incident, told),
@@ -185,10 +186,8 @@ def _sleep_line(incident: Incident, told: list[str]) -> str:
     return ", ".join(parts)
 
 
-def _next_line(steps: list[tuple[datetime, list[Any]]], zone: str) -> str:
-    parts = [
-        f"{' and '.join(each.name for each in people)} at {_clock(due, zone)}" for due, people in steps[:2] if people
-    ]
+def _next_line(steps: list[tuple[datetime, list[str]]], zone: str) -> str:
+    parts = [f"{' and '.join(people)} at {_clock(due, zone)}" for due, people in steps if people]
     return f"If nobody acknowledges, next is {', then '.join(parts)}." if parts else ""
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection, transaction
 
+from oncall.domain.escalation import STEP_KIND
 from oncall.models import EscalationRun, Incident
 from oncall.services.incidents import acknowledge_incident
-from oncall.services.runs import STEP_KIND
 from portal.core import clock
 from portal.engine.models import Attempt, Deadline, Delivery
 from portal.engine.services.delivering import deliver
