@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from oncall.domain.escalation import STEP_KIND
 from oncall.handlers import incidents, upkeep
 from oncall.models import AgreementVersion, GuardrailFire, UpstreamTicket
 from oncall.panels import night
-from oncall.services.runs import STEP_KIND
 from oncall.services.tickets import CLOSED, OPENED
 from portal.core.registries import (
     register_append_only,
@@ -104,6 +104,8 @@ def _wire_engine() -> None:
     for topic in (OPENED, CLOSED):
         register_topic(topic, "oncall.upstreamticket", {"ticket": 1, "asset": 1, "incident": 1})
     register_event_handler("ownership.owner_changed", "agreements", upkeep.owner_changed)
+    register_event_handler("ownership.run_state_changed", "incidents", upkeep.run_state_changed)
+    register_event_handler("ownership.import_applied", "promises", upkeep.import_applied)
 
 
 def _wire_pages() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,11 @@ class TermsForm(forms.Form):
         label="Days with another rule", required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text="One line each: 2027-01-11 2027-01-15 wake",
     )  # fmt: skip
-    columns = forms.CharField(label="Columns promised to stay", required=False, help_text="By comma.")
+    columns = forms.CharField(
+        label="Columns promised to stay",
+        required=False,
+        help_text="By comma; with a type if that stays too: id bigint, total.",
+    )
     expires_on = forms.DateField(label="Ends on", required=False, widget=DAY, help_text="Six months without a date.")
 
     def clean_tell(self) -> tuple[tuple[str, int], ...]:
@@ -56,7 +61,9 @@ class TermsForm(forms.Form):
         return tuple(self._exception(line) for line in _lines(self.cleaned_data["exceptions"]))
 
     def clean_columns(self) -> tuple[str, ...]:
-        return tuple(name.strip() for name in self.cleaned_data["columns"].split(",") if name.strip())
+        # A comma inside brackets belongs to a type: numeric(12,2).
+        parts = re.split(r",(?![^()]*\))", self.cleaned_data["columns"])
+        return tuple(name.strip() for name in parts if name.strip())
 
     def drafted(self) -> Drafted:
         """The checked text as the service takes it."""

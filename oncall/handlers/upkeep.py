@@ -14,12 +14,14 @@ from oncall.services.expecting import DUE_KIND, fall_due
 from oncall.services.integrations import JOB_KIND, read_message
 from oncall.services.quiet import END_KIND, end_quiet
 from oncall.services.reminding import remind_agreement
+from oncall.services.schema_promises import check_promised_columns
 from oncall.services.tickets import FIX_KIND, UNBLOCK_KIND, locked_ticket, report_overdue
 from ownership.models import Asset
 from ownership.queries.parties import owning_team
 from portal.accounts.models import Person, Team
 from portal.accounts.queries.teams import main_team
 from portal.core import clock
+from portal.core.models import ImportRun
 from portal.engine.domain.drafts import DeadlineDraft, FireResult
 from portal.engine.domain.subjects import subject_of
 
@@ -150,6 +152,14 @@ def run_state_changed(*, subject: Subject, payload: Mapping[str, Any], at: datet
     )  # fmt: skip
     kind = "test" if what.startswith("test") else "run_state"
     receive_alert(arrival=Arrival(signal, "run_state", team, asset, kind_source=kind), at=at)
+
+
+def import_applied(*, subject: Subject, payload: Mapping[str, Any], at: datetime) -> None:
+    """`ownership.import_applied`: an import that is whole is held against the columns that agreements promise."""
+    del payload
+    run = ImportRun.objects.filter(pk=subject.id).first()
+    if run is not None:
+        check_promised_columns(run=run, at=at)
 
 
 def receive_alert_job(args: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:

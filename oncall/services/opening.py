@@ -11,6 +11,7 @@ from oncall.domain.incident_states import State
 from oncall.models import Incident, IncidentUpdate, Rota
 from oncall.queries.night import decision_for
 from oncall.queries.resolving import resolve_responder
+from oncall.queries.upstream_changes import changed_upstream
 from oncall.services.moving import Move, move, note_event
 from oncall.services.runs import start_run, subject
 from oncall.services.telling import tell_task
@@ -88,6 +89,8 @@ def open_incident(*, actor: Any, opening: Opening, at: datetime) -> Incident:
         after={"state": incident.state, "team": judged.team.slug, "kind": incident.failure_kind},
         compartment=incident.number if incident.is_private else "",
     )  # fmt: skip
+    if opening.asset is not None and (changes := changed_upstream(opening.asset, at)):
+        note_event(actor=None, incident=incident, kind="changed_upstream", data={"text": "; ".join(changes)}, at=at)
     promise_updates(incident=incident, at=at)
     act_or_hold(incident=incident, at=at)
     return incident
