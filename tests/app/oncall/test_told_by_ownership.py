@@ -15,8 +15,9 @@ from ownership.services.status import LAST_RUN, Heard, hear_statuses
 from portal.core.models import ImportSource
 from portal.engine.models import EngineEvent
 from portal.engine.services.draining import drain_events
-from tests.app.oncall.house import BEFORE, NIGHT, UNTIL_HALF_PAST_SIX, House, breaks, connect, pages, run_until
+from tests.app.oncall.house import NIGHT, UNTIL_HALF_PAST_SIX, House, breaks, connect, pages, run_until
 from tests.app.ownership.manifests import applied, manifest, node
+from tests.world import BEFORE
 
 if TYPE_CHECKING:
     from datetime import datetime
