@@ -12,7 +12,10 @@ from portal.site.urls import api_urlpatterns as site_api
 from requests_queue.urls import api_urlpatterns as requests_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("auth/", include("allauth.urls")),
+    # The doors of allauth one by one: its third-party pages sign people up, and ours do not.
+    path("auth/", include("allauth.account.urls")),
+    path("auth/2fa/", include("allauth.mfa.urls")),
+    path("auth/sessions/", include("allauth.usersessions.urls")),
     path("", include("portal.site.urls")),
     path("", include("portal.engine.urls")),
     path("", include("portal.accounts.urls")),

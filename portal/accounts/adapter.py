@@ -10,11 +10,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from portal.accounts.models import Person
+from portal.accounts.oidc.adapter import has_company
 from portal.accounts.services.sending import send_mail_now
 from portal.core import clock, metrics
 from portal.core.errors import TooMany
@@ -70,6 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         proofs = get_authentication_records(request, request.user)
         newest = max((proof["at"] for proof in proofs), default=0.0)
         return time.time() - newest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+    def get_reauthentication_methods(self, user: Person) -> list[dict[str, str]]:
+        """Beside password and factor, the company's sign-in: somebody who came by it may have nothing else."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if has_company() and SocialAccount.objects.filter(user=user).exists():
+            url = reverse("company_sign_in")
+            methods.append({"id": "company", "description": f"Use {settings.ENV.oidc_name}", "url": url})
+        return methods
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sent at once and never stored, since such a mail holds a link that opens the account."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.accounts.api.urls import urlpatterns as api_urls
-from portal.accounts.web import doors, me, people, reach, teams
+from portal.accounts.web import company, doors, me, people, reach, teams
 
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="me"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("me/team/", me.PlaceMeView.as_view(), name="me_team"),
     path("me/sessions/", me.SessionsView.as_view(), name="me_sessions"),
     path("me/sessions/end", me.EndSessionsView.as_view(), name="me_sessions_end"),
+    path("me/sessions/<int:pk>/end", me.EndSessionView.as_view(), name="me_session_end"),
+    path("me/company/connect", company.ConnectCompanyView.as_view(), name="company_connect"),
+    path("me/company/disconnect", company.DisconnectCompanyView.as_view(), name="company_disconnect"),
+    path("auth/company/", company.CompanyView.as_view(), name="company_sign_in"),
+    path("auth/company/callback", company.CompanyCallbackView.as_view(), name="company_callback"),
     path("me/notifications/", reach.NotificationsView.as_view(), name="me_notifications"),
     path("me/notifications/rules", reach.RulesView.as_view(), name="me_rules"),
     path("me/notifications/<int:pk>/", reach.MethodView.as_view(), name="me_method"),

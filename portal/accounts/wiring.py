@@ -84,6 +84,8 @@ for _verb, _sentence in {
     "identity_rejected": "{actor} said who {subject} is not",
     "team_asked": "{actor} asked to be in {subject}",
     "person_invited": "{actor} invited {subject}",
+    "company_connected": "{actor} connected the company account of {subject}",
+    "company_disconnected": "{actor} disconnected the company account of {subject}",
     "sign_in_failed": "A wrong password was given for {subject}",
     "token_issued": "{actor} made the token {subject}",
     "token_rotated": "{actor} rotated the token {subject}",

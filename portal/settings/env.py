@@ -66,6 +66,14 @@ class Env:
     )
     watchdog_to: str = _setting("HEADWATER_WATCHDOG_TO", "", "address of the watchdog's mail")
     mfa: str = _setting("HEADWATER_MFA", "", "who needs a second factor", choices=("", "off", "admins", "leads", "all"))
+    oidc_issuer: str = _setting("HEADWATER_OIDC_ISSUER", "", "the company's sign-in, such as https://id.example.com")
+    oidc_client_id: str = _setting("HEADWATER_OIDC_CLIENT_ID", "", "who we are there")
+    oidc_client_secret: str = _setting("HEADWATER_OIDC_CLIENT_SECRET", "", "and our password there", secret=True)
+    oidc_name: str = _setting("HEADWATER_OIDC_NAME", "your company account", "what the button calls it")
+    oidc_domains: list[str] = _setting(
+        "HEADWATER_OIDC_DOMAINS", [], "mail domains whose people may come in by themselves; empty: invited ones only"
+    )
+    oidc_groups_claim: str = _setting("HEADWATER_OIDC_GROUPS_CLAIM", "groups", "the claim that names teams")
     egress_allow: list[str] = _setting("HEADWATER_EGRESS_ALLOW", [], "host:port=network of internal systems")
     attachments_dir: str = _setting("HEADWATER_ATTACHMENTS_DIR", "", "where uploads are kept")
     max_upload_mib: int = _setting("HEADWATER_MAX_UPLOAD_MIB", 25, "largest attachment")
@@ -173,6 +181,8 @@ def _inconsistent(env: Env) -> list[str]:
         faults.append("HEADWATER_TIME_ZONE: not an IANA zone such as Europe/Madrid")
     if not 1 <= env.fiscal_year_start <= 12:  # noqa: PLR2004 (months)
         faults.append("HEADWATER_FISCAL_YEAR_START: a month from 1 to 12")
+    if bool(env.oidc_issuer) != bool(env.oidc_client_id):
+        faults.append("HEADWATER_OIDC_ISSUER: set it together with HEADWATER_OIDC_CLIENT_ID, or neither")
     if env.engine_profile == "fast" and env.env != "test":
         faults.append("HEADWATER_ENGINE_PROFILE: `fast` is for tests only")
     return faults + (_unsafe(env) if env.is_production else [])
@@ -191,6 +201,11 @@ def _unsafe(env: Env) -> list[str]:
             "sslmode=require, or HEADWATER_DB_PLAINTEXT=yes",
         ),
         (env.base_url.startswith("https://"), "HEADWATER_BASE_URL", "an https address"),
+        (
+            not env.oidc_issuer or env.oidc_issuer.startswith("https://"),
+            "HEADWATER_OIDC_ISSUER",
+            "an https address",
+        ),
         ("*" not in env.allowed_hosts, "HEADWATER_ALLOWED_HOSTS", "names, not *"),
         (not env.failpoints, "HEADWATER_FAILPOINTS", "empty in production"),
         (not env.clock_skew, "HEADWATER_TEST_CLOCK_SKEW", "empty in production"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.account.adapter import get_adapter
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -135,7 +135,7 @@ class _SteppedUp(Base):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        if is_reauthentication_required(request._request, app=""):  # noqa: SLF001 (DRF keeps Django's request there)
+        if get_adapter().is_reauthentication_required(app=""):
             message = "Confirm your password or factor first: /auth/reauthenticate/"
             raise NotAllowed("accounts.step_up", message)
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from django.contrib.auth.views import redirect_to_login
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 
@@ -51,12 +55,20 @@ class GuardedForm(DomainFormMixin):
 _ask_again = method_decorator(reauthentication_required(allow_get=True))
 
 
+def _has_only_the_company(request: HttpRequest) -> bool:
+    """Whether a proof is due and allauth knows no way to ask for one: it takes such people at their word."""
+    is_due = request.user.is_authenticated and get_adapter().is_reauthentication_required(app="")
+    return is_due and not get_reauthentication_flows(request.user)
+
+
 def step_up(view: type[AnyView]) -> type[AnyView]:
     """A method the view does not have is 405, whoever asks."""
     dispatch: Any = view.dispatch
     asking: Any = _ask_again(dispatch)
 
     def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and _has_only_the_company(request):
+            return redirect_to_login(request.get_full_path(), reverse("company_sign_in"), "next")
         is_known = callable(getattr(self, str(request.method).lower(), None))
         return (asking if is_known else dispatch)(self, request, *args, **kwargs)  # type: ignore[no-any-return]  # Django's view
 

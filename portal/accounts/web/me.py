@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from portal.accounts.domain.clashes import checks_sha256
 from portal.accounts.forms import AwayForm, ProfileForm, TeamChoiceForm
 from portal.accounts.models import Absence, ContactMethod
+from portal.accounts.oidc.adapter import has_company
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
 from portal.accounts.services.absences import Away, cancel_absence, check_absence, enter_absence
@@ -104,6 +107,8 @@ class CancelAbsenceView(ActView):
 
 
 class SessionsView(PageView):
+    """Where the person is signed in, and by which ways they come in."""
+
     page_title = "Sessions"
     nav_key = "me"
     crumbs = (("Me", "/me/"),)
@@ -113,7 +118,24 @@ class SessionsView(PageView):
         viewer: Any = self.request.user
         rows = UserSession.objects.filter(user=viewer).order_by("-created_at")[:50]
         here = self.request.session.session_key
-        return {"rows": [session_row(row, viewer.zone, at, is_here=row.session_key == here) for row in rows]}
+        return {
+            "sessions": [
+                (row, session_row(row, viewer.zone, at, is_here=row.session_key == here), row.session_key == here)
+                for row in rows
+            ],
+            "company": settings.ENV.oidc_name if has_company() else "",
+            "is_connected": SocialAccount.objects.filter(user=viewer).exists(),
+            "has_password": viewer.has_usable_password(),
+        }
+
+
+class EndSessionView(ActView):
+    """One session of one's own ends; ending this one is signing out."""
+
+    def act(self, at: datetime) -> str:
+        del at
+        get_object_or_404(UserSession, pk=self.kwargs["pk"], user=self.request.user).end()
+        return reverse("me_sessions")
 
 
 class EndSessionsView(ActView):

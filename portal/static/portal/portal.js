@@ -163,3 +163,9 @@ if (frame) {
   }
   start();
 }
+
+// ---- passkeys
+for (const button of $$('[data-passkey]')) {
+  button.hidden = false;
+  button.onclick = () => import(button.dataset.script).then(keys => keys.use(button));
+}
