@@ -66,7 +66,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         vouched = _vouched(sociallogin)
         try:
             if sociallogin.state.get("process") == CONNECT:
-                connect_company(actor=request.user, vouched=vouched, at=at)
+                person: Any = request.user
+                connect_company(actor=person, vouched=vouched, at=at)
                 raise ImmediateHttpResponse(HttpResponseRedirect(reverse("me_sessions")))
             if not sociallogin.is_existing:
                 sociallogin.account = enter_by_company(vouched=vouched, at=at)

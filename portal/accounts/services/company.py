@@ -104,7 +104,7 @@ def disconnect_company(*, actor: Person, at: datetime) -> int:
     accounts = SocialAccount.objects.filter(user=person)
     if accounts and not person.has_usable_password():
         raise LAST_DOOR
-    ended, _ = accounts.delete()
+    ended: int = accounts.delete()[0]
     if ended:
         record_audit(actor=person, verb="accounts.company_disconnected", subject=person, at=at)
     return ended

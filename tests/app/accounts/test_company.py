@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
-import oidc_provider_mock
+import oidc_provider_mock  # type: ignore[import-untyped]  # ships no types
 import pytest
 import requests
 import werkzeug.serving
@@ -202,7 +202,7 @@ def test_a_second_person_of_one_name_gets_a_number(client: Client, provider: Pro
 
 
 def unsigned(token: str) -> str:
-    return jwt.encode(forged(token), None, algorithm="none")
+    return jwt.encode(forged(token), "", algorithm="none")
 
 
 def of_another_key(token: str) -> str:
