@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from ownership.models import ChangePlan
 from portal.accounts.domain.clashes import LeavingStep
 from portal.accounts.models import Person
 from portal.core import clock
@@ -16,7 +17,7 @@ from requests_queue.domain.answering import EntryState, Stale
 from requests_queue.domain.fitting import LEAST_LABELS
 from requests_queue.models import FaqEntry, FaqEvent
 from requests_queue.services.asks import close_window, forget_people
-from requests_queue.services.checking import EXPIRED_STEP, OWNER_STEP, mark_stale, recheck, sweep
+from requests_queue.services.checking import EXPIRED_STEP, OWNER_STEP, mark_restated, mark_stale, recheck, sweep
 from requests_queue.services.phrases import embed_phrases
 from requests_queue.services.refitting import labels, refit_suggestions
 from requests_queue.services.stale_telling import digest_draft, due_draft
@@ -92,6 +93,12 @@ def import_applied(*, subject: Subject, payload: dict[str, Any], at: datetime) -
     """A file was applied to its end: what retired or changed under an answer is looked at once more."""
     del subject, payload
     sweep(at=at)
+
+
+def backfill_done(*, subject: Subject, payload: dict[str, Any], at: datetime) -> None:
+    """Topic `ownership.backfill_done`: what was true of the history that was rebuilt has to be looked at again."""
+    ended = ChangePlan.objects.filter(pk=payload["plan"]).values_list("finished_at", flat=True).first()
+    mark_restated(asset_id=subject.id, rebuilt_at=ended or at, at=at)
 
 
 def run_sweep(args: Mapping[str, Any], progress: JobProgress) -> dict[str, int]:

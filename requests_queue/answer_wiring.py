@@ -67,6 +67,7 @@ def register_answers() -> None:
     register_periodic(FORGET_JOB, job_kind=FORGET_JOB, cron="10 4 * * *")
     for topic in _TOPICS:
         register_event_handler(f"ownership.{topic}", "requests.answers", handlers.asset_changed)
+    register_event_handler("ownership.backfill_done", "requests.answers", handlers.backfill_done)
     register_event_handler("ownership.import_applied", "requests.answers", handlers.import_applied)
     contribute("person.leaving", handlers.leaving_step)
     register_panel("asset.detail", "answers", 75, panels.on_asset, BLOCK)

@@ -115,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("faq/for/<str:number>", suggesting.library, name="faq_library"),
     path("faq/review/", answer_pages.ReviewView.as_view(), name="faq_review"),
     path("faq/figures/", answer_figures.FiguresView.as_view(), name="faq_figures"),
+    path("faq/figures/do/<slug:verb>", answer_figures.FitView.as_view(), name="faq_fit"),
     path("faq/<slug:slug>", answer_pages.AnswerView.as_view(), name="faq_detail"),
     path("faq/<slug:slug>/version", answer_acts.NewVersionView.as_view(), name="faq_version"),
     path("faq/<slug:slug>/edit", answer_acts.EditAnswerView.as_view(), name="faq_edit"),

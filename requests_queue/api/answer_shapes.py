@@ -98,6 +98,17 @@ class EventIn(serializers.Serializer[Any]):
     entry = serializers.CharField(required=False, allow_blank=True, default="")
 
 
+class FitOut(serializers.Serializer[Any]):
+    """One fit of the bands: on how many verdicts, how often the upper band was right in cross-validation."""
+
+    n = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    labels = serializers.IntegerField()
+    precision_cv = serializers.FloatField(allow_null=True)
+    is_active = serializers.BooleanField()
+    note = serializers.CharField()
+
+
 class FaqAnswerOut(serializers.Serializer[FaqAnswer]):
     """A version with what is known about its truth."""
 

@@ -20,6 +20,7 @@ from requests_queue.api import answer_shapes as shapes
 from requests_queue.domain.verified_queries import write_verified_queries
 from requests_queue.models import FaqEntry
 from requests_queue.policies import taking_teams, visible_to
+from requests_queue.queries.answer_figures import last_fits
 from requests_queue.queries.answers import listed_entries, mergeable_into, newest_version, whole_entries
 from requests_queue.queries.suggest import suggest
 from requests_queue.queries.targets import assets_called, person_called, team_called
@@ -37,6 +38,7 @@ from requests_queue.services.asks import read_ask, record_event, sign_ask
 from requests_queue.services.checking import report_wrong, verify_answer
 from requests_queue.services.one_step import answer_from_request, write_entry
 from requests_queue.services.query_files import exported, import_verified_queries, plan_verified_queries
+from requests_queue.services.refitting import refit_suggestions, use_shipped
 from requests_queue.services.wordings import add_alias, remove_alias
 
 if TYPE_CHECKING:
@@ -227,7 +229,7 @@ class SuggestViewSet(ActionViewSet):
     queryset = FaqEntry.objects.none()
     serializer_class = shapes.SuggestOut
     filter_backends = ()
-    scopes = {"list": "faq:read", "events": "faq:read"}
+    scopes = {"read": "faq:read", "write": "faq:write", "events": "faq:read"}
 
     @extend_schema(parameters=WORDS, responses=shapes.SuggestOut)
     def list(self, request: Request) -> Response:
@@ -253,6 +255,22 @@ class SuggestViewSet(ActionViewSet):
                 raise DomainError("faq.unknown_entry", "There is no such answer.", "entry")
         event = record_event(actor=request.user, ask=ask, kind=given["event"], entry=entry, at=self.at)
         return Response({"event": event.kind, "counts": event.kind == "solved" and not event.is_stale}, status=201)
+
+    @extend_schema(methods=["GET"], responses=shapes.FitOut(many=True))
+    @extend_schema(methods=["POST"], request=None, responses={201: shapes.FitOut})
+    @action(detail=False, methods=["get", "post"])
+    def fits(self, request: Request) -> Response:
+        """The last fits of the bands, newest first; POST by an admin fits them to the verdicts so far."""
+        if request.method == "POST":
+            return Response(shapes.FitOut(refit_suggestions(actor=request.user, at=self.at)).data, status=201)
+        return Response(shapes.FitOut(last_fits(), many=True).data)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=False, methods=["post"])
+    def shipped(self, request: Request) -> Response:
+        """Back to the coefficients of the release, by an admin."""
+        use_shipped(actor=request.user, at=self.at)
+        return Response(status=204)
 
     def _assets(self, slug: str) -> Sequence[int]:
         if not slug:

@@ -18,6 +18,7 @@ from requests_queue.queries.budget import budget_of
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.targets import assets_called, exempt_kind_called, open_like, person_called, team_called
+from requests_queue.services.asks import read_ask, record_event
 from requests_queue.services.assigning import assign_request
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
@@ -245,12 +246,15 @@ class RequestViewSet(ConversationMixin):
         people = [person_called(handle, "people") for handle in given["people"]]
         return self._do(make_private, people=people, reason=given["reason"])
 
-    @extend_schema(request=shapes.OptionalTextIn)
+    @extend_schema(request=shapes.JoinIn)
     @action(detail=True, methods=["post"])
     def join(self, request: Request, **_: str) -> Response:
-        wording = self.read(shapes.OptionalTextIn)["text"]
+        given = self.read(shapes.JoinIn)
+        ask = read_ask(given["ask"], viewer=request.user) if given["ask"] else None
         standing = self.get_object()
-        join_request(actor=request.user, request=standing, wording=wording, at=self.at)
+        join_request(actor=request.user, request=standing, wording=given["text"], at=self.at)
+        if ask is not None:
+            record_event(actor=request.user, ask=ask, kind="joined", request=standing, at=self.at)
         return self._again(standing)
 
     @extend_schema(request=shapes.WatchIn)

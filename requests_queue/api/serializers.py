@@ -62,6 +62,12 @@ class OptionalTextIn(serializers.Serializer[Any]):
     text = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=False)
 
 
+class JoinIn(OptionalTextIn):
+    """`ask` is the mark of `/suggest/`, where this came of one."""
+
+    ask = serializers.CharField(required=False, allow_blank=True, default="", max_length=20_000)
+
+
 class ResolveIn(serializers.Serializer[Any]):
     """`left_out` says which corner was cut, if one was."""
 

@@ -43,6 +43,8 @@ class AnswerFigures:
 
     deflection: Deflection
     bands: tuple[BandFigures, ...]
+    joined: int
+    abandoned: int
     minutes_each: float
     published: int
     stale: int
@@ -55,12 +57,15 @@ class AnswerFigures:
 
 
 def answer_figures(at: datetime, period: timedelta = PERIOD) -> AnswerFigures:
-    """Five queries. Private requests count nowhere."""
+    """Six queries. Private requests count nowhere."""
     events = FaqEvent.objects.filter(at__gte=at - period, at__lte=at)
     counts = events.aggregate(
         explicit=Count("pk", filter=Q(kind="solved", is_stale=False)),
         recontacted=Count("pk", filter=Q(kind="recontacted")),
         implicit=Count("pk", filter=Q(kind="implicit")),
+    )
+    asides = events.aggregate(
+        joined=Count("pk", filter=Q(kind="joined")), abandoned=Count("pk", filter=Q(kind="abandoned"))
     )
     filed = DataRequest.objects.filter(filed_at__gte=at - period, filed_at__lte=at, is_private=False)
     minutes = [pair[1] for pair in filed.values_list("state", "estimate_minutes") if pair[0] in DONE and pair[1]]
@@ -70,10 +75,15 @@ def answer_figures(at: datetime, period: timedelta = PERIOD) -> AnswerFigures:
         unchecked=Count("pk", filter=Q(current__verified_at=None, current__stale_since=None)),
     )
     return AnswerFigures(
-        Deflection(filed=filed.count(), **counts), tuple(_bands(events)),
+        Deflection(filed=filed.count(), **counts), tuple(_bands(events)), asides["joined"], asides["abandoned"],
         float(median(minutes)) if minutes else float(DEFAULT_MINUTES),
-        fits=list(SuggestionModel.objects.order_by("-n")[:LAST_FITS]), **library,
+        fits=last_fits(), **library,
     )  # fmt: skip
+
+
+def last_fits() -> list[SuggestionModel]:
+    """The ten newest fits of the bands; the active one is in use, with none active the shipped coefficients are."""
+    return list(SuggestionModel.objects.order_by("-n")[:LAST_FITS])
 
 
 def _bands(events: Any) -> list[BandFigures]:

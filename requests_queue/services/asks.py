@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SALT = "faq.ask"
 WINDOW_KIND = "requests.deflection_window"
 DRAFT = "request"
+ENDED = ("solved", "submitted_anyway", "joined")
+WATCHED = ("opened", "not_quite")
 ACTS = ("shown", "opened", "solved", "not_quite", "submitted_anyway", "joined")
 MOST_AGE = 7 * 24 * 3600
 
@@ -81,7 +83,8 @@ def record_event(
     """Write one step of an ask, and that it was shown at all; the same step of one ask is written once.
 
     "Solved" on a fresh answer counts as an explicit deflection and closes the draft; on a stale one it is kept and
-    counts for nothing. "Opened" starts the seven days after which an abandoned ask counts. Raises `NotVisible`.
+    counts for nothing. "Joined" closes the draft too. "Opened" and "not quite" start the seven days after which an ask
+    that led nowhere is abandoned. Raises `NotVisible`.
     """
     if kind not in ACTS:
         raise DomainError("faq.unknown_event", f"Choose one of {', '.join(ACTS)}.", "event")
@@ -91,11 +94,11 @@ def record_event(
             raise NotVisible
     _shown(actor, ask, at)
     event, is_new = _write(actor, ask, kind, entry, request, at)
-    if is_new and kind == "solved" and entry is not None:
+    if is_new and kind in {"solved", "joined"}:
         discard_draft(actor=actor, kind=DRAFT)
-        if not event.is_stale:
-            FaqEntry.objects.filter(pk=entry.pk).update(helped=F("helped") + 1)
-    if is_new and kind == "opened":
+    if is_new and kind == "solved" and entry is not None and not event.is_stale:
+        FaqEntry.objects.filter(pk=entry.pk).update(helped=F("helped") + 1)
+    if is_new and kind in WATCHED:
         arm_deadline(actor=actor, kind=WINDOW_KIND, subject=subject_of(event), due_at=at + WINDOW, at=at)
     return event
 
@@ -114,14 +117,22 @@ def help_noted(*, actor: Any, entry: FaqEntry, helped: bool, at: datetime) -> Fa
 
 
 def close_window(*, event: FaqEvent, at: datetime) -> bool:
-    """Seven days after an answer was opened: an ask that ended there counts as implicit; says whether it did."""
-    same = FaqEvent.objects.filter(ask=event.ask)
-    if event.is_stale or event.person_id is None or same.exclude(kind__in=["shown", "opened", "abandoned"]).exists():
+    """Seven days after an answer was opened or found wanting: what became of the ask; says whether it counts.
+
+    An ask that led to no press, no request and nobody's side is abandoned; where a fresh answer was read before and
+    none was called not quite, it counts as implicit. Each is written once.
+    """
+    said = set(FaqEvent.objects.filter(ask=event.ask).values_list("kind", flat=True))
+    if event.person_id is None or said & {*ENDED, "implicit"}:
         return False
     filed = DataRequest.objects.filter(
         requester=event.person_id, filed_at__gte=event.at, filed_at__lt=event.at + WINDOW
     )
     if any(_is_same_matter(event, request, at) for request in filed.prefetch_related("assets")):
+        return False
+    if "abandoned" not in said:
+        _again(event, "abandoned", None, at)
+    if event.kind != "opened" or event.is_stale or "not_quite" in said:
         return False
     _again(event, "implicit", None, at)
     return True

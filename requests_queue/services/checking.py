@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.models import F
 
+from ownership.models import Asset
 from portal.core.errors import Conflict
 from portal.core.policies import require
 from portal.engine.domain.drafts import DeadlineDraft
@@ -124,6 +125,22 @@ def recheck(*, asset_ids: Iterable[int], at: datetime) -> list[int]:
     )
     now = snapshots_of({row.asset_id: row.columns for row in rows})
     return [row.answer_id for row in rows if row.asset_id in now and _recheck_one(row, now[row.asset_id], at)]
+
+
+def mark_restated(*, asset_id: int, rebuilt_at: datetime, at: datetime) -> list[int]:
+    """History of an asset was rebuilt: what rests on it and was checked before is stale; returns those now stale.
+
+    The same event again does nothing to an answer that was checked after the rebuild.
+    """
+    answers = (
+        FaqAnswer.objects.filter(dependencies__asset=asset_id, entry__state=EntryState.PUBLISHED.value)
+        .filter(pk=F("entry__current"), verified_at__lt=rebuilt_at)
+        .select_related("entry")
+        .order_by("pk")
+    )
+    names = dict(Asset.objects.filter(pk=asset_id).values_list("pk", "name"))
+    line = f"the history of {names.get(asset_id, 'its data')} was rebuilt"
+    return [answer.pk for answer in answers if mark_stale(answer=answer, reason=Stale.RESTATED, lines=[line], at=at)]
 
 
 def sweep(*, at: datetime) -> int:

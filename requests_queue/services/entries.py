@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from portal.accounts.services.follows import tell_followers
 from portal.core.errors import Stale
 from portal.core.services.audit import record_audit
+from portal.engine.domain.subjects import subject_of
 from requests_queue.answer_policies import require_visible, require_write
 from requests_queue.domain.answering import EntryState, Visibility
 from requests_queue.models import FaqEntry
@@ -41,8 +43,9 @@ def sync_public(entry: FaqEntry) -> None:
 
 
 def audit_entry(*, actor: Any, verb: str, entry: FaqEntry, at: datetime, **facts: Any) -> None:
-    """The audit row; that of an answer for members only stands in their compartment."""
+    """The audit row, and word to who follows; the row of an answer for members only stands in their compartment."""
     inside = entry.created_from if entry.visibility == Visibility.MEMBERS else None
     record_audit(
         actor=actor, verb=verb, subject=entry, compartment=inside.number if inside else "", at=at, **facts
     )  # fmt: skip
+    tell_followers(actor=actor, subject=subject_of(entry), at=at)

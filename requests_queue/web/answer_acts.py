@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import Http404
 
+from portal.accounts.services.follows import follow, unfollow
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.core.web.views import DomainFormMixin
+from portal.engine.domain.subjects import subject_of
 from requests_queue.answer_forms import EditForm, LineForm, VersionForm
 from requests_queue.models import FaqPhrase
 from requests_queue.queries.answers import mergeable_into, newest_version
@@ -92,9 +94,23 @@ def _not_quite(request: HttpRequest, entry: Any, _data: Given, at: datetime) -> 
     messages.success(request, "Noted. Ask below what is missing.")
 
 
+def _follow(request: HttpRequest, entry: Any, _data: Given, at: datetime) -> None:
+    follow(actor=_reader(request), subject=subject_of(entry), at=at)
+    messages.success(request, "You hear of it when this answer changes.")
+
+
+def _unfollow(request: HttpRequest, entry: Any, _data: Given, at: datetime) -> None:
+    unfollow(actor=_reader(request), subject=subject_of(entry), at=at)
+    messages.success(request, "You no longer hear of this answer.")
+
+
+def _reader(request: HttpRequest) -> Any:
+    return request.user
+
+
 ACTS: dict[str, Callable[[HttpRequest, Any, Given, Any], None]] = {
     "verify": _verify, "alias": _alias, "unalias": _unalias, "merge": _merge, "retire": _retire, "restore": _restore,
-    "report": _report, "helped": _helped, "not-quite": _not_quite,
+    "report": _report, "helped": _helped, "not-quite": _not_quite, "follow": _follow, "unfollow": _unfollow,
 }  # fmt: skip
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ownership.queries.owners import current_owners
+from portal.accounts.queries.changes import follows
 from portal.core.web.presentation import Badge, Banner, Fact, OwnerChip, when
+from portal.engine.domain.subjects import subject_of
 from requests_queue.answer_policies import can_verify, can_write
 from requests_queue.answer_rows import helped_words, plain, truth_badge, truth_words
 from requests_queue.domain.answering import (
@@ -79,6 +81,7 @@ def answer_context(entry: Any, viewer: Any, at: datetime) -> dict[str, Any]:
         "to_check": judged,
         "waiting": waiting,
         "waiting_body": clean_html(waiting.body) if waiting else CleanHtml(""),
+        "follows": follows(viewer, subject_of(entry)),
         "is_open": entry.state != EntryState.ARCHIVED,
         "versions": [(version.n, when(version.created_at, viewer.zone, at)) for version in entry.answers.all()],
     }

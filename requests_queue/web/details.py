@@ -26,6 +26,7 @@ from requests_queue.services.working import DELIVERED, note_opened
 from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, relate, say, split
 from requests_queue.web.markdown import clean_html
 from requests_queue.web.shown import clock_facts, minutes_facts, promises_of, timeline_rows
+from requests_queue.web.suggesting import note_joined
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -181,6 +182,7 @@ class JoinView(_OnRequest):
     def perform(self, form: Any, at: datetime) -> str:
         shown = find(self.request, str(self.kwargs["number"]))
         join(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
+        note_joined(self.request, shown, at)
         return self.url()
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from portal.core.web.presentation import Badge
     from requests_queue.models import DataRequest, FaqEntry
     from requests_queue.queries.suggest import Shown
+    from requests_queue.services.asks import Ask
 
 KEPT = ("title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words")
 MOST_KEPT = 100_000
@@ -70,7 +71,7 @@ def panel_of(
     """What the panel shows for what the form holds: answers, open requests to join, and the mark of the ask."""
     text = str(given.get("title", ""))
     if not text.strip() or not (complete or is_long_enough(text)):
-        return {"offers": (), "open": (), "band": "", "ask": ""}
+        return {"offers": (), "open": (), "band": "", "ask": "", "asked": ""}
     ids = tuple(_ids(assets, viewer))
     found = suggest(viewer=viewer, text=text, assets=ids, at=at)
     late = set(late_assets(ids, viewer)) if ids else set[str]()
@@ -79,6 +80,7 @@ def panel_of(
         "open": found.requests,
         "band": found.band,
         "ask": sign_ask(found, viewer=viewer, assets=ids),
+        "asked": found.text,
     }
 
 
@@ -134,15 +136,27 @@ def look_first(request: HttpRequest, title: str, assets: Sequence[Asset], at: da
 
 def note_filed(request: HttpRequest, made: DataRequest, at: datetime) -> None:
     """The form was sent although answers were shown: that is what the next fit learns from."""
+    ask = _ask_of(request)
+    if ask is not None and ask.entries:
+        record_event(actor=request.user, ask=ask, kind="submitted_anyway", request=made, at=at)
+
+
+def note_joined(request: HttpRequest, joined: DataRequest, at: datetime) -> None:
+    """Somebody who was about to ask stands behind an open request instead; without a mark there is nothing to note."""
+    ask = _ask_of(request)
+    if ask is not None:
+        record_event(actor=request.user, ask=ask, kind="joined", request=joined, at=at)
+
+
+def _ask_of(request: HttpRequest) -> Ask | None:
+    """The ask whose mark came with the form; None without one, and for one too old to count."""
     mark = request.POST.get("ask", "")
     if not mark:
-        return
+        return None
     try:
-        ask = read_ask(mark, viewer=request.user)
+        return read_ask(mark, viewer=request.user)
     except DomainError:
-        return
-    if ask.entries:
-        record_event(actor=request.user, ask=ask, kind="submitted_anyway", request=made, at=at)
+        return None
 
 
 def _offer(one: Shown, text: str, band: str, zone: str, at: datetime, late: set[str]) -> Offer:

@@ -16,6 +16,8 @@ from portal.engine.registries import subject_handlers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from portal.engine.domain.subjects import Subject
+
 MOST_LINES = 20
 
 
@@ -37,6 +39,11 @@ def followed_changes(person: Person, *, after_id: int) -> list[Change]:
         return []
     rows = AuditEntry.objects.filter(about, pk__gt=after_id, compartment="").exclude(actor=person)
     return [Change(row.pk, _line(row)) for row in rows.select_related("actor").order_by("pk")[:MOST_LINES]]
+
+
+def follows(person: Person, subject: Subject) -> bool:
+    """Whether the person hears of changes of this object; one query."""
+    return Follow.objects.filter(person=person, subject_type=subject.type, subject_id=subject.id).exists()
 
 
 def _visible(person: Person, follows: Iterable[tuple[str, int]]) -> dict[str, set[int]]:

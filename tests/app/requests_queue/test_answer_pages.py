@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,11 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from portal.engine.models import Notice
+from portal.engine.services.firing import fire_batch
 from requests_queue.domain.answering import Stale
 from requests_queue.models import DataRequest, FaqEntry, FaqEvent
+from requests_queue.services.answers import AnswerDraft, publish_answer
 from requests_queue.services.checking import mark_stale
 from requests_queue.services.concluding import answer_request
 from requests_queue.services.triage import claim_for_triage
@@ -179,6 +183,38 @@ def test_the_desk_answers_from_the_library(world: World, now: None) -> None:
     panel = browser(world.alice).get(f"/faq/for/{request.number}", headers={"HX-Request": "true"}).content.decode()
     assert "Answer with this" in panel
     assert browser(world.alice).get("/triage/").content.decode().count(f'hx-get="/faq/for/{request.number}"') == 1
+
+
+def test_who_follows_an_answer_hears_of_its_next_version_and_can_stop(
+    world: World, now: None, clock: MovableClock
+) -> None:
+    entry = published(world, "What is churn?")
+    client = browser(world.bob)
+    assert client.post(f"/faq/{entry.slug}/do/follow").status_code == 303
+    assert "Stop following" in client.get(f"/faq/{entry.slug}").content.decode()
+    publish_answer(actor=world.alice, entry=entry, answer=AnswerDraft("Those who left."), at=clock.now())
+    clock.set(clock.now() + timedelta(minutes=11))
+    fire_batch(by="test")
+    told = Notice.objects.get(recipient=world.bob, kind="accounts.follow_digest")
+    assert "wrote a new version of" in told.context["lines"]
+    client.post(f"/faq/{entry.slug}/do/unfollow")
+    publish_answer(actor=world.alice, entry=entry, answer=AnswerDraft("Those who went."), at=clock.now())
+    clock.set(clock.now() + timedelta(minutes=11))
+    fire_batch(by="test")
+    assert Notice.objects.filter(recipient=world.bob, kind="accounts.follow_digest").count() == 1
+
+
+def test_joining_from_the_suggestions_is_noted_and_closes_the_draft(world: World, now: None) -> None:
+    request = filed(world, title="How many orders were placed yesterday?")
+    client = browser(world.dave)
+    shown = client.get("/requests/suggest", {"title": request.title}).content.decode()
+    mark = shown.split('name="ask" value="')[1].split('"')[0]
+    given = {"text": request.title, "ask": mark}
+    assert client.post(f"/requests/{request.number}/join", given).status_code == 303
+    assert list(FaqEvent.objects.filter(kind="joined").values_list("request", "person")) == [
+        (request.pk, world.dave.pk)
+    ]
+    assert request.supporters.get().wording == request.title
 
 
 def test_a_merged_address_leads_on(world: World, now: None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from portal.core.errors import Conflict, NotAllowed
@@ -21,6 +22,7 @@ from tests.unit.requests_queue.test_fitting import asks
 
 if TYPE_CHECKING:
     from portal.accounts.models import Person
+    from tests.conftest import MovableClock
     from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,28 @@ def test_consistent_verdicts_are_kept_and_an_admin_goes_back(world: World, admin
     assert active_judge().hybrid == HYBRID
     with pytest.raises(Conflict):
         use_shipped(actor=admin, at=TUESDAY)
+
+
+def test_an_admin_fits_and_goes_back_by_page_and_api_and_nobody_else_does(
+    world: World, admin: Person, clock: MovableClock
+) -> None:
+    clock.set(TUESDAY)
+    entry = published(world, "What is churn?")
+    for number, features in enumerate(asks(60, 1), 1):
+        judged(world, entry, number, features, solved=HYBRID.probability(features) >= 0.5)
+    by_page, by_api = Client(), APIClient()
+    by_page.force_login(admin)
+    by_api.force_authenticate(admin)
+    assert by_page.post("/faq/figures/do/fit").status_code == 303
+    assert by_api.post("/api/v1/suggest/fits/").json()["is_active"] is True
+    assert [row["n"] for row in by_api.get("/api/v1/suggest/fits/").json()] == [2, 1]
+    assert b"Back to the shipped ones" in by_page.get("/faq/figures/").content
+    assert by_api.post("/api/v1/suggest/shipped/").status_code == 204
+    assert by_page.post("/faq/figures/do/shipped").status_code == 422
+    by_page.force_login(world.alice)
+    assert by_page.post("/faq/figures/do/fit").status_code == 422
+    assert b"Fit to the verdicts" not in by_page.get("/faq/figures/").content
+    assert SuggestionModel.objects.count() == 2
 
 
 def test_few_verdicts_are_recorded_and_not_used(world: World, admin: Person) -> None:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ownership.domain.plans import PlanKind
+from ownership.models import Asset
 from ownership.services.assets import update_asset
 from ownership.services.owning import end_ownership
+from ownership.services.planning import PlanDraft, start_plan
 from portal.accounts.services.absences import Away, enter_absence
 from portal.accounts.services.leaving import deactivate_person
 from portal.core.errors import NotAllowed
@@ -23,7 +26,6 @@ from tests.app.requests_queue.desk import TUESDAY
 from tests.app.requests_queue.library import SQL, drain, own, published, reshaped, shop_assets
 
 if TYPE_CHECKING:
-    from ownership.models import Asset
     from portal.accounts.models import Person
     from tests.conftest import MovableClock
     from tests.world import World
@@ -127,6 +129,26 @@ def test_an_asset_that_is_deprecated_or_renamed_marks_what_rests_on_it(shop_answ
     update_asset(actor=shop_answers.alice, asset=asset, changes={"lifecycle": "deprecated"}, version=None, at=LATER)
     drain()
     assert stale() == {"what-is-revenue": "asset_retired"}
+
+
+def test_a_rebuilt_history_marks_what_was_checked_before_and_nothing_checked_since(shop_answers: World) -> None:
+    asset = Asset.objects.get(name="fct_orders")
+    draft = PlanDraft(asset, PlanKind.SMALL, "Late orders of January")
+    plan = start_plan(actor=shop_answers.alice, draft=draft, at=TUESDAY)
+    type(plan).objects.filter(pk=plan.pk).update(state="done", finished_at=LATER)
+    for _ in range(2):
+        publish_event(actor=None, topic="ownership.backfill_done", subject=subject_of(asset),
+                      payload={"asset": asset.pk, "plan": plan.pk}, at=LATER)  # fmt: skip
+        drain()
+    assert stale() == {"what-did-we-sell": "restated"}
+    assert told(shop_answers.alice) == ["“What did we sell?”: history it rests on was rebuilt."]
+    answer = FaqEntry.objects.get(slug="what-did-we-sell").current
+    assert answer is not None
+    verify_answer(actor=shop_answers.alice, answer=answer, at=LATER + timedelta(hours=1))
+    publish_event(actor=None, topic="ownership.backfill_done", subject=subject_of(asset),
+                  payload={"asset": asset.pk, "plan": plan.pk}, at=LATER + timedelta(hours=2))  # fmt: skip
+    drain()
+    assert stale() == {}
 
 
 def test_checking_again_clears_it_and_the_same_event_does_nothing(shop_answers: World) -> None:

@@ -233,6 +233,22 @@ def test_read_and_left_counts_after_seven_quiet_days(
     assert list(FaqEvent.objects.filter(kind="implicit").values_list("person__handle", flat=True)) == ["dave"]
 
 
+def test_an_ask_that_led_nowhere_is_abandoned_and_one_that_was_joined_is_not(
+    library: dict[str, FaqEntry], world: World, clock: MovableClock
+) -> None:
+    clock.set(TUESDAY)
+    one, other = asked(world.carol, GMV), asked(world.dave, GMV)
+    record_event(actor=world.carol, ask=one, kind="not_quite", entry=library[GMV], at=TUESDAY)
+    record_event(actor=world.dave, ask=other, kind="opened", entry=library[GMV], at=TUESDAY)
+    record_event(actor=world.dave, ask=other, kind="joined", request=filed(world), at=TUESDAY)
+    clock.set(TUESDAY + timedelta(days=7, seconds=1))
+    fire_batch(by="test")
+    ended = FaqEvent.objects.filter(kind__in=["abandoned", "implicit"])
+    assert list(ended.values_list("kind", "ask")) == [("abandoned", one.id)]
+    figures = answer_figures(TUESDAY + timedelta(days=8))
+    assert (figures.joined, figures.abandoned, figures.deflection.implicit) == (1, 1, 0)
+
+
 def test_an_ask_of_somebody_else_or_of_nobody_is_refused(library: dict[str, FaqEntry], world: World) -> None:
     mark = sign_ask(suggest(viewer=world.bob, text=GMV, at=TUESDAY), viewer=world.bob)
     for viewer, given in ((world.dave, mark), (world.bob, mark + "x"), (world.bob, "")):
