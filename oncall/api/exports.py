@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from oncall.api.naming import team_called
 from oncall.api.rota_shapes import AnswerShown
@@ -23,6 +23,13 @@ LONGEST = timedelta(days=400)
 YEAR = timedelta(days=364)
 
 
+SPAN = [
+    OpenApiParameter("team", str, required=True, description="The slug of the team"),
+    OpenApiParameter("from", OpenApiTypes.DATE, description="The first day; today without it"),
+    OpenApiParameter("to", OpenApiTypes.DATE, description="The last day; a year later without it"),
+]
+
+
 @extend_schema(tags=["oncall"])
 class ExportViewSet(ActionViewSet):
     """The file people hand on: ownership, schedule, holidays, fairness, agreements, runbooks, open points."""
@@ -32,7 +39,7 @@ class ExportViewSet(ActionViewSet):
     query_parameters = frozenset({"team", "from", "to"})
     scopes = {"read": "oncall:read"}
 
-    @extend_schema(responses={(200, "text/markdown"): OpenApiTypes.STR})
+    @extend_schema(parameters=SPAN, responses={(200, "text/markdown"): OpenApiTypes.STR})
     def list(self, request: Request) -> HttpResponse:
         """`team` by slug, `from` and `to` as days, 400 at most."""
         team = team_called(request.query_params.get("team", ""))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -42,6 +45,12 @@ class OwnersShown(serializers.Serializer[Any]):
     assets = serializers.DictField()
 
 
+ASKED = [
+    OpenApiParameter("asset", str, required=True, many=True, description="Keys of assets, up to 1,000"),
+    OpenApiParameter("at", OpenApiTypes.DATETIME, description="An instant of the past"),
+]
+
+
 class OwnersViewSet(ActionViewSet):
     """Owners by key."""
 
@@ -54,6 +63,7 @@ class OwnersViewSet(ActionViewSet):
     def get_queryset(self) -> QuerySet[Asset]:
         return policy.visible_to(self.request.user)
 
+    @extend_schema(parameters=ASKED, responses=forced_singular_serializer(OwnersShown))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """`?asset=..&asset=..`, up to 1,000, and `?at=` for an instant of the past."""
         del args, kwargs

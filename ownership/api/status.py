@@ -6,6 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -48,6 +49,12 @@ class StandingShown(serializers.Serializer[AssetStanding]):
         return None if promise is None else int(promise.total_seconds())
 
 
+class LateShown(serializers.Serializer[Any]):
+    """What is late now."""
+
+    results = StandingShown(many=True)
+
+
 class StatusViewSet(ActionViewSet):
     """The state of data."""
 
@@ -56,7 +63,8 @@ class StatusViewSet(ActionViewSet):
     scopes = {"read": "ownership:read", "write": "imports:write"}
     inputs = {"dbt": DbtResults}
 
-    @action(detail=False, methods=["get"])
+    @extend_schema(responses=LateShown)
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=())
     def late(self, request: Request) -> Response:
         """Everything that failed or is overdue, most important first, at most 500."""
         found = late_assets(request.user, self.at)

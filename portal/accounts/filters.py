@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import django_filters
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from portal.accounts.models import Absence, Deputy, Endpoint, Grant, Membership, Person, Team
+
+YEARS = [MinValueValidator(datetime(2000, 1, 1, tzinfo=UTC)), MaxValueValidator(datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class PersonFilter(django_filters.FilterSet):
@@ -53,7 +58,7 @@ class AbsenceFilter(django_filters.FilterSet):
 
 
 class DeputyFilter(django_filters.FilterSet):
-    at = django_filters.IsoDateTimeFilter(field_name="during", lookup_expr="contains")
+    at = django_filters.IsoDateTimeFilter(field_name="during", lookup_expr="contains", validators=YEARS)
     person = django_filters.CharFilter(field_name="person__handle")
 
     class Meta:

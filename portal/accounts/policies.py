@@ -10,6 +10,7 @@ from django.db import connection
 from portal.accounts.domain.rights import RIGHTS, Right
 from portal.accounts.domain.vocabulary import PersonState, Role
 from portal.accounts.models import Absence, Deputy, Endpoint, Membership, Person, Team
+from portal.core.context import once
 from portal.core.policies import ALLOWED, Decision, refused
 
 if TYPE_CHECKING:
@@ -71,9 +72,14 @@ def may(person: Any, verb: str, team: Team | None, at: datetime) -> Decision:
 
 def standings(person: Person, team: Team | None, at: datetime) -> list[Standing]:
     """Roles in `team` and grants that reach it, own ones and those lent by a live deputyship."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, {"person": person.pk, "team": team.pk if team else None, "at": at})
-        return [Standing(*row) for row in cursor.fetchall()]
+    team_id = team.pk if team else None
+
+    def found() -> list[Standing]:
+        with connection.cursor() as cursor:
+            cursor.execute(STANDING, {"person": person.pk, "team": team_id, "at": at})
+            return [Standing(*row) for row in cursor.fetchall()]
+
+    return once(f"standings {person.pk} {team_id}", found)
 
 
 def _by_oneself(person: Person, right: Right) -> bool:

@@ -38,15 +38,19 @@ def offset() -> timedelta:
 
 
 def measure_offset() -> timedelta:
-    """Measure the distance to the database's clock at once, and return it."""
+    """Measure the distance to the database's clock at once, and return it.
+
+    A distance below half the round trip is none: on a busy host it says only that somebody had to wait.
+    """
     _last.taken_at = time.monotonic()
     connection.ensure_connection()  # or the time it takes to connect would count as distance
     before = process_clock()
     with connection.cursor() as cursor:
         cursor.execute("SELECT portal_now()")
         row = cursor.fetchone()
-    middle = before + (process_clock() - before) / 2
-    _last.offset = row[0] - middle if row else timedelta(0)
+    half = (process_clock() - before) / 2
+    found = row[0] - before - half if row else timedelta(0)
+    _last.offset = found if abs(found) > half else timedelta(0)
     return _last.offset
 
 

@@ -12,10 +12,11 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.core import context
+from portal.core import context, errors
 from portal.core.errors import DomainError
 
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+NUL = "NUL (0x00)"  # what the database driver says of a text that it cannot hold
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -71,6 +72,10 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ValueError) and NUL in str(exception):
+            exception = errors.BadRequest(
+                "core.unparsable", "A text holds a NUL character. Remove it and send it again."
+            )
         if not isinstance(exception, DomainError):
             return None
         page = exception.status if exception.status in self.PAGES else 422

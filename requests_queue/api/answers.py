@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -231,7 +232,7 @@ class SuggestViewSet(ActionViewSet):
     filter_backends = ()
     scopes = {"read": "faq:read", "write": "faq:write", "events": "faq:read"}
 
-    @extend_schema(parameters=WORDS, responses=shapes.SuggestOut)
+    @extend_schema(parameters=WORDS, responses=forced_singular_serializer(shapes.SuggestOut))
     def list(self, request: Request) -> Response:
         text = request.query_params.get("q", "")
         if not text.strip():

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
+from portal.core.context import once
 from requests_queue.domain import budget
 from requests_queue.domain.budget import FORECAST_DAYS, Balance, Forecast, Terms
 from requests_queue.domain.states import State
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import Team
     from portal.core.domain.quarter import Quarter
 
+MOST_PERIODS = 8
 SPENT_KINDS = ("SPEND", "REVERSE")
 
 
@@ -79,6 +81,12 @@ def balance_of(period: BudgetPeriod) -> Balance:
     """The cached balance of a period; equal to the sum of its entries."""
     capacity = period.opening_capacity_minutes + period.adjusted
     return Balance(max(0, capacity), period.spent, period.reserved, period.exempt)
+
+
+def recent_periods(team_id: int, quarter_start: date) -> list[BudgetPeriod]:
+    """The periods of a team up to a quarter, the newest first, at most eight; one query, once a reading request."""
+    rows = BudgetPeriod.objects.filter(team=team_id, quarter_start__lte=quarter_start).order_by("-quarter_start")
+    return once(f"recent periods {team_id} {quarter_start}", lambda: list(rows[:MOST_PERIODS]))
 
 
 def desk_terms(team: Team) -> Terms:

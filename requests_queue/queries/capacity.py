@@ -12,6 +12,7 @@ from portal.accounts.domain.vocabulary import AbsenceKind
 from portal.accounts.models import Membership, Person
 from portal.accounts.queries.people import absences_during
 from portal.accounts.queries.teams import organization
+from portal.core.context import once
 from portal.core.domain.quarter import quarter_of
 from portal.core.models import CalendarVersion
 from portal.core.queries.calendars import load_calendar
@@ -137,7 +138,7 @@ def _weekdays_of(team: Team, version: CalendarVersion | None = None) -> Calendar
 
 def _newest(calendar_ids: Collection[int]) -> dict[int, CalendarVersion]:
     rows = CalendarVersion.objects.filter(calendar_id__in=calendar_ids).order_by("calendar_id", "n")
-    return {row.calendar_id: row for row in rows}
+    return once(f"newest calendars {sorted(calendar_ids)}", lambda: {row.calendar_id: row for row in rows})
 
 
 def _absences(people: Collection[int], quarter: Quarter) -> dict[int, Sequence[Span]]:

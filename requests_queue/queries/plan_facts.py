@@ -11,15 +11,14 @@ from requests_queue.domain.capacity import capacity_of_person
 from requests_queue.domain.plan import SYSTEM_KINDS, Work
 from requests_queue.domain.scenarios import Facts, Line, Member
 from requests_queue.domain.upkeep import WEEK_DAYS, WEEK_MINUTES
-from requests_queue.models import BudgetPeriod
-from requests_queue.queries.budget import balance_of
+from requests_queue.queries.budget import balance_of, recent_periods
 from requests_queue.queries.capacity import team_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from requests_queue.models import PlanItem, QuarterPlan
+    from requests_queue.models import BudgetPeriod, PlanItem, QuarterPlan
 
 GONE = "dropped"
 
@@ -34,7 +33,8 @@ def facts_of(plan: QuarterPlan, at: datetime, items: Sequence[PlanItem] | None =
     people = team_times(plan.team, quarter)
     rows = list(plan.items.order_by("rank")) if items is None else items
     carried = {item.kind: item.minutes for item in rows if item.kind in SYSTEM_KINDS}
-    period = BudgetPeriod.objects.filter(team=plan.team_id, quarter_start=plan.quarter_start).first()
+    newest = recent_periods(plan.team_id, plan.quarter_start)[:1]
+    period = next((one for one in newest if one.quarter_start == plan.quarter_start), None)
     weeks = round((quarter.ends_on - quarter.starts_on).days / WEEK_DAYS)
     oncall = carried.get("oncall", 0)
     facts = Facts(

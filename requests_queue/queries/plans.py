@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Prefetch, Q, Sum, prefetch_related_objects
 
 from portal.accounts.models import Team
+from portal.core.context import once
 from portal.core.domain.quarter import quarter_called, quarter_of
 from portal.core.errors import DomainError, NotVisible
 from requests_queue.domain.budget import Terms
@@ -18,17 +19,18 @@ from requests_queue.domain.plan import Wish, suggested_order
 from requests_queue.domain.scenarios import evaluate
 from requests_queue.domain.states import State
 from requests_queue.models import (
-    BudgetPeriod,
     DataRequest,
     ModelOutcome,
     PlanCandidate,
     PlanItem,
     PlanNeed,
+    PlanScenario,
     PlanVote,
     QuarterPlan,
     RequestCluster,
 )
 from requests_queue.policies import plans_visible_to
+from requests_queue.queries.budget import recent_periods
 from requests_queue.queries.partners import partner_teams
 from requests_queue.queries.plan_facts import facts_of
 
@@ -131,7 +133,11 @@ def team_named(slug: str, field: str) -> Team:
 
 
 def plan_view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
-    """The plan with its lines, votes and figures; nine queries whatever the number of lines."""
+    """The plan with its lines, votes and figures; nine queries whatever the number of lines, once a reading request."""
+    return once(f"plan view {plan.pk} {viewer.pk}", lambda: _view(plan, viewer, at))
+
+
+def _view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
     items = list(lines_of(plan))
     unranked = list(unranked_of(plan))
     facts = facts_of(plan, at, items)
@@ -183,9 +189,8 @@ def suggestion_for(view: PlanView) -> list[int]:
 
 
 def adhoc_shares(team: Team, quarter_start: Any) -> list[tuple[str, float, bool, bool]]:
-    """The last quarters of ad-hoc spend as (label, share, over the cap, is the newest); one query."""
-    rows = BudgetPeriod.objects.filter(team=team, quarter_start__lte=quarter_start).order_by("-quarter_start")
-    newest = list(rows[:SHOWN_QUARTERS])[::-1]
+    """The last quarters of ad-hoc spend as (label, share, over the cap, is the newest); at most one query."""
+    newest = recent_periods(team.pk, quarter_start)[:SHOWN_QUARTERS][::-1]
     shares = []
     for period in newest:
         capacity = period.opening_capacity_minutes + period.adjusted
@@ -193,6 +198,11 @@ def adhoc_shares(team: Team, quarter_start: Any) -> list[tuple[str, float, bool,
         over = capacity > 0 and period.spent * 10_000 > capacity * period.cap_bp
         shares.append((quarter_of(period.quarter_start).name, share, over, period is newest[-1]))
     return shares
+
+
+def scenarios_of(plan: QuarterPlan) -> list[PlanScenario]:
+    """The kept scenarios of a plan, the oldest first; one query, once a reading request."""
+    return once(f"scenarios {plan.pk}", lambda: list(plan.scenarios.order_by("pk")))
 
 
 def theme_counts(team: Team) -> list[tuple[RequestCluster, int, int]]:

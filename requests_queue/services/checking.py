@@ -61,9 +61,9 @@ def verify_answer(*, actor: Any, answer: FaqAnswer, at: datetime) -> FaqAnswer:
     """
     entry, standing = _locked(answer)
     require_visible(entry, actor, at)
-    require_open(entry)
     used = {row.asset_id: row.columns for row in standing.dependencies.all()}
     require(can_verify(actor, standing, set(owner_ids(used).values())))
+    require_open(entry)
     if entry.current is not None and entry.current.n > standing.n:
         raise Conflict("faq.superseded", "There is a newer version. Check that one.")
     _store_snapshots(standing, snapshots_of(used))

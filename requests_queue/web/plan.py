@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from requests_queue.queries.plans import (
     plan_teams,
     plan_to_show,
     plan_view,
+    scenarios_of,
     team_named,
     theme_counts,
 )
@@ -126,7 +128,7 @@ def _team_or_404(slug: str) -> Any:
 def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) -> dict[str, Any]:
     """Everything on the page of a plan."""
     view = plan_view(plan, viewer, at)
-    scenarios = list(plan.scenarios.order_by("pk"))
+    scenarios = scenarios_of(plan)
     chosen = next((one for one in scenarios if str(one.pk) == scenario), None)
     outcome = view.outcome if chosen is None else evaluate(changed(view.facts, chosen.changes))
     zone = getattr(viewer, "zone", "UTC")
@@ -248,7 +250,7 @@ class OnPlan(DomainFormMixin):
     nav_key = "plan"
     template_name = "requests_queue/plan/plan.html"
 
-    @property
+    @cached_property
     def plan(self) -> QuarterPlan:
         return find_plan(self.request, str(self.kwargs["team"]), str(self.kwargs["quarter"]))
 
@@ -313,7 +315,7 @@ class UpkeepView(OnPlan):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {
-            "carried": tables.upkeep_rows(self.plan),
+            "carried": tables.upkeep_rows(plan_view(self.plan, self.request.user, clock.now())),
             "may_reopen": bool(can_reopen(self.request.user, clock.now())),
         }
 
@@ -332,7 +334,7 @@ class WhatIfView(OnPlan):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         view = plan_view(self.plan, self.request.user, clock.now())
-        kept = list(self.plan.scenarios.order_by("pk"))
+        kept = scenarios_of(self.plan)
         outcomes = [evaluate(changed(view.facts, one.changes)) for one in kept]
         told = [(one, outcome, slips(view.outcome, outcome)) for one, outcome in zip(kept, outcomes, strict=True)]
         return context | {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from requests_queue.domain.scenarios import Outcome, Slip
-    from requests_queue.models import PlanScenario, QuarterPlan
+    from requests_queue.models import PlanScenario
     from requests_queue.queries.plans import PlanView
 
 Cell = tuple[str, bool]
@@ -65,10 +65,10 @@ def aside_of(view: PlanView) -> list[Refusable]:
     return [Refusable(one.pk, one.title, one.number) for one in [*below, *view.unranked]]
 
 
-def upkeep_rows(plan: QuarterPlan) -> list[Row]:
+def upkeep_rows(view: PlanView) -> list[Row]:
     """Upkeep and on-call with the suggestion beside what a person set."""
     rows = []
-    for item in plan.items.filter(rank=None).order_by("kind"):
+    for item in sorted((item for item in view.items if item.rank is None), key=lambda item: item.kind):
         facts = [f"suggested {days(item.suggested_minutes or 0)}"]
         if item.reason:
             facts.append(f"set by hand: {item.reason}")

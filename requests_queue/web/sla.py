@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -87,6 +88,7 @@ class PolicyView(DomainFormMixin):
     template_name = "requests_queue/policy.html"
     form_class = PolicyForm
 
+    @cached_property
     def policy(self) -> SlaPolicy:
         found = SlaPolicy.objects.filter(pk=self.kwargs["pk"]).first()
         if found is None:
@@ -94,7 +96,7 @@ class PolicyView(DomainFormMixin):
         return found
 
     def get_initial(self) -> dict[str, Any]:
-        version = self.policy().versions.latest("n")
+        version = self.policy.versions.latest("n")
         facts = {
             f"{kind}_{urgency}": span_words(version.targets[kind][urgency])
             for kind in CLOCK_KINDS for urgency in ("normal", "urgent")
@@ -105,20 +107,20 @@ class PolicyView(DomainFormMixin):
         }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        policy = self.policy()
-        return super().get_context_data(**kwargs) | {
+        policy = self.policy
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        return context | {
             "policy": policy, "versions": policy.versions.select_related("created_by").order_by("-n")[:20],
             "can_edit": can_edit_policy(self.request.user, policy, clock.now()).allowed,
             "can_apply": can_rank_policies(self.request.user).allowed, "effects": getattr(self, "effects", None),
             "fields": [
-                (PROMISES[kind], kwargs.get("form", self.get_form())[f"{kind}_normal"],
-                 kwargs.get("form", self.get_form())[f"{kind}_urgent"])
-                for kind in CLOCK_KINDS
+                (PROMISES[kind], form[f"{kind}_normal"], form[f"{kind}_urgent"]) for kind in CLOCK_KINDS
             ],
         }  # fmt: skip
 
     def perform(self, form: Any, at: datetime) -> str:
-        policy, act, actor = self.policy(), self.request.POST.get("act", "publish"), self.request.user
+        policy, act, actor = self.policy, self.request.POST.get("act", "publish"), self.request.user
         if act == "apply":
             count = apply_policy_to_running(actor=actor, version=policy.versions.latest("n"), at=at)
             messages.success(self.request, f"{count} running promises have the new targets; what was counted stands.")
@@ -135,7 +137,7 @@ class PolicyView(DomainFormMixin):
 
     def preview(self, form: Any, at: datetime) -> list[Any]:
         content = checked_draft(draft_of_form(form.cleaned_data))
-        clocks = clocks_of_policy(self.policy().pk, at - LOOK_BACK, at)
+        clocks = clocks_of_policy(self.policy.pk, at - LOOK_BACK, at)
         percents = [row["percent"] for row in content["ladder"]]
         return effect_table(dry_run(clocks, Change(targets=content["targets"], percents=percents), at))
 

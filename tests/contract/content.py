@@ -9,6 +9,7 @@ from portal.core.domain.quarter import quarter_of
 from portal.engine.models import Notice
 from requests_queue.services.answers import AnswerDraft, EntryDraft
 from requests_queue.services.candidates import Wish, add_candidate
+from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.filing import Filing, file_request
 from requests_queue.services.one_step import write_entry
 from requests_queue.services.plan_needs import ask_need
@@ -43,6 +44,8 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
             assets=[asset],
         )
         filed = file_request(actor=cast.people["lead"], filing=filing, at=at)
+        if number == 0:  # the books of the quarter are open
+            decide_request(actor=cast.people["lead"], request=filed, estimate=Estimate("question"), at=at)
         clock = filed.clocks.order_by("pk")[0]
         cast.objects["@policy"] = str(clock.policy_version.policy_id)
         cast.objects["@calendar"] = str(clock.calendar_version.calendar_id)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SECONDS = 60
-MOST_REMEMBERED = 5000
 Found = TypeVar("Found")
 
 
@@ -24,32 +23,31 @@ def newest_change() -> int:
 
 
 class UntilChanged(Generic[Found]):
-    """What one person is told: found again after any write and as each minute begins, else one query.
+    """What each person is told: found again after any write and as each minute begins, else one query a request.
 
-    A process remembers it for the `MOST_REMEMBERED` newest people.
+    A process remembers no more than was asked for since the last write.
     """
 
     made: list[UntilChanged[Any]] = []
 
     def __init__(self, find: Callable[[Any, datetime], Found]) -> None:
         self._find = find
-        self._kept: dict[int, tuple[tuple[int, int], Found]] = {}
+        self._state = (0, 0)
+        self._kept: dict[int, Found] = {}
         self.made.append(self)
 
     def __call__(self, viewer: Any, at: datetime) -> Found:
         """What `find(viewer, at)` answers, at most a minute old."""
         state = (newest_change(), int(at.timestamp()) // SECONDS)
-        kept = self._kept.get(viewer.pk)
-        if kept is not None and kept[0] == state:
-            return kept[1]
-        if len(self._kept) >= MOST_REMEMBERED:
-            self._kept.clear()
-        found = self._find(viewer, at)
-        self._kept[viewer.pk] = (state, found)
-        return found
+        if state != self._state:
+            self._state, self._kept = state, {}
+        kept = self._kept
+        if viewer.pk not in kept:
+            kept[viewer.pk] = self._find(viewer, at)
+        return kept[viewer.pk]
 
     @classmethod
     def forget(cls) -> None:
         """For tests: what a process remembers does not outlive one."""
         for each in cls.made:
-            each._kept.clear()  # noqa: SLF001 (its own)
+            each._kept = {}  # noqa: SLF001 (its own)

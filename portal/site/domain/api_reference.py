@@ -203,6 +203,7 @@ def curl(operation: Operation, base_url: str, names: Mapping[str, str]) -> str:
 
 
 def try_url(operation: Operation, names: Mapping[str, str]) -> str:
-    """Where a click on *Try* leads with the session; empty when the path needs a name nobody knows."""
+    """Where a click on *Try* leads with the session; empty when it needs a name or a question that nobody knows."""
     url = filled(operation.path, names)
-    return url if operation.method == "GET" and "{" not in url else ""
+    is_asked = any(field.is_required and field.kind.startswith("query") for field in operation.parameters)
+    return url if operation.method == "GET" and "{" not in url and not is_asked else ""

@@ -40,12 +40,19 @@ def needs_of(viewer: Any, at: datetime) -> list[Need]:
     return _needs(viewer, at)
 
 
-def day_of(viewer: Any, at: datetime) -> Day:
-    """The blocks of My day in order. A block's model may carry `headline`, a clause for the header."""
+def _find_day(viewer: Any, at: datetime) -> Day:
     blocks = panels(SLOT, subject=viewer, viewer=viewer, at=at)
     aside = [block for block in blocks if _order(block) >= ASIDE_FROM]
     headlines = [getattr(block.model, "headline", "") for block in blocks]
     return Day([block for block in blocks if block not in aside], aside, [line for line in headlines if line])
+
+
+_day = UntilChanged(_find_day)
+
+
+def day_of(viewer: Any, at: datetime) -> Day:
+    """The blocks of My day in order, at most a minute old; `headline` of a model is a clause for the header."""
+    return _day(viewer, at)
 
 
 def _order(block: Panel) -> int:

@@ -76,12 +76,15 @@ def test_every_page_of_the_reference_is_drawn_and_small(browser: Client) -> None
 
 
 def test_every_try_link_answers_or_says_who_may(browser: Client) -> None:
+    silent = []
     for page in pages():
         body = browser.get(f"/api/docs/{page}").content.decode()
         for url in re.findall(r'href="(/api/v1/[^"{]*)" aria-label="Try', body):
             answer = browser.get(url)
             said_who_may = (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
-            assert answer.status_code == 200 or said_who_may, url
+            if answer.status_code != 200 and not said_who_may:
+                silent.append((url, answer.status_code))
+    assert silent == []
 
 
 def test_an_unknown_resource_has_no_page(browser: Client) -> None:

@@ -31,6 +31,18 @@ def test_a_host_an_hour_wrong_still_writes_right_instants(monkeypatch: pytest.Mo
     assert abs(portal_clock.now() - database_now()) < timedelta(seconds=5)
 
 
+def test_a_wait_for_the_answer_is_no_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked = portal_clock.process_clock, []
+
+    def late_the_second_time() -> datetime:
+        asked.append(None)
+        return real() + timedelta(seconds=0.3 * (len(asked) > 1))
+
+    monkeypatch.setattr(portal_clock, "_last", portal_clock._Measurement())
+    monkeypatch.setattr(portal_clock, "process_clock", late_the_second_time)
+    assert portal_clock.measure_offset() == timedelta(0)
+
+
 def test_a_moved_clock_moves_python_and_the_database(clock: MovableClock) -> None:
     clock.set(datetime(2027, 3, 28, 1, tzinfo=UTC))
     assert abs(portal_clock.now() - database_now()) < timedelta(seconds=5)

@@ -76,6 +76,11 @@ def test_a_wrong_form_keeps_what_was_typed(world: World, now: None) -> None:
     assert FaqEntry.objects.count() == 0
 
 
+def test_a_nul_in_a_hidden_field_is_refused_as_unreadable(world: World) -> None:
+    answer = browser(world.alice).post("/faq/new", {"request": "\0REQ-1"})
+    assert answer.status_code == 400
+
+
 def test_an_answered_request_is_turned_into_an_answer_in_one_step(world: World, now: None) -> None:
     request = filed(world)
     claim_for_triage(actor=world.alice, request=request, at=TUESDAY)

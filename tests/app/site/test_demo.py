@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.test import TestCase
 
 from ownership.models import AnnouncementRecipient, Asset, ChangePlan, Ownership, Reference
 from portal.accounts.models import Person, Team
@@ -15,7 +16,7 @@ from portal.engine.models import Deadline, Delivery
 from portal.site.demo.people import BACKUPS, PEOPLE
 from portal.site.demo.planning import OLD_QUESTIONS, QUESTIONS
 from portal.site.demo.requests import HISTORY
-from portal.site.services.demo import load_demo
+from portal.site.services.demo import Loaded, load_demo
 from portal.site.services.demo_reset import reset_demo
 from requests_queue.models import DataRequest
 from tests.conftest import as_owner
@@ -25,67 +26,91 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
 
 
-def test_the_demo_has_its_cast_assets_and_requests() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    assert Person.objects.count() == len(PEOPLE)
-    assert Asset.objects.count() == 25  # with the second version of dim_account
-    assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
-    assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
+class TheDemoTests(TestCase):
+    """Loaded once for all of these; what one of them writes is rolled back."""
 
+    at: datetime
+    loaded: Loaded
 
-def test_every_pipeline_of_the_team_has_an_owner_and_a_backup_who_accepted() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    rows = Ownership.objects.filter(asset__name__in=BACKUPS, state="accepted", confirmed_at__isnull=False)
-    held = rows.filter(valid__upper_inf=True).values_list("asset__name", "rank", "person__handle")
-    assert set(held) == {
-        ("engagement_agg_investor", 1, "kofi"), ("engagement_agg_investor", 2, "ines"),
-        ("growth_agg_investor", 1, "jonas"), ("growth_agg_investor", 2, "kofi"),
-        ("growth_daily_experiment", 1, "maeve"), ("growth_daily_experiment", 2, "jonas"),
-        ("profit_agg_investor", 1, "ines"), ("profit_agg_investor", 2, "maeve"),
-        ("profit_unit_experiment", 1, "maeve"), ("profit_unit_experiment", 2, "jonas"),
-    }  # fmt: skip
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.at = portal_clock.now()
+        cls.loaded = load_demo(password=PASSWORD, at=cls.at)
 
+    def test_the_demo_has_its_cast_assets_and_requests(self) -> None:
+        assert Person.objects.count() == len(PEOPLE)
+        assert Asset.objects.count() == 25  # with the second version of dim_account
+        assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
+        assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
 
-def test_the_demo_has_a_backfill_that_is_over_a_migration_with_three_readers_and_an_announcement() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    states = dict(ChangePlan.objects.values_list("asset__name", "state"))
-    assert states == {"growth_daily_experiment": "done", "dim_account": "running"}
-    left = Reference.objects.filter(plan__asset__name="dim_account", state="open").order_by("referrer__name")
-    assert [str(row) for row in left.select_related("referrer")] == [
-        "engagement_agg_investor", "growth_daily_experiment", "profit_unit_experiment",
-    ]  # fmt: skip
-    assert Reference.objects.filter(state="moved").count() == 2
-    waiting = AnnouncementRecipient.objects.filter(announcement__asset__name="billing.cost_export", state="pending")
-    assert waiting.count() > 0
+    def test_every_pipeline_of_the_team_has_an_owner_and_a_backup_who_accepted(self) -> None:
+        rows = Ownership.objects.filter(asset__name__in=BACKUPS, state="accepted", confirmed_at__isnull=False)
+        held = rows.filter(valid__upper_inf=True).values_list("asset__name", "rank", "person__handle")
+        assert set(held) == {
+            ("engagement_agg_investor", 1, "kofi"), ("engagement_agg_investor", 2, "ines"),
+            ("growth_agg_investor", 1, "jonas"), ("growth_agg_investor", 2, "kofi"),
+            ("growth_daily_experiment", 1, "maeve"), ("growth_daily_experiment", 2, "jonas"),
+            ("profit_agg_investor", 1, "ines"), ("profit_agg_investor", 2, "maeve"),
+            ("profit_unit_experiment", 1, "maeve"), ("profit_unit_experiment", 2, "jonas"),
+        }  # fmt: skip
 
+    def test_the_demo_has_a_backfill_that_is_over_a_migration_with_three_readers_and_an_announcement(self) -> None:
+        states = dict(ChangePlan.objects.values_list("asset__name", "state"))
+        assert states == {"growth_daily_experiment": "done", "dim_account": "running"}
+        left = Reference.objects.filter(plan__asset__name="dim_account", state="open").order_by("referrer__name")
+        assert [str(row) for row in left.select_related("referrer")] == [
+            "engagement_agg_investor", "growth_daily_experiment", "profit_unit_experiment",
+        ]  # fmt: skip
+        assert Reference.objects.filter(state="moved").count() == 2
+        waiting = AnnouncementRecipient.objects.filter(announcement__asset__name="billing.cost_export", state="pending")
+        assert waiting.count() > 0
 
-def test_every_login_of_the_demo_has_the_password() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    assert all(person.check_password(PASSWORD) for person in Person.objects.all())
+    def test_every_login_of_the_demo_has_the_password(self) -> None:
+        assert all(person.check_password(PASSWORD) for person in Person.objects.all())
 
+    def test_the_past_of_the_demo_sends_nothing(self) -> None:
+        watched = DataRequest.objects.get(number=self.loaded.watched)
+        late = Deadline.objects.filter(state="armed", due_at__lt=self.at)
+        assert set(late.values_list("subject_type", flat=True)) <= {"requests_queue.slaclock"}
+        assert Delivery.objects.filter(state="queued").exclude(notice__subject_id=watched.pk).count() == 0
 
-def test_the_past_of_the_demo_sends_nothing() -> None:
-    at = portal_clock.now()
-    loaded = load_demo(password=PASSWORD, at=at)
-    watched = DataRequest.objects.get(number=loaded.watched)
-    late = Deadline.objects.filter(state="armed", due_at__lt=at)
-    assert set(late.values_list("subject_type", flat=True)) <= {"requests_queue.slaclock"}
-    assert Delivery.objects.filter(state="queued").exclude(notice__subject_id=watched.pk).count() == 0
+    def test_the_watched_promise_breaks_three_minutes_after_the_start(self) -> None:
+        promise = DataRequest.objects.get(number=self.loaded.watched).clocks.get(kind="resolution")
+        assert (self.loaded.breaks_at, promise.breach_at) == (
+            self.at + timedelta(minutes=3),
+            self.at + timedelta(minutes=3),
+        )
 
+    def test_loading_again_adds_only_another_promise_to_watch(self) -> None:
+        again = load_demo(password="another password entirely", at=portal_clock.now())
+        assert not again.is_new
+        assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 2
+        assert Person.objects.get(handle="ruth").check_password(PASSWORD)
 
-def test_the_watched_promise_breaks_three_minutes_after_the_start() -> None:
-    at = portal_clock.now()
-    loaded = load_demo(password=PASSWORD, at=at)
-    promise = DataRequest.objects.get(number=loaded.watched).clocks.get(kind="resolution")
-    assert (loaded.breaks_at, promise.breach_at) == (at + timedelta(minutes=3), at + timedelta(minutes=3))
+    def test_the_end_of_the_demo_leaves_an_empty_workspace_with_its_seeds(self) -> None:
+        seeds = Team.objects.filter(is_system=True).count()
+        with as_owner() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            reset_demo()
+        left = (Person.objects.count(), Asset.objects.count(), DataRequest.objects.count(), Deadline.objects.count())
+        assert left == (0, 0, 0, 0)
+        assert (Team.objects.count(), setting("demo")) == (seeds, None)
 
+    def test_after_its_end_the_demo_can_start_anew(self) -> None:
+        with as_owner() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            reset_demo()
+        assert load_demo(password=PASSWORD, at=portal_clock.now()).is_new
+        assert Person.objects.count() == len(PEOPLE)
 
-def test_loading_again_adds_only_another_promise_to_watch() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    again = load_demo(password="another password entirely", at=portal_clock.now())
-    assert not again.is_new
-    assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 2
-    assert Person.objects.get(handle="ruth").check_password(PASSWORD)
+    def test_the_application_cannot_end_the_demo(self) -> None:
+        with pytest.raises(NotAllowed):
+            reset_demo()
+
+    def test_a_demo_with_real_people_in_it_is_not_ended(self) -> None:
+        make_person("somebody")
+        with pytest.raises(Conflict):
+            reset_demo()
 
 
 def test_the_demo_refuses_a_workspace_with_other_people() -> None:
@@ -93,39 +118,6 @@ def test_the_demo_refuses_a_workspace_with_other_people() -> None:
     with pytest.raises(Conflict):
         load_demo(password=PASSWORD, at=portal_clock.now())
     assert Person.objects.count() == 1
-
-
-def test_the_end_of_the_demo_leaves_an_empty_workspace_with_its_seeds() -> None:
-    seeds = Team.objects.filter(is_system=True).count()
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    with as_owner() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        reset_demo()
-    left = (Person.objects.count(), Asset.objects.count(), DataRequest.objects.count(), Deadline.objects.count())
-    assert left == (0, 0, 0, 0)
-    assert (Team.objects.count(), setting("demo")) == (seeds, None)
-
-
-def test_after_its_end_the_demo_can_start_anew() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    with as_owner() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        reset_demo()
-    assert load_demo(password=PASSWORD, at=portal_clock.now()).is_new
-    assert Person.objects.count() == len(PEOPLE)
-
-
-def test_the_application_cannot_end_the_demo() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    with pytest.raises(NotAllowed):
-        reset_demo()
-
-
-def test_a_demo_with_real_people_in_it_is_not_ended() -> None:
-    load_demo(password=PASSWORD, at=portal_clock.now())
-    make_person("somebody")
-    with pytest.raises(Conflict):
-        reset_demo()
 
 
 def test_a_workspace_that_is_no_demo_is_not_emptied() -> None:

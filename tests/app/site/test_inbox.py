@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,15 @@ def test_unread_notices_are_listed_with_their_words_and_link(browser: Client, ai
     _notice(aiko)
     page = browser.get("/inbox/").content.decode()
     assert '<a class="title strong" href="/requests/REQ-418">REQ-418 is answered</a>' in page
+
+
+def test_an_inbox_of_more_than_a_page_goes_on_at_its_end(browser: Client, aiko: Person) -> None:
+    for number in range(30):
+        _notice(aiko, f"n{number}")
+    first = browser.get("/inbox/").content.decode()
+    following = re.findall(r'href="\?([^"]*cursor=[^"]*)"', first)[0].replace("&amp;", "&")
+    second = browser.get(f"/inbox/?{following}").content.decode()
+    assert (first.count('name="notice"'), second.count('name="notice"')) == (25, 5)
 
 
 def test_nobody_reads_the_inbox_of_another(browser: Client, db: None) -> None:
