@@ -109,7 +109,7 @@ def test_what_is_stored_is_shown_as_text_on_every_page(cast: Cast) -> None:
     client = cast.client("lead")
     pages = [door for door in doors() if door.method == "GET" and not door.is_api]
     own = [door for door in pages if any(value[0] == "@" for value in MATRIX["names"].get(door.name, {}).values())]
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     for number, payload in enumerate(payload for payload in PAYLOADS[:33] if payload.isprintable()):
         fill(cast, [number], at=clock.now(), text=payload)
         wrong |= {f"{door.name} {payload}": found for door in own if (found := faults_of(client.get(cast.url(door))))}
@@ -119,7 +119,7 @@ def test_what_is_stored_is_shown_as_text_on_every_page(cast: Cast) -> None:
 
 def test_what_is_asked_for_is_shown_as_text(cast: Cast) -> None:
     client = cast.client("lead")
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     pages = [door for door in doors() if door.method == "GET" and not door.is_api]
     for place, door in enumerate(pages):
         for payload in share(PAYLOADS[:30], place, 5):

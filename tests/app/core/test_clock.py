@@ -32,11 +32,12 @@ def test_a_host_an_hour_wrong_still_writes_right_instants(monkeypatch: pytest.Mo
 
 
 def test_a_wait_for_the_answer_is_no_distance(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, asked = portal_clock.process_clock, []
+    real: datetime = portal_clock.process_clock()
+    asked: list[None] = []
 
     def late_the_second_time() -> datetime:
         asked.append(None)
-        return real() + timedelta(seconds=0.3 * (len(asked) > 1))
+        return real + timedelta(seconds=0.3 * (len(asked) > 1))
 
     monkeypatch.setattr(portal_clock, "_last", portal_clock._Measurement())
     monkeypatch.setattr(portal_clock, "process_clock", late_the_second_time)
