@@ -6,6 +6,7 @@ from portal.core.registries import register_append_only, register_verb
 
 register_verb("core.undone", "{actor} took back a change of {subject}")
 register_append_only("core_auditentry")
+register_append_only("core_auditseal")
 register_append_only("core_calendarversion")
 register_append_only("core_rowchange")
 

@@ -16,11 +16,14 @@ from portal.engine.registries import (
     register_channel,
     register_deadline_kind,
     register_destination,
+    register_job_kind,
     register_notice_kind,
+    register_periodic,
 )
 from portal.engine.services.canary import CanaryHandler, plan_canary
 from portal.engine.services.controlling import seed_control
 from portal.engine.services.periodic import PeriodicHandler
+from portal.engine.services.sealing import SEAL_JOB, run_sealing
 from portal.engine.services.watch_rights import grant_watch_rights
 
 register_append_only("engine_attempt")
@@ -40,6 +43,9 @@ register_channel(VoiceChannel())
 register_deadline_kind("engine.periodic", PeriodicHandler(), "collapse")
 register_deadline_kind("engine.canary", CanaryHandler(), "collapse")
 register_destination("canary", plan_canary)
+
+register_job_kind(SEAL_JOB, run_sealing)
+register_periodic(SEAL_JOB, job_kind=SEAL_JOB, cron="10 1 * * *")
 
 register_notice_kind(
     "engine.alarm", "warn", ["code", "text"], acknowledgeable=False, title="Operators: {code}", text="{text}"

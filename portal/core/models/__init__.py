@@ -9,10 +9,12 @@ from portal.core.models.drafts import Draft, SavedView
 from portal.core.models.expressions import PortalNow
 from portal.core.models.imports import ImportIssue, ImportRun, ImportSource
 from portal.core.models.row_changes import RowChange
+from portal.core.models.seals import AuditSeal
 from portal.core.models.settings import Setting
 
 __all__ = [
     "AuditEntry",
+    "AuditSeal",
     "BusinessCalendar",
     "CalendarVersion",
     "Draft",

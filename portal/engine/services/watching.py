@@ -21,6 +21,7 @@ logger = structlog.get_logger()
 ROUND, HEARTBEAT, REPEAT, PATIENCE = 10.0, 60.0, 900.0, 60.0
 SEND_SECONDS = 13.0
 UNREACHABLE = "database_unreachable"
+NEWEST_SEAL = "SELECT sha256 FROM core_auditseal WHERE table_name = 'core_auditentry' ORDER BY day DESC LIMIT 1"
 
 
 class Watchdog:
@@ -87,7 +88,18 @@ class Watchdog:
 
     def _heartbeat(self) -> None:
         if settings.ENV.watchdog_heartbeat_url:
-            _called(settings.ENV.watchdog_heartbeat_url, b"")
+            _called(settings.ENV.watchdog_heartbeat_url, json.dumps({"seal": _newest_seal()}).encode())
+
+
+def _newest_seal() -> str:
+    """Noted outside with each heartbeat: `audit_verify --seal` finds a history that was rewritten seals and all."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(NEWEST_SEAL)
+            row = cursor.fetchone()
+    except DatabaseError:
+        return ""
+    return str(row[0]) if row else ""
 
 
 def _called(url: str, body: bytes) -> bool:
