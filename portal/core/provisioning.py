@@ -44,6 +44,7 @@ def _grant(cursor: CursorWrapper) -> None:
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO headwater_app;
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO headwater_app;
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO headwater_backup;
+        GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO headwater_backup;
         REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM headwater_app;
     """)
     quote = no_style().SQL_TABLE

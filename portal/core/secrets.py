@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def cipher() -> MultiFernet:
     """Encrypts with the newest data key and reads with any; outside production the keys may be derived."""
-    keys = settings.ENV.data_keys or [_derived(settings.SECRET_KEY)]
-    return MultiFernet([Fernet(key) for key in keys])
+    return MultiFernet([Fernet(key) for key in _keys()])
+
+
+def fingerprints() -> list[str]:
+    """What may be told of the data keys, newest first: it tells them apart and says nothing of them."""
+    return [hashlib.sha256(f"headwater/fingerprint/{key}".encode()).hexdigest()[:16] for key in _keys()]
+
+
+def _keys() -> list[str]:
+    return settings.ENV.data_keys or [_derived(settings.SECRET_KEY)]
 
 
 def derived_key(purpose: str) -> bytes:

@@ -48,6 +48,14 @@ class Env:
     watch_database_url: str = _setting(
         "HEADWATER_WATCH_DATABASE_URL", "", "PostgreSQL, role headwater_watch", secret=True
     )
+    backup_database_url: str = _setting(
+        "HEADWATER_BACKUP_DATABASE_URL", "", "PostgreSQL, role headwater_backup; empty: the application's", secret=True
+    )
+    verify_database_url: str = _setting(
+        "HEADWATER_VERIFY_DATABASE_URL", "", "an empty database, role headwater_owner, for the weekly trial restore",
+        secret=True,
+    )  # fmt: skip
+    backups_dir: str = _setting("HEADWATER_BACKUPS_DIR", "", "where the nightly backup goes; empty: none is made")
     db_plaintext: bool = _setting("HEADWATER_DB_PLAINTEXT", False, "the way to PostgreSQL is private and needs no TLS")
     redis_url: str = _setting("REDIS_URL", "", "hints for Celery; empty: the engine alone delivers", secret=True)
     base_url: str = _setting("HEADWATER_BASE_URL", "http://localhost:8000", "the address in every link")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.checks import register
 
 from portal.core.registries import contribute, register_command, register_nav, register_panel, register_verb
+from portal.engine.registries import register_job_kind, register_periodic
 from portal.site.checks import icons_are_known
 from portal.site.panels import needs_you, news
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
 from portal.site.queries.place import person_line
 from portal.site.queries.visible_changes import of_assets, of_hidden_requests, of_requests, of_teams
+from portal.site.services.backup_jobs import BACKUP_JOB, VERIFY_JOB, run_backup, run_verification
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,3 +48,13 @@ register_command("reports", "Open the reports", "reports", "chart-column")
 register_command("load", "See what you carry", "load", "heart-pulse")
 register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why_no_undo="A look stays a look.")
 register_command("changes", "See what changed", "changes", "history")
+register_job_kind(BACKUP_JOB, run_backup)
+register_job_kind(VERIFY_JOB, run_verification)
+register_periodic(BACKUP_JOB, job_kind=BACKUP_JOB, cron="30 3 * * *")
+register_periodic(VERIFY_JOB, job_kind=VERIFY_JOB, cron="0 5 * * 0")
+for _verb, _sentence in {
+    "backup_made": "{actor} made a backup",
+    "backup_restored": "{actor} restored a backup",
+    "backup_verified": "{actor} restored the newest backup on trial",
+}.items():
+    register_verb(f"site.{_verb}", _sentence, why_no_undo="What was kept outside stays there.")

@@ -15,6 +15,7 @@ from portal.core.provisioning import OWNER
 from portal.core.registries import check_registry
 from portal.core.startup import EXTENSIONS, OLDEST_POSTGRES, UTC_NAMES, database_facts, unapplied_migrations
 from portal.engine.queries.health import engine_health
+from portal.site.queries.safekeeping import OLDEST_BACKUP, OLDEST_SEAL, OLDEST_TRIAL, safekeeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +122,32 @@ def _fallback() -> Finding:
     return _finding("fallback recipients", problem, "name one in the settings of the organization", colour="warn")
 
 
+def _backup() -> Finding:
+    kept, at = safekeeping(), clock.now()
+    if kept.backup_at is None:
+        return _finding("backup", "There is no backup yet.", "manage.py backup --to DIR", colour="warn")
+    old = "The newest backup is older than 26 hours." if at - kept.backup_at > OLDEST_BACKUP else ""
+    return _finding("backup", old, "manage.py backup", well=f"{kept.backup_at:%Y-%m-%d %H:%M}Z")
+
+
+def _trial() -> Finding:
+    kept, at = safekeeping(), clock.now()
+    if kept.trial_at is None:
+        return _finding("trial restore", "No backup was restored on trial.", "set HEADWATER_VERIFY_DATABASE_URL",
+                        colour="warn")  # fmt: skip
+    if not kept.trial_is_good:
+        return _finding("trial restore", "The newest backup could not be restored.", "manage.py restore --check DIR")
+    old = "The last trial is older than 8 days." if at - kept.trial_at > OLDEST_TRIAL else ""
+    return _finding("trial restore", old, "look at the Job site.verify_backup", colour="warn")
+
+
+def _seal() -> Finding:
+    kept, at = safekeeping(), clock.now()
+    late = "" if kept.sealed_at and at - kept.sealed_at <= OLDEST_SEAL else "History was not sealed last night."
+    return _finding("audit seal", late, "manage.py engine", colour="warn", well=f"up to {kept.seal_day}")
+
+
 CHECKS: list[Callable[[], Finding]] = [
     _server, _zone, _extensions, _role, _migrations, _clock, _zones, _engine, _watchdog, _mail, _admin, _fallback,
+    _backup, _trial, _seal,
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from portal.core import clock
 from portal.engine.queries.health import engine_health
+from portal.site.queries.safekeeping import safekeeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +77,7 @@ class EngineFigures(Collector):
 def read_figures() -> Iterable[Metric]:
     """Every figure once; a query that fails or takes over a second leaves its metric out."""
     yield from _engine_gauges()
+    yield from _safekeeping_gauges()
     for (name, text, *labels), sql in COUNTS.items():
         gauge = GaugeMetricFamily(f"headwater_{name}", text, labels=labels)
         for *values, count in _rows(sql):
@@ -109,6 +111,25 @@ def _engine_gauges() -> Iterable[Metric]:
         gauge = GaugeMetricFamily(f"headwater_engine_{name}", text)
         if value is not None:
             gauge.add_metric([], float(value))
+        yield gauge
+
+
+def _safekeeping_gauges() -> Iterable[Metric]:
+    """Without a backup or a seal its age is left out: an alert asks for absence too."""
+    try:
+        with transaction.atomic():
+            kept, at = safekeeping(), clock.now()
+    except DatabaseError:
+        return
+    trial_at = kept.trial_at if kept.trial_is_good else None
+    for name, text, then in (
+        ("backup_age_seconds", "Since the newest backup", kept.backup_at),
+        ("backup_trial_age_seconds", "Since a backup was restored on trial", trial_at),
+        ("audit_seal_age_seconds", "Since history was sealed", kept.sealed_at),
+    ):
+        gauge = GaugeMetricFamily(f"headwater_{name}", text)
+        if then is not None:
+            gauge.add_metric([], (at - then).total_seconds())
         yield gauge
 
 

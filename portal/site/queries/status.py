@@ -9,6 +9,7 @@ from django.db import connection
 
 from portal.core.web.presentation import Badge, Fact, duration_words
 from portal.engine.queries.health import Figures, engine_health, fired_by
+from portal.site.queries.safekeeping import safekeeping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,12 +46,12 @@ class Status:
 
 
 def status(at: datetime) -> Status:
-    """Everything the page shows, in four queries."""
+    """Everything the page shows, in six queries."""
     health = engine_health(at)
     return Status(
         badge=Badge("All alerts on time", "ok", "check") if health.is_well else Badge("Alerts are late", "bad", "x"),
         troubles=[REASONS.get(reason, reason) for reason in health.reasons],
-        facts=_facts(health.figures),
+        facts=_facts(health.figures) + _kept(at),
         channels=[(name, _ago(age), str(dead)) for name, age, dead in _rows(CHANNELS)],
         alive=[(name, str(count), _ago(age)) for name, count, age in _rows(ALIVE)],
         fired=[(firing.component, str(firing.count)) for firing in fired_by(at)],
@@ -66,6 +67,20 @@ def _facts(figures: Figures) -> list[Fact]:
         Fact("Not sent for more than 60 s", str(figures.deliveries_overdue)),
         Fact("Pages without a way", str(figures.unrouted)),
     ]
+
+
+def _kept(at: datetime) -> list[Fact]:
+    kept = safekeeping()
+    trial = "" if kept.trial_is_good or kept.trial_at is None else ", and the copy was not equal"
+    return [
+        Fact("Last backup", _since(kept.backup_at, at)),
+        Fact("Last trial restore", _since(kept.trial_at, at) + trial),
+        Fact("History sealed", f"up to {kept.seal_day}" if kept.seal_day else "not yet"),
+    ]
+
+
+def _since(then: datetime | None, at: datetime) -> str:
+    return _ago((at - then).total_seconds() if then else None)
 
 
 def _ago(seconds: float | None) -> str:
