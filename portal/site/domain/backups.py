@@ -118,6 +118,6 @@ def kept(names: Collection[str]) -> set[str]:
         (WEEKLY, lambda day: day.isocalendar()[:2]),
         (MONTHLY, lambda day: (day.year, day.month)),
     ):
-        newest: dict[Any, str] = {period(day): name for name, day in days.items()}  # type: ignore[no-untyped-call]
+        newest: dict[Any, str] = {period(day): name for name, day in days.items()}
         keep |= {newest[key] for key in sorted(newest)[-most:]}
     return keep

@@ -8,7 +8,6 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
 from django.conf import settings
 from django.db import transaction
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
@@ -26,7 +25,7 @@ from portal.site.queries.table_facts import (
     newest_seals,
     table_facts,
 )
-from portal.site.services.postgres_tools import connection_of, run
+from portal.site.services.postgres_tools import connect, connection_of, run
 from requests_queue.services.attachments import attachment_root
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def _fill(scratch: Path, shelf: Path, at: datetime) -> Manifest:
 @contextmanager
 def _snapshot(parameters: Mapping[str, str]) -> Iterator[tuple[Any, str]]:
     """A cursor whose transaction sees what pg_dump will see, and the name of that view."""
-    raw = psycopg2.connect(**parameters)
+    raw = connect(parameters)
     try:
         raw.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with raw.cursor() as cursor:

@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
 from django.conf import settings
 from django.db import transaction
 
@@ -19,7 +18,7 @@ from portal.core.models import Setting
 from portal.core.services.audit import record_audit
 from portal.engine.services.alarms import raise_alarm
 from portal.site.services.backing_up import backups_in, make_backup
-from portal.site.services.postgres_tools import connection_of
+from portal.site.services.postgres_tools import connect, connection_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +77,7 @@ def try_restore(source: Path, url: str) -> tuple[bool, str]:
 
 
 def _empty(parameters: Mapping[str, str]) -> None:
-    raw = psycopg2.connect(**parameters)
+    raw = connect(parameters)
     try:
         with raw, raw.cursor() as cursor:
             cursor.execute("DROP OWNED BY CURRENT_USER")

@@ -7,15 +7,16 @@ import shutil
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import psycopg2
 from django.db import connection
 
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PARTS = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 SAID = 2_000
@@ -51,6 +52,11 @@ def connection_of(url: str) -> dict[str, str]:
         "dbname": parts.path.lstrip("/"),
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
+
+
+def connect(parameters: Mapping[str, str]) -> Any:
+    """A connection of its own, outside Django's."""
+    return psycopg2.connect(**cast("dict[str, Any]", dict(parameters)))
 
 
 def environment(parameters: dict[str, str]) -> dict[str, str]:
