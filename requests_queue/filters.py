@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
+from django.db.models import Exists, OuterRef
 
 from portal.core import clock
-from requests_queue.domain.budget import EntryKind
+from requests_queue.domain.budget import EntryKind, Size
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import GROUPS, OPEN, State
 from requests_queue.models import BudgetEntry, DataRequest, SlaClock
 from requests_queue.models.promises import CLOCK_KINDS, CLOCK_STATES
+from requests_queue.queries.listing import about_data_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,6 +23,8 @@ STATES = [
     *((group, group.capitalize()) for group in GROUPS),
     *((state.value, state.replace("_", " ")) for state in State),
 ]
+SIZES = [(size.value, size.value.capitalize()) for size in Size]
+URGENCIES = (("normal", "Normal"), ("urgent", "Urgent"))
 DUE = (("breached", "Late"), ("today", "Within a day"), ("week", "Within a week"))
 
 
@@ -36,6 +40,9 @@ class RequestFilter(filters.FilterSet):
     assignee = filters.CharFilter(method="of_assignee", label="Who has it")
     requester = filters.CharFilter(method="of_requester", label="Who asked")
     asset = filters.CharFilter(field_name="assets__asset__slug", label="Asset")
+    owner = filters.CharFilter(method="of_owner", label="Owner of the data")
+    size = filters.ChoiceFilter(choices=SIZES, label="Size", empty_label="All sizes")
+    urgency = filters.ChoiceFilter(choices=URGENCIES, label="Urgency", empty_label="Any urgency")
     due = filters.ChoiceFilter(choices=DUE, method="falls_due", label="Due", empty_label="Any time")
     filed = filters.DateFromToRangeFilter(field_name="filed_at", label="Filed")
     q = filters.CharFilter(method="with_words", label="Words")
@@ -54,6 +61,10 @@ class RequestFilter(filters.FilterSet):
 
     def of_requester(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
         return rows.filter(requester__handle=self._handle(value))
+
+    def of_owner(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
+        """Requests about data that the person answers for today."""
+        return rows.filter(Exists(about_data_of(self._handle(value)).filter(request=OuterRef("pk"))))
 
     def falls_due(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
         at = clock.now()

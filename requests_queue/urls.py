@@ -14,6 +14,7 @@ from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.plans import PlanViewSet
 from requests_queue.api.requests import RequestViewSet
 from requests_queue.api.sla import AttainmentViewSet, PolicyViewSet
+from requests_queue.api.urgency import UrgencyViewSet
 from requests_queue.web import (
     answer_acts,
     answer_figures,
@@ -42,6 +43,7 @@ _router.register("faq", AnswerViewSet, basename="faq")
 _router.register("suggest", SuggestViewSet, basename="suggest")
 _router.register("sla/clocks", ClockViewSet, basename="sla-clock")
 _router.register(r"budget/(?P<team>[a-z0-9-]{1,60})", BudgetViewSet, basename="budget")
+_router.register(r"urgency/(?P<team>[a-z0-9-]{1,60})", UrgencyViewSet, basename="urgency")
 _router.register("sla/attainment", AttainmentViewSet, basename="sla-attainment")
 _router.register("sla/policies", PolicyViewSet, basename="sla-policy")
 _router.register("sla/preview", PreviewViewSet, basename="sla-preview")

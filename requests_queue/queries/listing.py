@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, When
 
+from ownership.models import Ownership
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
 from requests_queue.domain.kinds import KINDS
@@ -41,6 +42,12 @@ def listed_requests(viewer: Any) -> QuerySet[DataRequest]:
     running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
     rows = visible_to(viewer).select_related("team", "requester", "assignee", "requester_team", "exemption")
     return rows.prefetch_related(ABOUT).annotate(has_running_clock=Exists(running))
+
+
+def about_data_of(handle: str) -> QuerySet[RequestAsset]:
+    """The links of requests to data that this person answers for now, as primary or backup."""
+    held = Ownership.objects.filter(person__handle=handle, state="accepted", valid__upper_inf=True)
+    return RequestAsset.objects.filter(asset__in=held.values("asset"))
 
 
 def whole_requests(viewer: Any) -> QuerySet[DataRequest]:

@@ -183,6 +183,10 @@ def forget_request(*, request: DataRequest) -> int:
         candidate.requests.remove(request)
         if candidate.source_type == "request" and candidate.source_id == request.pk:
             _erase(candidate)
+    cut = PlanCandidate.objects.filter(source_type="shortcut", source_id__in=request.shortcuts.values("pk"))
+    for candidate in cut:
+        _erase(candidate)
+        touched.append(candidate)
     return len(touched)
 
 

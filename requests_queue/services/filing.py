@@ -33,6 +33,7 @@ from requests_queue.services.clocks import start_clocks
 from requests_queue.services.exempting import EXEMPTION_SECONDS, claim_exemption
 from requests_queue.services.messages import watch
 from requests_queue.services.moving import audit, begin_timeline, locked, note_event
+from requests_queue.services.reworking import link_rework
 from requests_queue.services.telling import tell_filed, tell_watchers
 from requests_queue.services.tokens import spend_token
 
@@ -92,6 +93,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
         _let_in(actor, request, checked, at)
     RequestAsset.objects.bulk_create([RequestAsset(request=request, asset=asset) for asset in checked.assets])
     Watcher.objects.create(request=request, person=actor, at=at)
+    link_rework(request=request, at=at)
     found = _keep_findings(request, checked, at)
     start_clocks(actor=actor, request=request, expected=expected, at=at)
     if checked.use_token:

@@ -14,13 +14,16 @@ from requests_queue.domain import budget
 from requests_queue.domain.letters import share_words
 from requests_queue.domain.states import Actor, State
 from requests_queue.domain.texts import checked_text
-from requests_queue.models import OverrideProposal, Shortcut
+from requests_queue.models import OverrideProposal
 from requests_queue.policies import parts_of
 from requests_queue.queries.budget import minutes_of
 from requests_queue.queries.bumpable import bumpable_item
 from requests_queue.services.clocks import restart_clock
 from requests_queue.services.ledger import Posting, post
 from requests_queue.services.moving import Move, audit, move, note_event
+from requests_queue.services.plan_life import give_way
+from requests_queue.services.plan_opening import hold_plans, locked_plan
+from requests_queue.services.reworking import add_shortcut
 from requests_queue.services.settling import locked_with_books
 from requests_queue.services.telling import tell_leads
 
@@ -75,9 +78,11 @@ def decide_override(
 ) -> DataRequest:
     """Say yes or no to the open proposal. Yes accepts the request and starts a new promise at this instant.
 
-    Up to the cap any lead of the team approves, above it a holder of `approve_budget`; never the requester, never who
-    proposed. Raises `budget.same_person`, `budget.no_proposal`, `NotAllowed`; nothing is posted then.
+    Up to the cap any lead of the team approves; above it a holder of `approve_budget`, and the named line of the plan
+    gives way. Never the requester, never who proposed. Raises `budget.same_person`, `budget.no_proposal`,
+    `NotAllowed`; nothing is posted then.
     """
+    _hold_plans(request)
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     proposal = standing.override_proposals.filter(decided_at=None).first()
     if proposal is None:
@@ -96,16 +101,12 @@ def decide_override(
     return standing
 
 
-def add_shortcut(
-    *, actor: Any, request: DataRequest, text: str, is_override: bool = False, at: datetime
-) -> Shortcut | None:
-    """What was left out to be in time; nothing for an empty text. Inside a transaction, the request is locked."""
-    plain = checked_text(text, "left_out")
-    if not plain:
-        return None
-    cut = Shortcut.objects.create(request=request, text=plain[:MOST_TEXT], by=actor, at=at, is_override=is_override)
-    audit(actor=actor, verb="requests.corner_cut", request=request, reason=plain[:500], at=at)
-    return cut
+def _hold_plans(request: DataRequest) -> None:
+    """The plan whose line gives way and those that may take what was left out, before the books and the request."""
+    proposal = request.override_proposals.filter(decided_at=None).select_related("gives_way__plan").first()
+    if proposal is not None and proposal.gives_way is not None:
+        locked_plan(proposal.gives_way.plan)
+    hold_plans(team=request.team)
 
 
 def _pull_in(actor: Any, standing: DataRequest, books: Books, proposal: OverrideProposal, at: datetime) -> None:
@@ -113,7 +114,11 @@ def _pull_in(actor: Any, standing: DataRequest, books: Books, proposal: Override
         actor=proposal.proposer, request=standing, approver=actor, gives_way=proposal.gives_way, reason=proposal.reason
     )
     post(books=books, change=_override(), posting=evidence, at=at)
-    if ask := _ask(standing):
+    ask = _ask(standing)
+    if proposal.gives_way is not None and books.balance.used + ask > books.cap:
+        because = "Gives way to work that cannot wait." if standing.is_private else f"Gives way: {proposal.reason}"
+        give_way(actor=actor, item=proposal.gives_way, reason=because, at=at)
+    if ask:
         post(books=books, change=budget.reserve(ask), posting=Posting(actor=actor, request=standing), at=at)
     used = share_words(books.balance.used, books.balance.capacity)
     step = Move(

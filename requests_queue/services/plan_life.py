@@ -159,6 +159,22 @@ def drop_line(*, actor: Any, item: PlanItem, reason: str, is_bumped: bool = Fals
     """
     require(can_rank(actor, item.plan.team, at))
     plan, line = _running(actor, item, at)
+    return _dropped(actor, plan, line, reason, at, is_bumped=is_bumped)
+
+
+def give_way(*, actor: Any, item: PlanItem, reason: str, at: datetime) -> PlanChange:
+    """The line a request displaces above the cap: bumped, its wish in the next plan, who waits for it is told.
+
+    Who approved the override has been checked; inside its transaction, which locked the plan first. Raises `Conflict`
+    (`plan.line_state`, `plan.not_bumpable`) when the line ended meanwhile or no longer gives way.
+    """
+    plan = _locked_state(item.plan)
+    return _dropped(actor, plan, _unfinished(plan, item), reason, at, is_bumped=True)
+
+
+def _dropped(
+    actor: Any, plan: QuarterPlan, line: PlanItem, reason: str, at: datetime, *, is_bumped: bool
+) -> PlanChange:
     if is_bumped and not line.is_bumpable:
         raise Conflict("plan.not_bumpable", f"“{line.title}” was promised without giving way.")
     line.state, line.ended_at = "dropped", at
@@ -212,12 +228,17 @@ def _running(actor: Any, item: PlanItem, at: datetime) -> tuple[QuarterPlan, Pla
     if item.owner_id != actor.pk:
         require(can_rank(actor, item.plan.team, at))
     plan = _locked_state(item.plan)
-    line = plan.items.select_for_update(of=("self",)).filter(pk=item.pk, rank__isnull=False).first()
-    if line is None or line.state not in UNFINISHED:
-        raise Conflict("plan.line_state", f"“{item.title}” has ended.")
+    line = _unfinished(plan, item)
     if line.owner_id != actor.pk:
         require(can_rank(actor, plan.team, at))
     return plan, line
+
+
+def _unfinished(plan: QuarterPlan, item: PlanItem) -> PlanItem:
+    line = plan.items.select_for_update(of=("self",)).filter(pk=item.pk, rank__isnull=False).first()
+    if line is None or line.state not in UNFINISHED:
+        raise Conflict("plan.line_state", f"“{item.title}” has ended.")
+    return line
 
 
 def _locked_state(plan: QuarterPlan) -> QuarterPlan:

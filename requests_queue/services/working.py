@@ -16,7 +16,8 @@ from requests_queue.models import DataRequest, SlaClock
 from requests_queue.services.clocks import pause_clocks, restart_clock, resume_clocks
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move, locked, move
-from requests_queue.services.overriding import add_shortcut
+from requests_queue.services.plan_opening import hold_plans
+from requests_queue.services.reworking import add_shortcut
 from requests_queue.services.settling import end_request, locked_with_books
 from requests_queue.services.triage import CLAIM_KIND, claim_for_triage
 from requests_queue.services.waiting import await_closing, await_reply, stop_waiting
@@ -91,6 +92,8 @@ def resolve_request(
     *, actor: Any, request: DataRequest, result: str, left_out: str = "", version: int | None = None, at: datetime
 ) -> DataRequest:
     """Done, with a public result; stops the resolution clock. `left_out` says which corner was cut, if one was."""
+    if left_out.strip():
+        hold_plans(team=request.team)
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
     check_move(actor=actor, request=standing, target=State.RESOLVED, part=Actor.ASSIGNEE, at=at)
     write_message(actor=actor, request=standing, body=result, is_last=True, field="result", at=at)

@@ -11,7 +11,9 @@ from rest_framework.test import APIClient
 
 from requests_queue.models import DataRequest, SlaClock
 from requests_queue.services.privacy import make_private
+from tests.app.requests_queue.books import decided
 from tests.app.requests_queue.desk import TUESDAY, filed
+from tests.app.requests_queue.library import shop_assets
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,6 +122,37 @@ def test_a_private_request_and_an_unknown_one_answer_alike(world: World) -> None
     assert hidden.json()["detail"] == unknown.json()["detail"]
     assert client(world.carol).get("/api/v1/requests/").json()["results"] == []
     assert client(world.carol).get("/api/v1/sla/clocks/").json()["results"] == []
+
+
+def test_the_list_is_filtered_by_owner_of_the_data_size_and_urgency(world: World) -> None:
+    orders = shop_assets(world)["fct_orders"]
+    owned = filed(world, assets=[orders])
+    small = decided(world, 60)
+    urgent = filed(world, use_token=True)
+    client = APIClient()
+    client.force_authenticate(world.bob)
+
+    def found(query: str) -> list[str]:
+        return [row["number"] for row in client.get(f"/api/v1/requests/?{query}").json()["results"]]
+
+    assert found("owner=alice") == [owned.number]
+    assert found("owner=carol") == []
+    assert found("size=small") == [small.number]
+    assert found("urgency=urgent") == [urgent.number]
+
+
+def test_the_urgency_of_a_team_and_quarter_is_counted_without_private_ones(world: World) -> None:
+    filed(world)
+    filed(world, use_token=True)
+    make_private(
+        actor=world.bob, request=filed(world), people=[world.alice], reason="a claim of a customer", at=TUESDAY
+    )
+    client = APIClient()
+    client.force_authenticate(world.dave)
+    shown = client.get("/api/v1/urgency/analytics/2026q4/").json()
+    assert (shown["filed"], shown["urgent"], shown["tokens_used"], shown["tokens"]) == (2, 1, 1, 3)
+    assert (shown["opened"], shown["opened_median_seconds"], shown["exempt"]) == (0, None, [])
+    assert client.get("/api/v1/urgency/nobody/2026q4/").status_code == 404
 
 
 def test_the_list_is_filtered_and_costs_at_most_eight_queries(world: World, django_assert_max_num_queries: Any) -> None:

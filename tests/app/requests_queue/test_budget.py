@@ -21,14 +21,17 @@ from requests_queue.models import (
     PlanCandidate,
     PlanItem,
     QuarterPlan,
+    RequestLink,
     Shortcut,
 )
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.overriding import decide_override, propose_override
+from requests_queue.services.privacy import make_private
 from requests_queue.services.time_log import log_time, reverse_entry
 from requests_queue.services.working import resolve_request, start_work, withdraw_request
 from tests.app.requests_queue.books import HOUR, WHY, budget_holder, decided, period_of, worked
-from tests.app.requests_queue.desk import TUESDAY, accepted
+from tests.app.requests_queue.desk import TUESDAY, accepted, filed
+from tests.app.requests_queue.library import shop_assets
 from tests.world import make_person
 
 if TYPE_CHECKING:
@@ -148,6 +151,52 @@ def test_above_the_cap_a_plan_item_gives_way_and_a_budget_holder_approves(world:
     assert reserved.d_reserved == 600
     cycle = DataRequest.objects.get(pk=request.pk).clocks.get(kind="resolution", cycle=2)
     assert (cycle.start_at, Shortcut.objects.get().is_override) == (later, True)
+    item.refresh_from_db()
+    change = item.changes.get()
+    assert (item.state, change.kind, change.approver, change.reason) == ("dropped", "bump", holder, f"Gives way: {WHY}")
+    wish = PlanCandidate.objects.get(source_type="shortcut")
+    assert (wish.title, wish.source_id) == (f"Make up for {request.number}: No tests yet", Shortcut.objects.get().pk)
+
+
+def test_what_fits_under_the_cap_displaces_nothing(world: World) -> None:
+    period_of(world.data_platform)
+    request, item = decided(world, 600), bumpable(world)
+    frank = make_person("frank", team=world.data_platform, role="lead")
+    propose_override(actor=world.alice, request=request, reason=WHY, gives_way=str(item.pk), at=TUESDAY)
+    decide_override(actor=frank, request=request, is_approved=True, at=TUESDAY)
+    item.refresh_from_db()
+    assert (item.state, item.changes.count()) == ("planned", 0)
+    assert BudgetEntry.objects.get(kind="OVERRIDE").gives_way == item
+
+
+def test_a_change_within_ninety_days_of_a_cut_corner_on_the_same_data_is_linked_as_rework(world: World) -> None:
+    asset = shop_assets(world)["fct_orders"]
+    first = start_work(actor=world.alice, request=accepted(world, assets=[asset]), at=TUESDAY)
+    resolve_request(actor=world.alice, request=first, result="Done", left_out="No tests yet", at=TUESDAY)
+    soon = filed(world, kind="data_issue", assets=[asset], at=TUESDAY + timedelta(days=90, seconds=-1))
+    late = filed(world, kind="data_issue", assets=[asset], at=TUESDAY + timedelta(days=90))
+    asked = filed(world, kind="question", assets=[asset], at=TUESDAY + timedelta(days=1))
+    links = RequestLink.objects.filter(source__in=[soon, late, asked]).values_list("source", "target", "kind")
+    assert list(links) == [(soon.pk, first.pk, "rework_of")]
+    wish = PlanCandidate.objects.get(source_type="shortcut")
+    assert list(wish.assets.all()) == [asset]
+
+
+def test_a_cut_corner_of_what_becomes_private_later_leaves_the_plan(world: World) -> None:
+    first = start_work(actor=world.alice, request=accepted(world), at=TUESDAY)
+    resolve_request(actor=world.alice, request=first, result="Done", left_out="No tests yet", at=TUESDAY)
+    make_private(actor=world.bob, request=first, people=[world.alice], reason="a claim of a customer", at=TUESDAY)
+    assert PlanCandidate.objects.count() == 0
+
+
+def test_a_private_request_leaves_no_candidate_and_no_link_to_rework(world: World) -> None:
+    asset = shop_assets(world)["fct_orders"]
+    first = start_work(actor=world.alice, request=accepted(world, assets=[asset]), at=TUESDAY)
+    make_private(actor=world.bob, request=first, people=[world.alice], reason="a claim of a customer", at=TUESDAY)
+    first.refresh_from_db()
+    resolve_request(actor=world.alice, request=first, result="Done", left_out="No tests yet", at=TUESDAY)
+    filed(world, kind="data_issue", assets=[asset], at=TUESDAY + timedelta(days=1))
+    assert (PlanCandidate.objects.filter(source_type="shortcut").count(), RequestLink.objects.count()) == (0, 0)
 
 
 def test_a_refused_override_leaves_the_request_in_the_plan(world: World) -> None:
