@@ -21,9 +21,10 @@ ITEMS = {
     "c": "bench.breach_sweep",
     "d": "bench.lineage",
     "f": "bench.alert_path",
+    "g": "bench.imports",
     "h": "bench.answers",
 }
-WITH_DATABASE = {"c", "d", "f", "h"}
+WITH_DATABASE = {"c", "d", "f", "g", "h"}
 
 
 def main() -> int:
