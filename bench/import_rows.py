@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from ownership.importers.openlineage.live import drain_batch
-from ownership.models import Asset, AssetAlias
+from ownership.models import Asset, AssetAlias, AssetStatus, Column, Edge, StatusEntry
 from portal.core.limits import COMMAND_BYTES
+from portal.core.models import ImportSource
 from portal.core.services.imports import FileToImport, apply_import, plan_import
 from portal.engine.services.inbound import receive_many
 
@@ -30,12 +31,37 @@ def run_file(source: str, file: BinaryIO) -> None:
 
 
 def save_one_by_one(count: int) -> None:
-    """The peer: an ORM save for each asset and its name."""
+    """The peer: what a file says of an asset, saved row by row: it, its name, its column, one or two edges."""
+    source = ImportSource.objects.create(importer="dbt", scope="peer", name="peer", precedence=70, created_at=AT)
+    made: list[Asset] = []
     for n in range(count):
         asset = Asset.objects.create(
             kind=20, slug=f"peer-{n}", name=f"peer-{n}", attrs={}, created_at=AT, updated_at=AT
         )
-        AssetAlias.objects.create(asset=asset, system="peer", key=f"peer-{n}", first_seen=AT, last_seen=AT)
+        AssetAlias.objects.create(
+            asset=asset, system="peer", key=f"peer-{n}", source=source, first_seen=AT, last_seen=AT
+        )
+        Column.objects.create(asset=asset, n=0, name="id", type="bigint")
+        for above in made[-1 - n % 2 :]:
+            Edge.objects.create(dst=asset, src=above, kind=1, source=source, first_seen=AT, last_seen=AT)
+        made.append(asset)
+
+
+def hear_one_by_one(count: int) -> None:
+    """The peer of events: what a finished run says of known assets, saved row by row."""
+    source = ImportSource.objects.get(name="peer")
+    assets = list(Asset.objects.filter(slug__startswith="peer-").order_by("pk")[:4])
+    for n in range(count):
+        at = AT + timedelta(seconds=n)
+        for above in assets[1:]:
+            Edge.objects.update_or_create(
+                dst=assets[0], src=above, kind=1, source=source,
+                defaults={"last_seen": at}, create_defaults={"first_seen": at, "last_seen": at},
+            )  # fmt: skip
+        StatusEntry.objects.create(asset=assets[0], what="run", value="COMPLETE", at=at, source=source)
+        AssetStatus.objects.update_or_create(
+            asset=assets[0], what="run", defaults={"value": "COMPLETE", "at": at, "source": source}
+        )
 
 
 def receive(events: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from ownership.domain.states import EndReason, Lifecycle, State
 from ownership.importers import statements
 from ownership.importers.details import hear, take_details, take_tenures
 from ownership.importers.planning import compare, resolve_staged, run_statement
-from ownership.models import Asset, AssetAlias, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
+from ownership.models import Asset, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
 from ownership.queries.parties import resolve_parties
 from ownership.services.assets import free_slugs
 from ownership.services.claims import resolve_claims
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Step = Callable[["ImportRun", Any, "datetime", int], int]
 
-ASSETS_A_CHUNK, ROWS_A_CHUNK, OWNED_A_CHUNK = 1000, 20_000, 500
+ASSETS_A_CHUNK, ROWS_A_CHUNK, OWNED_A_CHUNK = 5000, 20_000, 500
 MISSES_BEFORE_RETIRING = 2
 IMPORT_APPLIED = "ownership.import_applied"
 TOPICS = {"schema_hash": "ownership.schema_changed", "definition_hash": "ownership.definition_changed"}
@@ -39,18 +39,20 @@ TEXTS = ("name", "relation", "repo", "file_path", "schema_hash", "definition_has
 
 
 def apply_next(run: ImportRun, actor: Any, at: datetime) -> bool:
-    """One more chunk; `run.progress` says where the last one stopped. False when nothing is left."""
+    """One more chunk; `run.progress` says where the last one stopped. False when nothing is left.
+
+    Steps follow each other in one chunk until one has more rows than a chunk takes: a small file is one transaction.
+    """
     names = list(STEPS)
-    step = run.progress.get("step", names[0])
-    after = STEPS[step](run, actor, at, int(run.progress.get("after", 0)))
-    if after == DONE:
-        following = names.index(step) + 1
-        if following == len(names):
-            return False
-        step, after = names[following], 0
-    run.progress = run.progress | {"step": step, "after": after}
-    run.save(update_fields=["progress"])
-    return True
+    after = int(run.progress.get("after", 0))
+    for step in names[names.index(run.progress.get("step", names[0])) :]:
+        after = STEPS[step](run, actor, at, after)
+        if after != DONE:
+            run.progress = run.progress | {"step": step, "after": after}
+            run.save(update_fields=["progress"])
+            return True
+        after = 0
+    return False
 
 
 def refresh(source: ImportSource, actor: Any, at: datetime) -> int:
@@ -82,62 +84,27 @@ def _begin(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
 
 
 def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
-    staged = StagedAsset.objects.filter(run=run, n__gt=after).exclude(change__in=["same", "absent"]).order_by("n")
+    staged = StagedAsset.objects.filter(run=run, pk__gt=after).exclude(change__in=["same", "absent"]).order_by("pk")
     rows = list(staged[:ASSETS_A_CHUNK])
     if not rows:
         return DONE
-    domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
-    _make(run, [row for row in rows if row.change == "new"], domains, at)
-    changed = _change([row for row in rows if row.change == "changed"], domains, actor, at)
-    new = sum(row.change == "new" for row in rows)
-    record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after={"new": new, "changed": changed}, at=at)
-    return rows[-1].n
+    new = [row for row in rows if row.change == "new"]
+    _make(run, new, at)
+    changed = _change([row for row in rows if row.change == "changed"], actor, at)
+    numbers = {"new": len(new), "changed": changed}
+    record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=numbers, at=at)
+    return rows[-1].pk if len(rows) == ASSETS_A_CHUNK else DONE
 
 
-def _make(run: ImportRun, rows: list[StagedAsset], domains: dict[str, Domain], at: datetime) -> None:
-    slugs = free_slugs([row.slug for row in rows])
-    assets = [
-        Asset(
-            slug=slug,
-            kind=row.kind,
-            name=row.name,
-            domain=domains.get(row.domain),
-            tier=row.tier,
-            lifecycle=Lifecycle.DRAFT.value if row.is_reference else row.lifecycle,
-            relation=row.relation,
-            repo=row.repo,
-            file_path=row.file_path,
-            description=row.description,
-            schema_hash=row.schema_hash,
-            definition_hash=row.definition_hash,
-            attrs=row.attrs,
-            alias_text=" ".join([row.key, *row.aliases]),
-            created_at=at,
-            updated_at=at,
-        )
-        for slug, row in zip(slugs, rows, strict=True)
-    ]
-    Asset.objects.bulk_create(assets)
-    AssetAlias.objects.bulk_create(
-        [
-            AssetAlias(
-                asset=asset, system=row.system, key=row.key, source_id=_source(run, row), first_seen=at, last_seen=at
-            )
-            for asset, row in zip(assets, rows, strict=True)
-        ]
-    )
-    for asset, row in zip(assets, rows, strict=True):
-        row.asset_id = asset.pk
-        row.change = "same"
-    StagedAsset.objects.bulk_update(rows, ["asset_id", "change"], batch_size=ASSETS_A_CHUNK)
+def _make(run: ImportRun, rows: list[StagedAsset], at: datetime) -> None:
+    """Names that only point at an asset carry no source: its absence from a file of this one retires nothing."""
+    facts = {"ids": [row.pk for row in rows], "slugs": free_slugs([row.slug for row in rows]), "at": at}
+    run_statement(statements.MAKE_ASSETS, **facts)
+    run_statement(statements.NAME_ASSETS, source=run.source_id, **facts)
 
 
-def _source(run: ImportRun, row: StagedAsset) -> int | None:
-    """Whose absence retires the asset: not this source, where the file only points at it."""
-    return None if row.is_reference or row.is_placeholder else run.source_id
-
-
-def _change(rows: list[StagedAsset], domains: dict[str, Domain], actor: Any, at: datetime) -> int:
+def _change(rows: list[StagedAsset], actor: Any, at: datetime) -> int:
+    domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)} if rows else {}
     assets = Asset.objects.select_for_update().in_bulk([row.asset_id for row in rows if row.asset_id])
     for row in rows:
         asset = assets.get(row.asset_id or 0)
@@ -195,7 +162,7 @@ def _in_ranges(run: ImportRun, model: Any, statement: str, at: datetime, after: 
     upto: int = min(bounds["high"], bounds["low"] + ROWS_A_CHUNK)
     scope = run.source.scope if run.source else ""
     run_statement(statement, run=run.pk, source=run.source_id, scope=scope, at=at, after=after, upto=upto)
-    return upto
+    return upto if upto < bounds["high"] else DONE
 
 
 def _close(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
@@ -234,7 +201,7 @@ def _owners(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     if result.started or result.ended:
         rows = {"owners_started": result.started, "owners_ended": result.ended}
         record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=rows, at=at)
-    return ids[-1]
+    return ids[-1] if len(ids) == OWNED_A_CHUNK else DONE
 
 
 def _touched(run: ImportRun, after: int) -> list[int]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 # A source that said something newer is not overruled by an older event.
 _OLDER = """
-asset.run_id = %(run)s AND word.asset_id = asset.asset_id AND word.source_id = %(source)s AND word.what = %(what)s
-  AND word.at > (asset.says ->> %(what)s)::timestamptz
+SELECT asset.key FROM ownership_stagedasset AS asset CROSS JOIN LATERAL (
+    SELECT at FROM ownership_assetword
+    WHERE asset_id = asset.asset_id AND source_id = %(source)s AND what = %(what)s OFFSET 0
+) AS word
+WHERE asset.run_id = %(run)s AND word.at > (asset.says ->> %(what)s)::timestamptz
 """
 STALE_CLAIMS = f"""
-DELETE FROM ownership_stagedclaim AS said USING ownership_stagedasset AS asset, ownership_assetword AS word
-WHERE said.run_id = asset.run_id AND said.asset_key = asset.key AND {_OLDER}
+DELETE FROM ownership_stagedclaim WHERE run_id = %(run)s AND asset_key = ANY (ARRAY({_OLDER}))
 """  # noqa: S608 (a constant of this module)
 STALE_COLUMNS = f"""
-DELETE FROM ownership_stagedcolumn AS said USING ownership_stagedasset AS asset, ownership_assetword AS word
-WHERE said.run_id = asset.run_id AND said.asset_key = asset.key AND {_OLDER}
+DELETE FROM ownership_stagedcolumn WHERE run_id = %(run)s AND asset_key = ANY (ARRAY({_OLDER}))
 """  # noqa: S608 (a constant of this module)
 STALE_WORDS = f"""
-UPDATE ownership_stagedasset AS asset SET says = asset.says - %(what)s,
-    schema_hash = CASE WHEN %(what)s = 'columns' THEN '' ELSE asset.schema_hash END
-FROM ownership_assetword AS word WHERE {_OLDER}
+UPDATE ownership_stagedasset SET says = says - %(what)s,
+    schema_hash = CASE WHEN %(what)s = 'columns' THEN '' ELSE schema_hash END
+WHERE run_id = %(run)s AND key = ANY (ARRAY({_OLDER}))
 """  # noqa: S608 (a constant of this module)
 HEAR_WORDS = """
 INSERT INTO ownership_assetword AS known (asset_id, source_id, what, at)
@@ -30,24 +31,29 @@ ON CONFLICT (asset_id, source_id, what) DO UPDATE SET at = greatest(known.at, EX
 """
 CLOSE_SAID_CLAIMS = """
 UPDATE ownership_claim AS known SET closed_at = %(at)s
-FROM ownership_stagedasset AS asset
-WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND asset.run_id = %(run)s
-  AND known.asset_id = asset.asset_id AND jsonb_exists(asset.says, 'owners') AND NOT EXISTS (
+FROM ownership_stagedasset AS asset CROSS JOIN LATERAL (
+    SELECT id, raw, duty FROM ownership_claim
+    WHERE asset_id = asset.asset_id AND source_id + 0 = %(source)s AND closed_at IS NULL OFFSET 0
+) AS gone
+WHERE asset.run_id = %(run)s AND jsonb_exists(asset.says, 'owners') AND known.id = gone.id AND NOT EXISTS (
     SELECT FROM ownership_stagedclaim AS said
     JOIN ownership_stagedasset AS other ON other.run_id = said.run_id AND other.key = said.asset_key
-    WHERE said.run_id = asset.run_id AND other.asset_id = known.asset_id AND said.raw = known.raw
-      AND said.duty = known.duty AND said.valid_to IS NULL
+    WHERE said.run_id = asset.run_id AND other.asset_id = asset.asset_id AND said.raw = gone.raw
+      AND said.duty = gone.duty AND said.valid_to IS NULL
   )
 """
 CLOSE_SAID_EDGES = """
 UPDATE ownership_edge AS known SET closed_at = %(at)s
-FROM ownership_stagedasset AS asset
-WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND asset.run_id = %(run)s
-  AND known.dst_id = asset.asset_id AND jsonb_exists(asset.says, 'inputs') AND NOT EXISTS (
+FROM ownership_stagedasset AS asset CROSS JOIN LATERAL (
+    SELECT dst_id, src_id, kind FROM ownership_edge
+    WHERE dst_id = asset.asset_id AND source_id + 0 = %(source)s AND closed_at IS NULL OFFSET 0
+) AS gone
+WHERE asset.run_id = %(run)s AND jsonb_exists(asset.says, 'inputs') AND known.source_id + 0 = %(source)s
+  AND (known.dst_id, known.src_id, known.kind) = (gone.dst_id, gone.src_id, gone.kind) AND NOT EXISTS (
     SELECT FROM ownership_stagededge AS edge
     JOIN ownership_stagedasset AS src ON src.run_id = edge.run_id AND src.key = edge.src_key
-    WHERE edge.run_id = asset.run_id AND edge.dst_key = asset.key AND src.asset_id = known.src_id
-      AND edge.kind = known.kind
+    WHERE edge.run_id = asset.run_id AND edge.dst_key = asset.key AND src.asset_id = gone.src_id
+      AND edge.kind = gone.kind
   )
 """
 _STAGED_COLUMN_EDGES = """

@@ -42,7 +42,7 @@ def read_row(statement: str, **facts: Any) -> tuple[int, ...]:
 
 def compare(run: ImportRun) -> None:
     """Find the asset of each staged record, and what differs; safe to repeat."""
-    StagedAsset.objects.filter(run=run).update(asset_id=None)
+    StagedAsset.objects.filter(run=run, asset_id__isnull=False).update(asset_id=None)
     for statement in (
         statements.MATCH_ALIAS,
         statements.MATCH_KNOWN,

@@ -1,4 +1,9 @@
-"""The set-based SQL of imports: staged facts against the register, never one statement a row."""
+"""The set-based SQL of imports: staged facts against the register, never one statement a row.
+
+The planner has no statistics of rows that were staged a moment ago. Sets are compared by grouping or EXCEPT, which are
+linear whatever it believes, and rows of the register are found by key: `source_id + 0` keeps an index of the whole
+source out of it.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +91,7 @@ FROM (
                 OR alias.source_id IS NULL AND alias.system = wanted.system
             FROM ownership_assetalias AS alias
             WHERE alias.asset_id = wanted.asset_id AND alias.system <> 'slug' ORDER BY alias.id LIMIT 1
-        ), false) AS is_own
+        ), false) AS is_own OFFSET 0
     ) AS home
     WHERE wanted.run_id = %(run)s
 ) AS diff
@@ -124,17 +129,16 @@ WHERE edge.run_id = %(run)s AND src.change <> 'absent' AND dst.change <> 'absent
   AND (src.asset_id IS DISTINCT FROM dst.asset_id OR src.asset_id IS NULL)
 """
 COUNT_EDGES = f"""
-WITH wanted AS ({STAGED_EDGES}), known AS (
-    SELECT src_id, dst_id, kind FROM ownership_edge WHERE source_id = %(source)s AND closed_at IS NULL
-)
-SELECT (SELECT count(*) FROM wanted WHERE NOT EXISTS (
-           SELECT FROM known WHERE (known.src_id, known.dst_id, known.kind)
-               = (wanted.src_id, wanted.dst_id, wanted.kind))),
-       (SELECT count(*) FROM known WHERE NOT EXISTS (
-           SELECT FROM wanted WHERE (known.src_id, known.dst_id, known.kind)
-               = (wanted.src_id, wanted.dst_id, wanted.kind))),
-       (SELECT count(*) FROM known),
-       (SELECT count(*) FROM wanted)
+SELECT coalesce(sum(wanted) FILTER (WHERE known = 0), 0)::int, coalesce(sum(known) FILTER (WHERE wanted = 0), 0)::int,
+       coalesce(sum(known), 0)::int, coalesce(sum(wanted), 0)::int
+FROM (
+    SELECT count(*) FILTER (WHERE is_wanted) AS wanted, count(*) FILTER (WHERE NOT is_wanted) AS known
+    FROM (
+        SELECT src_id, dst_id, kind, true AS is_wanted FROM ({STAGED_EDGES}) AS file
+        UNION ALL
+        SELECT src_id, dst_id, kind, false FROM ownership_edge WHERE source_id = %(source)s AND closed_at IS NULL
+    ) AS said GROUP BY src_id, dst_id, kind
+) AS compared
 """  # noqa: S608 (constants of this module)
 STAGED_CLAIMS = """
 SELECT asset.asset_id, claim.raw, claim.duty
@@ -143,17 +147,16 @@ JOIN ownership_stagedasset AS asset ON asset.run_id = claim.run_id AND asset.key
 WHERE claim.run_id = %(run)s AND claim.valid_to IS NULL AND asset.change <> 'absent'
 """
 COUNT_CLAIMS = f"""
-WITH wanted AS ({STAGED_CLAIMS}), known AS (
-    SELECT asset_id, raw, duty FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
-)
-SELECT (SELECT count(*) FROM wanted WHERE NOT EXISTS (
-           SELECT FROM known WHERE (known.asset_id, known.raw, known.duty)
-               = (wanted.asset_id, wanted.raw, wanted.duty))),
-       (SELECT count(*) FROM known WHERE NOT EXISTS (
-           SELECT FROM wanted WHERE (known.asset_id, known.raw, known.duty)
-               = (wanted.asset_id, wanted.raw, wanted.duty))),
-       (SELECT count(*) FROM known),
-       (SELECT count(*) FROM wanted)
+SELECT coalesce(sum(wanted) FILTER (WHERE known = 0), 0)::int, coalesce(sum(known) FILTER (WHERE wanted = 0), 0)::int,
+       coalesce(sum(known), 0)::int, coalesce(sum(wanted), 0)::int
+FROM (
+    SELECT count(*) FILTER (WHERE is_wanted) AS wanted, count(*) FILTER (WHERE NOT is_wanted) AS known
+    FROM (
+        SELECT asset_id, raw, duty, true AS is_wanted FROM ({STAGED_CLAIMS}) AS file
+        UNION ALL
+        SELECT asset_id, raw, duty, false FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
+    ) AS said GROUP BY asset_id, raw, duty
+) AS compared
 """  # noqa: S608 (constants of this module)
 COUNT_OWNERS = """
 WITH real AS (
@@ -173,6 +176,37 @@ SELECT count(*) FILTER (WHERE is_declared AND NOT is_held), count(*) FILTER (WHE
        (SELECT count(*) FROM ownership_stagedclaim
         WHERE run_id = %(run)s AND person_id IS NULL AND team_id IS NULL)
 FROM real
+"""
+# New assets in the order of the file; what they are found by is written once, their columns with them.
+MAKE_ASSETS = """
+INSERT INTO ownership_asset (slug, kind, name, domain_id, tier, lifecycle, relation, repo, file_path, description,
+    schema_hash, definition_hash, attrs, alias_text, column_text, created_at, updated_at)
+SELECT named.slug, staged.kind, staged.name, domain.id, staged.tier,
+    CASE WHEN staged.is_reference THEN 'draft' ELSE staged.lifecycle END, staged.relation, staged.repo,
+    staged.file_path, staged.description, staged.schema_hash, staged.definition_hash, staged.attrs,
+    array_to_string(staged.key || staged.aliases, ' '),
+    CASE WHEN staged.is_reference OR staged.is_placeholder THEN '' ELSE coalesce(left((
+        SELECT string_agg(held.name, ' ' ORDER BY held.n) FROM ownership_stagedcolumn AS held
+        WHERE held.run_id = staged.run_id AND held.asset_key = staged.key), 20000), '') END,
+    %(at)s::timestamptz, %(at)s::timestamptz
+FROM unnest(%(ids)s::bigint[], %(slugs)s::text[]) AS named(id, slug)
+JOIN ownership_stagedasset AS staged ON staged.id = named.id
+LEFT JOIN LATERAL (
+    SELECT id FROM ownership_domain WHERE staged.domain <> '' AND staged.domain IN (name, slug) ORDER BY id LIMIT 1
+) AS domain ON true
+ORDER BY staged.id
+"""
+NAME_ASSETS = """
+WITH made AS (
+    UPDATE ownership_stagedasset AS staged SET asset_id = asset.id, change = 'same'
+    FROM unnest(%(ids)s::bigint[], %(slugs)s::text[]) AS named(id, slug) JOIN ownership_asset AS asset USING (slug)
+    WHERE staged.id = named.id
+    RETURNING staged.asset_id, staged.system, staged.key, staged.is_reference OR staged.is_placeholder AS is_pointer
+)
+INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen)
+SELECT asset_id, system, key, CASE WHEN NOT is_pointer THEN %(source)s::bigint END, %(at)s::timestamptz,
+    %(at)s::timestamptz
+FROM made ORDER BY asset_id
 """
 UPSERT_EDGES = f"""
 INSERT INTO ownership_edge AS known (dst_id, src_id, kind, source_id, first_seen, last_seen, misses, attrs)
@@ -213,13 +247,16 @@ ON CONFLICT (asset_id, name) DO UPDATE SET n = EXCLUDED.n, type = EXCLUDED.type,
 WHERE (known.n, known.type, known.description) IS DISTINCT FROM (EXCLUDED.n, EXCLUDED.type, EXCLUDED.description)
 """
 DROP_COLUMNS = """
-DELETE FROM ownership_column AS known USING ownership_stagedasset AS asset
-WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeholder AND asset.is_home
-  AND jsonb_exists(asset.says, 'columns')
-  AND known.asset_id = asset.asset_id AND NOT EXISTS (
-    SELECT FROM ownership_stagedcolumn AS staged
-    WHERE staged.run_id = asset.run_id AND staged.asset_key = asset.key AND staged.name = known.name
-  )
+DELETE FROM ownership_column WHERE id = ANY (ARRAY(
+    SELECT known.id FROM ownership_stagedasset AS asset CROSS JOIN LATERAL (
+        SELECT id, name FROM ownership_column WHERE asset_id = asset.asset_id OFFSET 0
+    ) AS known
+    WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeholder AND asset.is_home
+      AND jsonb_exists(asset.says, 'columns') AND (
+        SELECT true FROM ownership_stagedcolumn AS staged
+        WHERE staged.run_id = asset.run_id AND staged.asset_key = asset.key AND staged.name = known.name LIMIT 1
+      ) IS NULL
+))
 """
 # Search finds an asset by its columns, too.
 TELL_COLUMNS = """
@@ -234,17 +271,23 @@ WHERE known.id = told.asset_id AND known.column_text <> told.names
 """
 CLOSE_EDGES = f"""
 UPDATE ownership_edge AS known SET closed_at = %(at)s
-WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND NOT EXISTS (
-    SELECT FROM ({STAGED_EDGES}) AS wanted
-    WHERE (known.src_id, known.dst_id, known.kind) = (wanted.src_id, wanted.dst_id, wanted.kind)
-)
+FROM (
+    SELECT src_id, dst_id, kind FROM ownership_edge WHERE source_id = %(source)s AND closed_at IS NULL
+    EXCEPT
+    SELECT src_id, dst_id, kind FROM ({STAGED_EDGES}) AS wanted
+) AS gone
+WHERE known.source_id + 0 = %(source)s AND known.closed_at IS NULL
+  AND (known.dst_id, known.src_id, known.kind) = (gone.dst_id, gone.src_id, gone.kind)
 """  # noqa: S608 (constants of this module)
 CLOSE_CLAIMS = f"""
 UPDATE ownership_claim AS known SET closed_at = %(at)s
-WHERE known.source_id = %(source)s AND known.closed_at IS NULL AND NOT EXISTS (
-    SELECT FROM ({STAGED_CLAIMS}) AS wanted
-    WHERE (known.asset_id, known.raw, known.duty) = (wanted.asset_id, wanted.raw, wanted.duty)
-)
+FROM (
+    SELECT asset_id, raw, duty FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
+    EXCEPT
+    SELECT asset_id, raw, duty FROM ({STAGED_CLAIMS}) AS wanted
+) AS gone
+WHERE known.source_id + 0 = %(source)s AND known.closed_at IS NULL
+  AND (known.asset_id, known.raw, known.duty) = (gone.asset_id, gone.raw, gone.duty)
 """  # noqa: S608 (constants of this module)
 ADOPT_ALIASES = """
 INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen, misses)
@@ -288,8 +331,8 @@ WHERE alias.source_id = %(source)s AND NOT EXISTS (
 GONE = """
 SELECT asset.id FROM ownership_asset AS asset
 WHERE asset.retired_at IS NULL
-  AND EXISTS (SELECT FROM ownership_assetalias AS alias
-      WHERE alias.asset_id = asset.id AND alias.source_id = %(source)s AND alias.misses >= %(misses)s)
+  AND asset.id = ANY (ARRAY(
+      SELECT asset_id FROM ownership_assetalias WHERE source_id = %(source)s AND misses >= %(misses)s))
   AND NOT EXISTS (SELECT FROM ownership_assetalias AS alias
       WHERE alias.asset_id = asset.id AND alias.misses < %(misses)s
         AND (alias.source_id IS NOT NULL OR alias.system = 'manual'))
@@ -308,8 +351,9 @@ WHERE asset_id > %(after)s AND (%(complete)s OR asset_id IN (
 # How many assets stand one or two steps downstream, for those an edge of this source may have changed.
 COUNT_DOWNSTREAM = """
 WITH mine AS (
-    SELECT edge.src_id FROM ownership_stagedasset AS staged
-    JOIN ownership_edge AS edge ON edge.dst_id = staged.asset_id AND edge.source_id = %(source)s
+    SELECT edge.src_id FROM ownership_stagedasset AS staged CROSS JOIN LATERAL (
+        SELECT src_id FROM ownership_edge WHERE dst_id = staged.asset_id AND source_id + 0 = %(source)s OFFSET 0
+    ) AS edge
     WHERE staged.run_id = %(run)s
     UNION
     SELECT src_id FROM ownership_edge WHERE source_id = %(source)s AND closed_at = %(at)s AND %(complete)s

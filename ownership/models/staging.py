@@ -1,4 +1,7 @@
-"""Facts of a planned import, by run: unlogged tables that the register is compared with (spec import_formats 1)."""
+"""Facts of a planned import, by run: unlogged tables that the register is compared with (spec import_formats 1).
+
+The unique keys begin with the run; an index of the run alone would only lead the planner astray.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.db import models
 class StagedAsset(models.Model):
     """One asset of the file; `is_reference` only points at another project's asset and changes nothing of it."""
 
-    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     n = models.IntegerField()
     key = models.CharField(max_length=1000)
     system = models.CharField(max_length=20)
@@ -46,7 +49,7 @@ class StagedAsset(models.Model):
 class StagedEdge(models.Model):
     """One edge between keys of the file."""
 
-    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     src_key = models.CharField(max_length=1000)
     dst_key = models.CharField(max_length=1000)
     kind = models.SmallIntegerField()
@@ -64,7 +67,7 @@ class StagedEdge(models.Model):
 class StagedClaim(models.Model):
     """One owner text of the file."""
 
-    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     asset_key = models.CharField(max_length=1000)
     raw = models.CharField(max_length=300)
     id_system = models.CharField(max_length=20)
@@ -95,7 +98,7 @@ class StagedClaim(models.Model):
 class StagedColumn(models.Model):
     """One column of a dataset of the file."""
 
-    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     asset_key = models.CharField(max_length=1000)
     n = models.IntegerField()
     name = models.CharField(max_length=255)
@@ -112,7 +115,7 @@ class StagedColumn(models.Model):
 class StagedDetail(models.Model):
     """One smaller fact: another name, a status, a trace of work, a column made of another, a name of a person."""
 
-    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, related_name="+")
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     sort = models.CharField(max_length=12)
     asset_key = models.CharField(max_length=1000, blank=True)
     one = models.CharField(max_length=1000, blank=True)
