@@ -28,6 +28,7 @@ from ownership.queries.calls import plan_calls
 from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT
 from ownership.services.announcing import REMINDER_KIND
 from ownership.services.closures import CLOSURE_JOB
+from ownership.services.hearing import READ_EVENTS
 from ownership.services.identities import undo_identity
 from ownership.services.leaving import held_by_the_inactive, leaving_step
 from ownership.services.merging import unmerge_assets
@@ -66,8 +67,8 @@ for reader in READERS:
     register_importer(reader, RegisterRoom())
 register_file_check("manifest", check_manifest)
 register_file_check("schema", check_schema)
-register_job_kind("ownership.read_events", drain)
-register_periodic("ownership.read_events", job_kind="ownership.read_events", every_seconds=2)
+register_job_kind(READ_EVENTS, drain)
+register_periodic(READ_EVENTS, job_kind=READ_EVENTS, every_seconds=60)
 
 register_verb("ownership.asset_created", "{actor} added {subject}")
 register_verb("ownership.asset_changed", "{actor} changed {subject}")

@@ -18,17 +18,17 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from ownership.api.bodies import EventParser
+from ownership.services.hearing import SOURCE, take_events
 from portal.core import clock
 from portal.core.api.viewsets import ActionViewSet
 from portal.core.errors import BadRequest, DomainError, TooLarge, TooMany
 from portal.core.limits import MIB
 from portal.core.services.rates import take
-from portal.engine.services.inbound import is_flooded, receive_many
+from portal.engine.services.inbound import is_flooded
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-SOURCE = "openlineage"
 EVENT_BYTES = 10 * MIB
 MOST_EVENTS = 1000
 MOST_WAITING = 200_000
@@ -102,7 +102,7 @@ class LineageViewSet(ActionViewSet):
         if why := why_refused(event):
             raise DomainError("ownership.unusable_event", why, "job")
         message = message_of(event)
-        receive_many(source=SOURCE, messages=[(message.id, message.body)], at=self.at)
+        take_events(actor=request.user, messages=[(message.id, message.body)], at=self.at)
         return Response({"id": message.id})
 
     @action(detail=False, methods=["post"])
@@ -115,7 +115,7 @@ class LineageViewSet(ActionViewSet):
             raise TooLarge("core.limit_events", f"More than {MOST_EVENTS:,} events in one batch.", limit=MOST_EVENTS)
         faults = {n: why for n, event in enumerate(events) if (why := why_refused(event))}
         messages = [message_of(event) for n, event in enumerate(events) if n not in faults]
-        receive_many(source=SOURCE, messages=[(message.id, message.body) for message in messages], at=self.at)
+        take_events(actor=request.user, messages=[(each.id, each.body) for each in messages], at=self.at)
         return Response(_summary(len(events), faults))
 
 

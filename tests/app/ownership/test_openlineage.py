@@ -7,6 +7,7 @@ import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
@@ -16,7 +17,7 @@ from ownership.importers.facts import AssetFact
 from ownership.importers.openlineage.live import drain_batch
 from ownership.models import Asset, AssetAlias, AssetStatus, Claim, Column, ColumnEdge, Edge, Ownership
 from ownership.queries.owners import current_owners
-from portal.engine.models import EngineInbound
+from portal.engine.models import EngineInbound, Job
 from tests.app.ownership.importing import applied_file, facts_of
 from tests.app.ownership.manifests import applied, manifest, node
 
@@ -211,6 +212,26 @@ def test_the_door_stores_once_and_works_later(path: str, api: APIClient, clock: 
 
 
 @pytest.mark.django_db
+def test_an_event_is_read_as_soon_as_it_is_stored(api: APIClient, clock: MovableClock) -> None:
+    for minutes in range(2):
+        api.post("/api/v1/lineage", event(minutes=minutes), format="json")
+    jobs = Job.objects.filter(kind="ownership.read_events")
+    assert list(jobs.values_list("unique_key", "state")) == [("ownership.read_events", "queued")]
+    jobs.update(state="running", lease_until=clock.now() + timedelta(minutes=1), lease_token=uuid4())
+    for minutes in range(2, 4):
+        api.post("/api/v1/lineage", event(minutes=minutes), format="json")
+    assert list(jobs.order_by("id").values_list("unique_key", "state")) == [
+        ("ownership.read_events", "running"), ("ownership.read_events:next", "queued"),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_batch_without_one_readable_event_starts_nothing(api: APIClient) -> None:
+    api.post("/api/v1/lineage/batch", [{"x": 1}], format="json")
+    assert Job.objects.filter(kind="ownership.read_events").count() == 0
+
+
+@pytest.mark.django_db
 def test_gzip_and_plain_text_are_read(api: APIClient, clock: MovableClock) -> None:
     body: Any = gzip.compress(json.dumps(event()).encode())
     packed = api.generic("POST", "/api/v1/lineage", body, "application/json", HTTP_CONTENT_ENCODING="gzip")
@@ -279,7 +300,7 @@ def test_without_its_database_the_door_says_503(api: APIClient, monkeypatch: pyt
     def gone(**_: Any) -> None:
         raise OperationalError
 
-    monkeypatch.setattr("ownership.api.lineage.receive_many", gone)
+    monkeypatch.setattr("ownership.api.lineage.take_events", gone)
     answer = api.post("/api/v1/lineage", event(), format="json")
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "ownership.overloaded", "1")
 
