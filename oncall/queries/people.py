@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Exists, JSONField, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Cast
 
 from oncall.domain.instants import day_bounds
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person
-from portal.core.models import CalendarVersion
+from portal.core.models import AuditEntry, CalendarVersion
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
+# Who is on the way out left when it was said; who has left, when the last step was done.
+_SAID = AuditEntry.objects.filter(
+    verb="accounts.person_left", object_type="accounts.person", object_id=Cast(OuterRef("pk"), TextField())
+)
+LEFT_AT = Case(
+    When(state=PersonState.LEAVING, then=Subquery(_SAID.order_by("-pk").values("at")[:1])), default="deactivated_at"
+)
 
 
 @dataclass(frozen=True)
@@ -69,10 +77,11 @@ def duty_people(
         Person.objects.filter(pk__in=list(person_ids))
         .annotate(
             reachable=Exists(reached),
+            left_at=LEFT_AT,
             spans=ArrayAgg("absences__during", filter=live, default=[]),
             days=Subquery(newest) if holidays_absent else Value(None, JSONField()),
         )
-        .values_list("pk", "name", "handle", "zone", "state", "deactivated_at", "reachable", "spans", "days")
+        .values_list("pk", "name", "handle", "zone", "state", "left_at", "reachable", "spans", "days")
     )
     found = {}
     for pk, name, handle, zone, state, left_at, reachable, spans, days in rows:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
+from oncall.domain.instants import local_date
 from oncall.models import PlannedShift, Rota
+from oncall.models.spans import ends
 from oncall.queries.fairness import gaps
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person, Team
@@ -64,7 +66,7 @@ def holders_ahead(rotas: list[Rota], at: datetime) -> list[Holder]:
 
 
 def findings_of(rota: Rota, at: datetime) -> list[Finding]:
-    """Gaps and provisional stretches of 14 days, an island, and holders nobody can wake."""
+    """Gaps and provisional stretches of 14 days, an island, holders nobody can wake, and who serves twice at once."""
     found = [
         Finding(
             rota, f"Nobody is {gap.role}, or the cascade stands in, from {gap.start:%Y-%m-%d %H:%M} UTC.",
@@ -83,7 +85,22 @@ def findings_of(rota: Rota, at: datetime) -> list[Finding]:
             found.append(Finding(rota, f"{holder.name} has no verified way that wakes.", "bad"))
         elif not holder.is_tested:
             found.append(Finding(rota, f"{holder.name} was not woken for a test in 90 days.", "warn"))
-    return found
+    return found + [Finding(rota, sentence, "warn") for sentence in _twice_at_once(rota, at)]
+
+
+def _twice_at_once(rota: Rota, at: datetime) -> list[str]:
+    """Who holds the first place of two rotas at one time within 14 days; allowed, but one night is enough."""
+    soon = (at, at + SOON)
+    own = PlannedShift.objects.filter(rota=rota, role="primary", person__isnull=False, during__overlap=soon)
+    other = PlannedShift.objects.filter(
+        role="primary", person=OuterRef("person"), during__overlap=OuterRef("during"), rota__is_archived=False
+    ).exclude(rota=rota)
+    rows = own.annotate(beside=Subquery(other.order_by("pk").values("rota__name")[:1])).exclude(beside=None)
+    first: dict[str, str] = {}
+    for name, beside, during in rows.order_by("during").values_list("person__name", "beside", "during"):
+        day = local_date(max(at, ends(during)[0]), rota.zone)
+        first.setdefault(name, f"{name} also serves {beside} at the same time, first on {day}.")
+    return list(first.values())
 
 
 def readiness(rotas: list[Rota], at: datetime) -> Readiness:

@@ -13,6 +13,7 @@ from oncall import policies
 from oncall.domain.diff import Diff, Piece, compare
 from oncall.domain.instants import local_date
 from oncall.domain.rules import FULL_WEIGHT, LEAST_WEIGHT, MOST_MEMBERS, bad, check_rules, rules_sha256
+from oncall.domain.turn_warnings import turn_warnings
 from oncall.domain.words import LedgerKind, RotaKind
 from oncall.models import DutyLedgerEntry, PlannedShift, Rota, RotaMember, RotaVersion
 from oncall.models.spans import ends
@@ -203,7 +204,15 @@ def _diff(rota: Rota, rules: RulesDraft, at: datetime) -> tuple[Diff, datetime]:
     planned = plan_of(rota, version, places, Span(start, min(end, _plan_end(rules, at, start))))
     after = [_piece(row) for row in planned]
     notice = duty_of(rota.team).notice_days
-    return compare(before, after, at=at, notice_days=notice), start
+    warnings = warnings_of(rules)
+    return compare(before, after, at=at, notice_days=notice, warnings=warnings), start
+
+
+def warnings_of(rules: RulesDraft) -> list[str]:
+    """What plain turns would do over the years, in sentences; nothing for the planner that weighs."""
+    is_turns = any(row.get("role") == "primary" and row.get("planner") == "turns" for row in rules.roles)
+    people = {seat.person.pk for seat in rules.seats if seat.role in ("", "primary")}
+    return turn_warnings(rules.rotation, len(people)) if is_turns else []
 
 
 def _piece(row: Row) -> Piece:

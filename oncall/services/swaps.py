@@ -54,7 +54,9 @@ class Swap:
 
 @transaction.atomic
 def offer_swap(*, actor: Person, rota: Rota, swap: SwapDraft, at: datetime) -> Swap:
-    """Offer one's own shift for another's. Nothing moves before the other accepts; it lapses after 3 days.
+    """Offer one's own shift for another's; nothing moves before the other accepts. Of a running shift the rest moves.
+
+    It lapses after 3 days, or when one of the two shifts is over.
 
     Raises `Conflict` own_backup with the repaired proposal, not_yours, past, not_covered.
     """
@@ -63,12 +65,12 @@ def offer_swap(*, actor: Person, rota: Rota, swap: SwapDraft, at: datetime) -> S
     other = _partner(actor, mine, yours)
     lines = _exchange(rota, swap, actor, other, at)
     _check_backups(rota, swap, lines)
-    group, expires_at = uuid4(), min(at + EXPIRES, swap.mine.start, swap.yours.start)
+    group, expires_at = uuid4(), min(at + EXPIRES, swap.mine.end, swap.yours.end)
     seen = {"people": [actor.pk, other.pk], "both_roles": swap.both_roles}
     rows = []
     for stretch, person in lines:
         facts = seen | {"holder": next(iter(check_stretch(rota, stretch, at))).person}
-        wanted = Wanted(stretch, person, ChangeKind.SWAP, swap.reason, group, facts, max(expires_at, at))
+        wanted = Wanted(stretch, person, ChangeKind.SWAP, swap.reason, group, facts, expires_at)
         rows.append(save_change(rota, wanted, ChangeState.PROPOSED, actor, at))
     warnings = swap_warnings(rota, lines)
     said = f"{actor.name} offers {_words(rota, swap.mine, at)} for your {_words(rota, swap.yours, at)}."

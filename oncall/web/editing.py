@@ -24,6 +24,7 @@ from oncall.services.rotas import (
     preview_rota_version,
     publish_rota_version,
     rules_of_version,
+    warnings_of,
 )
 from oncall.web.rotas import ONCALL, find_rota
 from portal.accounts.models import Person, Team
@@ -61,8 +62,11 @@ class NewRotaView(DomainFormMixin):
         if team is None:
             raise DomainError("oncall.unknown_team", "There is no such team.", "team")
         new = NewRota(team, given["slug"], given["name"], given["kind"], given["zone"])
-        rota = create_rota(actor=actor, rota=new, rules=rules_from(given, given["zone"], at), at=at)
+        rules = rules_from(given, given["zone"], at)
+        rota = create_rota(actor=actor, rota=new, rules=rules, at=at)
         messages.success(self.request, "Planned for the coming year.")
+        for warning in warnings_of(rules):
+            messages.warning(self.request, warning)
         return reverse("oncall_rota", args=[rota.slug])
 
 
