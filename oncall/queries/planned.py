@@ -54,7 +54,7 @@ class Span:
 
 
 def plan_of(rota: Rota, version: RotaVersion, places: Sequence[RotaMember], span: Span) -> list[Row]:
-    """Every shift of every slot whose block begins in the span, none without coverage; reads the plan before it and writes nothing."""
+    """Every shift of every slot whose block begins in the span, none without coverage. Writes nothing."""
     found = _blocks(rota, version, span)
     if not found:
         return []

@@ -49,7 +49,6 @@ def test_the_client_of_pagerduty_opens_acknowledges_and_closes(live_server: Live
     assert Alert.objects.get(dedup_key=sent).status == "resolved"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(ALERTMANAGER is None, reason="the package prometheus-alertmanager is not installed")
 @pytest.mark.django_db(transaction=True)
 def test_a_real_alertmanager_fires_and_resolves(live_server: LiveServer, tmp_path: Path) -> None:
