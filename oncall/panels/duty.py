@@ -71,7 +71,8 @@ def of_team(subject: Any, viewer: Any, at: datetime) -> DutyBlock | None:
         side = first.name if first is not None else "nobody" if each.answer.is_covered else "not covered"
         rows.append(Row(each.rota.name, rota_url(each.rota), icon="siren",
                         facts=[KIND_WORDS[RotaKind(each.rota.kind)]], side=side))  # fmt: skip
-    return DutyBlock("team-duty", "On call", rows)
+    plan = Link("Duty plan as Markdown", f"/api/v1/oncall/export.md?team={subject.slug}")
+    return DutyBlock("team-duty", "On call", rows, plan)
 
 
 def needs(viewer: Any, at: datetime) -> list[Need]:

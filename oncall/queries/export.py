@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from oncall.domain.balance import points_text
 from oncall.domain.instants import local_date, wall_instant
 from oncall.domain.markdown import Strong, cell, section, table
@@ -15,7 +17,7 @@ from oncall.domain.words import ROLE_WORDS, DutyRole, RotaKind
 from oncall.models import CompDay, DraftPick, MajorHoliday, Rota, SpecialPeriod
 from oncall.models.spans import ends
 from oncall.policies import can_read_points
-from oncall.queries.export_breaks import breaks_of
+from oncall.queries.export_breaks import breaking, breaks_of, open_breaks
 from oncall.queries.export_worked import worked_examples
 from oncall.queries.facts import holidays_of, version_at
 from oncall.queries.fairness import fairness, gaps
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from oncall.domain.effective import Effective
     from oncall.models import RotaVersion
+    from oncall.queries.export_breaks import Breaking
     from oncall.queries.fairness import Carried
     from oncall.queries.people import DutyPerson
     from portal.accounts.models import Team
@@ -55,6 +58,7 @@ def duty_export(wanted: Wanted) -> str:
     """The whole file. Points by person stand in it only for who may see them; others get the verdict."""
     team = wanted.team
     rota = pipeline_rota(team)
+    facts = breaking(team_assets(team), rota.zone if rota is not None else team.zone, wanted.at)
     head = (
         f"# {cell(team.name)}: duty plan\n\n"
         f"From {wanted.first.isoformat()} to {wanted.last.isoformat()}; made {wanted.at:%Y-%m-%d %H:%M} UTC."
@@ -66,11 +70,11 @@ def duty_export(wanted: Wanted) -> str:
         _holidays(wanted, rota),
         _fairness(wanted, rota),
         _questions(wanted),
-        *breaks_of(wanted.team, team_assets(wanted.team)),
+        *breaks_of(facts),
         worked_examples(rota, *_span(wanted, rota))
         if rota
         else section("Swaps, leave and emergencies", "No rota yet."),
-        _open_points(wanted, rota),
+        _open_points(wanted, rota, facts),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -81,10 +85,10 @@ def _span(wanted: Wanted, rota: Rota) -> tuple[datetime, datetime]:
 
 
 def team_assets(team: Team) -> list[Asset]:
-    """Pipelines of the team's people, by name."""
+    """Pipelines of the team and its people, by name."""
     people = Person.objects.filter(memberships__team=team).values("pk")
     owned = Asset.objects.filter(
-        ownerships__person__in=people,
+        Q(ownerships__person__in=people) | Q(ownerships__team=team),
         ownerships__rank=1,
         ownerships__valid__upper_inf=True,
         ownerships__state="accepted",
@@ -286,7 +290,7 @@ def _questions(wanted: Wanted) -> str:
     return section("Questions", words, promise, table(["Week of", "Desk", "Partner"], lines))
 
 
-def _open_points(wanted: Wanted, rota: Rota | None) -> str:
+def _open_points(wanted: Wanted, rota: Rota | None, facts: Breaking) -> str:
     rows: list[list[object]] = []
     if rota is not None:
         start, end = _span(wanted, rota)
@@ -297,7 +301,6 @@ def _open_points(wanted: Wanted, rota: Rota | None) -> str:
             ]
             for gap in gaps(rota, start, end, wanted.at, named=False)
         ]
-    assets = team_assets(wanted.team)
-    owners = current_owners([asset.pk for asset in assets])
-    rows += [[asset.name, "no backup"] for asset in assets if not owners[asset.pk].backups]
+    rows += [[asset.name, "no backup"] for asset in facts.assets if not facts.owners[asset.pk].backups]
+    rows += open_breaks(facts)
     return section("Open points", table(["What", "State"], rows))
