@@ -264,7 +264,7 @@ class SuggestViewSet(ActionViewSet):
         """The last fits of the bands, newest first; POST by an admin fits them to the verdicts so far."""
         if request.method == "POST":
             return Response(shapes.FitOut(refit_suggestions(actor=request.user, at=self.at)).data, status=201)
-        return Response(shapes.FitOut(last_fits(), many=True).data)
+        return Response({"next": None, "results": shapes.FitOut(last_fits(), many=True).data})
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=False, methods=["post"])

@@ -58,7 +58,7 @@ def test_an_admin_fits_and_goes_back_by_page_and_api_and_nobody_else_does(
     by_api.force_authenticate(admin)
     assert by_page.post("/faq/figures/do/fit").status_code == 303
     assert by_api.post("/api/v1/suggest/fits/").json()["is_active"] is True
-    assert [row["n"] for row in by_api.get("/api/v1/suggest/fits/").json()] == [2, 1]
+    assert [row["n"] for row in by_api.get("/api/v1/suggest/fits/").json()["results"]] == [2, 1]
     assert b"Back to the shipped ones" in by_page.get("/faq/figures/").content
     assert by_api.post("/api/v1/suggest/shipped/").status_code == 204
     assert by_page.post("/faq/figures/do/shipped").status_code == 422
