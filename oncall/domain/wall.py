@@ -10,7 +10,7 @@ from portal.core.domain.zones import offset_periods
 
 def instant_of(day: date, wall: time, zone: str) -> datetime:
     """The UTC instant at which clocks of `zone` show `wall` on `day`."""
-    local = datetime.combine(day, wall, ZoneInfo(zone))
+    local = datetime.combine(day, wall.replace(fold=0), ZoneInfo(zone))
     instant = local.astimezone(UTC)
     back = instant.astimezone(local.tzinfo)
     if back.replace(tzinfo=None) == local.replace(tzinfo=None):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from oncall.domain.agreements import NightClass, NightException, Terms
@@ -179,6 +179,7 @@ def test_only_three_hops_count() -> None:
     st.datetimes(datetime(2027, 1, 1), datetime(2027, 12, 1)),  # noqa: DTZ001 (made aware below)
     st.sampled_from(["any day", "working days"]), st.times(min_value=time(0), max_value=time(23, 59)),
 )  # fmt: skip
+@example(datetime(2027, 3, 28, 1), "any day", time(2, 30))  # noqa: DTZ001 (a time that the spring has not, at its end)
 def test_waiting_ends_at_the_first_minute_that_fits(naive: datetime, days: str, until: time) -> None:
     """An oracle that walks minute by minute."""
     working_day_only = days == "working days"
@@ -196,7 +197,7 @@ def _walk(instant: datetime, until: time, *, working_day_only: bool) -> datetime
         here = moment.astimezone(MADRID)
         counts = not working_day_only or is_working_day(OFFICE.calendar, here.date())
         first = (moment - timedelta(minutes=1)).astimezone(MADRID)
-        skipped = here.date() == first.date() and first.time() < until < here.time() and minutes > 0
+        skipped = here.date() == first.date() and first.time() < until < here.time()
         is_repeat = here.fold == 1
         if counts and minutes == 0 and time(7) <= here.time() < time(22):
             return moment
