@@ -101,6 +101,11 @@ _duty: list[URLPattern | URLResolver] = [
     path("oncall/rotas/new", editing.NewRotaView.as_view(), name="oncall_rota_new"),
     path("oncall/rotas/<slug:slug>", rotas.RotaView.as_view(), name="oncall_rota"),
     path("oncall/rotas/<slug:slug>/edit", editing.EditRotaView.as_view(), name="oncall_rota_edit"),
+    path(
+        "oncall/rotas/<slug:slug>/versions/<int:number>/restore",
+        editing.RestoreRotaView.as_view(),
+        name="oncall_rota_restore",
+    ),
     path("oncall/rotas/<slug:slug>/target", rotas.TargetView.as_view(), name="oncall_target"),
     path("oncall/rotas/<slug:slug>/note", shift_acts.NoteView.as_view(), name="oncall_note"),
     re_path(

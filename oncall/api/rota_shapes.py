@@ -107,6 +107,14 @@ class VersionShown(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class VersionRestoreInput(serializers.Serializer[Any]):
+    """Which former rules come back, with the mark of the diff that was seen, if one was."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2_000_000_000)
+    diff_sha256 = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    told_reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
 class HeldShown(serializers.Serializer[Any]):
     role = serializers.CharField()
     slot = serializers.IntegerField()

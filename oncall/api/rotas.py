@@ -22,6 +22,7 @@ from oncall.queries.target import verdict_of
 from oncall.services.changes import confirm_cascade, create_override, take_shift
 from oncall.services.laying import Stretch
 from oncall.services.notes import write_shift_note
+from oncall.services.restoring import restore_rota_version
 from oncall.services.rotas import (
     Applying,
     NewRota,
@@ -92,6 +93,18 @@ class RotaViewSet(PortalViewSet):
         applying = Applying(given["diff_sha256"], given["reason"], given["told_reason"], given["consented"])
         made = publish_rota_version(
             actor=request.user, rota=self.get_object(), rules=_rules(given), applying=applying, at=self.at
+        )
+        return Response(shapes.VersionShown(made).data, status=201)
+
+    @extend_schema(request=shapes.VersionRestoreInput, responses={201: shapes.VersionShown})
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, slug: str) -> Response:
+        """The rules of a former version again, as a new one from now on."""
+        del slug
+        given = self.read(shapes.VersionRestoreInput)
+        applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
+        made = restore_rota_version(
+            actor=request.user, rota=self.get_object(), number=given["version"], applying=applying, at=self.at
         )
         return Response(shapes.VersionShown(made).data, status=201)
 

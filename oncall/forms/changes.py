@@ -124,6 +124,16 @@ class RulesForm(RotaForm):
     diff_sha256 = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class RestoreForm(forms.Form):
+    """Former rules again: the mark of the diff that was seen, and how the change is told."""
+
+    told_reason = forms.CharField(
+        label="Why it cannot wait", required=False, max_length=500,
+        help_text="Needed when somebody's shift inside the notice period moves without their yes.",
+    )  # fmt: skip
+    diff_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
 def stretch_form(verb: str) -> type[StretchForm]:
     """The form of a verb."""
     return {"override": OverrideForm, "take": TakeForm, "cover": CoverForm, "swap": SwapForm}[verb]

@@ -7,14 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import Http404
 from django.urls import reverse
 
 from oncall.domain.instants import wall_instant
 from oncall.domain.rotation import DOWS
 from oncall.domain.rules import bad
-from oncall.forms.changes import RotaForm, RulesForm
+from oncall.forms.changes import RestoreForm, RotaForm, RulesForm
 from oncall.policies import can_manage_rota
 from oncall.queries.facts import newest_version
+from oncall.services.restoring import preview_restored_version, restore_rota_version
 from oncall.services.rotas import (
     Applying,
     NewRota,
@@ -31,7 +33,7 @@ from portal.accounts.models import Person, Team
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.core.policies import require
-from portal.core.web.presentation import Row, when
+from portal.core.web.presentation import Link, Row, when
 from portal.core.web.views import DomainFormMixin
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from oncall.models import Rota
 
 MIDNIGHT = time()
-MOST_LINES = 60
+MOST_LINES, MOST_VERSIONS = 60, 20
 
 
 class NewRotaView(DomainFormMixin):
@@ -124,7 +126,67 @@ class EditRotaView(DomainFormMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("oncall_rota", args=[self.rota.slug])
         crumbs = (*ONCALL, (self.rota.name, back))
-        return super().get_context_data(**kwargs) | {"crumbs": crumbs, "back": back, "rota": self.rota}
+        versions = _versions(self.rota, clock.now())
+        return super().get_context_data(**kwargs) | {
+            "crumbs": crumbs, "back": back, "rota": self.rota, "versions": versions if len(versions) > 1 else [],
+        }  # fmt: skip
+
+
+class RestoreRotaView(DomainFormMixin):
+    """`/oncall/rotas/<slug>/versions/<n>/restore`: what former rules would move, then publishes them again."""
+
+    nav_key = "oncall"
+    template_name = "oncall/edit.html"
+    form_class = RestoreForm
+
+    @cached_property
+    def rota(self) -> Rota:
+        return find_rota(self.request, str(self.kwargs["slug"]))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(can_manage_rota(request.user, self.rota.team, clock.now()))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
+
+    @cached_property
+    def diff(self) -> Diff:
+        number = int(self.kwargs["number"])
+        if not self.rota.versions.filter(number=number).exists():
+            raise Http404
+        return preview_restored_version(actor=self.request.user, rota=self.rota, number=number, at=clock.now())
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"diff_sha256": self.diff.sha256}
+
+    def perform(self, form: Any, at: datetime) -> str:
+        given, actor = form.cleaned_data, self.request.user
+        applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
+        number = int(self.kwargs["number"])
+        restore_rota_version(actor=actor, rota=self.rota, number=number, applying=applying, at=at)
+        messages.success(self.request, f"The rules of version {number} are in force again. Everybody is told.")
+        return reverse("oncall_rota", args=[self.rota.slug])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        back = reverse("oncall_rota_edit", args=[self.rota.slug])
+        return super().get_context_data(**kwargs) | {
+            "page_title": f"Bring back version {self.kwargs['number']}", "back": back, "rota": self.rota,
+            "crumbs": (*ONCALL, (self.rota.name, reverse("oncall_rota", args=[self.rota.slug]))),
+            "diff": self.diff, "rows": _moved(self.diff, self.rota, clock.now()),
+        }  # fmt: skip
+
+
+def _versions(rota: Rota, at: datetime) -> list[Row]:
+    """The last rules, the newest first; those of before with the button that brings them back."""
+    versions = list(rota.versions.order_by("-number")[:MOST_VERSIONS])
+    return [
+        Row(
+            f"Version {row.number}", "", icon="history", number="in force" if row is versions[0] else "",
+            facts=[f"made {when(row.created_at, rota.zone, at).text}", *([row.reason] if row.reason else [])],
+            action=None if row is versions[0] else Link(
+                "Bring back", reverse("oncall_rota_restore", args=[rota.slug, row.number])
+            ),
+        )
+        for row in versions
+    ]  # fmt: skip
 
 
 def _moved(diff: Diff, rota: Rota, at: datetime) -> list[Row]:
