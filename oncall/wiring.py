@@ -10,7 +10,8 @@ from oncall.models import CompDay, CoverRequest, ShiftChange
 from oncall.panels import duty
 from oncall.queries.board import needs_waking, on_call_now
 from oncall.services import shift_news, timers
-from oncall.services.absences import absence_step, leaving_step
+from oncall.services.absences import absence_step
+from oncall.services.leaving import leaving_step
 from oncall.wiring_night import wire_night
 from portal.core.importing.protocol import register_importer
 from portal.core.registries import (

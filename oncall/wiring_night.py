@@ -61,6 +61,7 @@ _VERBS = {
     "incident_escalated": "woke the next one for {subject}", "kind_corrected": "corrected the kind of {subject}",
     "downstream_told": "told downstream about {subject}", "ticket_opened": "asked upstream: {subject}",
     "ticket_moved": "moved {subject}", "ticket_answered": "answered {subject}", "ticket_linked": "linked {subject}",
+    "ticket_passed_on": "passed {subject} to the lead",
     "runbook_drafted": "changed {subject}", "runbook_published": "published {subject}",
     "runbook_archived": "archived {subject}", "runbook_used": "used {subject}", "silenced": "made a {subject}",
     "maintenance_planned": "planned {subject}", "quiet_ended": "ended {subject}",

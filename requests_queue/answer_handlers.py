@@ -144,7 +144,8 @@ def leaving_step() -> LeavingStep:
 def preview_leaving(person: Person, at: datetime) -> list[str]:
     """What `owner_leaves` will do, in sentences; writes nothing."""
     del at
-    count = FaqEntry.objects.filter(owner=person, state=EntryState.PUBLISHED.value).count()
+    mine = FaqEntry.objects.filter(owner=person, state=EntryState.PUBLISHED.value, current__isnull=False)
+    count = sum(not entry.current.is_stale for entry in mine.select_related("current") if entry.current)
     return [f"{count} answers become stale and wait for the lead of their team."] if count else []
 
 

@@ -26,5 +26,6 @@ VERBS = {
     "rule_added": "added a rule for", "rule_removed": "removed a rule of", "view_saved": "kept the view",
     "view_forgotten": "forgot the view", "bulk_assigned": "assigned",
     "bulk_undone": "took back the assignment of", "exempt_kind_saved": "changed the exempt kind",
+    "leaver_swept": "settled what the plan kept of",
     "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
 }  # fmt: skip

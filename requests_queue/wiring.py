@@ -46,6 +46,7 @@ from requests_queue.services.compartments import GLASS_ASKED_NOTICE, GLASS_NOTIC
 from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
 from requests_queue.services.exempting import EXEMPTION_KIND
 from requests_queue.services.ladder import STEP_NOTICE
+from requests_queue.services.leaving import leaving_step
 from requests_queue.services.ledger import BAND_NOTICE, CLOSE_KIND
 from requests_queue.services.mentioning import MENTION_NOTICE
 from requests_queue.services.overriding import OVERRIDE_NOTICE
@@ -114,6 +115,7 @@ for _kind, _title, _text in (
     register_notice_kind(_kind, "warn", set(), acknowledgeable=False, title=_title, text=_text)
 contribute("changes.hidden", hidden_changes)
 contribute("person.absence", absence_step)
+contribute("person.leaving", leaving_step)
 register_job_kind(REFRESH_JOB, refresh_all)
 register_periodic("requests.refresh_capacity", job_kind=REFRESH_JOB, cron="20 2 * * *")
 register_invariant("requests.balances", drifted_periods)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -15,14 +14,13 @@ from oncall.models import AcceptedGap, CoverRequest, PlannedShift, Rota, ShiftCh
 from oncall.models.spans import ends
 from oncall.queries.people import Doubt
 from oncall.queries.resolving import firm_between
-from oncall.queries.shifts import askable, candidates, members_at
+from oncall.queries.shifts import candidates, members_at
 from oncall.services.covers import open_cover_request, role_needs_cover, withdraw_cover
 from oncall.services.laying import Stretch
 from oncall.services.locking import lock_rota
 from oncall.services.serving import materialise_rota
-from oncall.services.shift_news import shift_line, tell_leads
-from oncall.services.timers import arm_next_handoff
-from portal.accounts.domain.clashes import AbsenceStep, Clash, LeavingStep
+from oncall.services.shift_news import shift_line
+from portal.accounts.domain.clashes import AbsenceStep, Clash
 from portal.core.errors import Conflict
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
@@ -33,17 +31,10 @@ if TYPE_CHECKING:
     from oncall.domain.effective import Effective
     from portal.accounts.models import Absence, Person
 
-AHEAD = timedelta(days=400)
-
 
 def absence_step() -> AbsenceStep:
     """The contribution to `person.absence`: shifts come first of all rooms."""
     return AbsenceStep("shifts", 10, find_clashes, apply_absence)
-
-
-def leaving_step() -> LeavingStep:
-    """The contribution to `person.leaving`."""
-    return LeavingStep("shifts", 10, preview_leaving, run_leaving)
 
 
 def rotas_of(person: Person, start: datetime, end: datetime) -> list[Rota]:
@@ -136,28 +127,3 @@ def accept_gap(*, actor: Person, rota: Rota, start: datetime, end: datetime, rea
     after = {"start": start.isoformat(), "end": end.isoformat()}
     record_audit(actor=actor, verb="oncall.gap_accepted", subject=rota, after=after, reason=reason, at=at)
     return row
-
-
-def preview_leaving(person: Person, at: datetime) -> list[str]:
-    """The shifts that fall to others, one sentence a rota."""
-    said = []
-    for rota in rotas_of(person, at, at + AHEAD):
-        rows = clashing(rota, person, at, at + AHEAD)
-        alone = not [pk for pk in askable(rota, "", at) if pk != person.pk]
-        more = (
-            " Nobody else is in this rota."
-            if alone
-            else " The next by the cascade take them until new rules are published."
-        )
-        said.append(f"{rota.name}: {len(rows)} shifts ahead.{more}")
-    return said
-
-
-def run_leaving(person: Person, at: datetime) -> None:
-    """Close what was served up to now, tell the lead, ask nobody further; repeatable."""
-    for rota in rotas_of(person, at, at + AHEAD):
-        materialise_rota(rota=rota, until=at)
-        rows = clashing(rota, person, at, at + AHEAD)
-        said = f"{person.name} has left: {len(rows)} shifts fall to the next. Publish the rota without them."
-        tell_leads(rota, said, key=f"left.{person.pk}.{rota.pk}", at=at)
-        arm_next_handoff(rota, at)

@@ -6,9 +6,11 @@ from portal.accounts.handlers import DIGEST, EXPIRY, FollowDigest, TokenExpiry
 from portal.accounts.queries.finding import find_people, find_teams, is_somebody_away, who_leads
 from portal.accounts.queries.routing import PeopleRouter
 from portal.accounts.services.leaving import JOB, run_deactivation
+from portal.accounts.services.letting_go import leaving_step
 from portal.accounts.services.placing import KIND as PLACE_ME
 from portal.accounts.services.seeding import seed_accounts
 from portal.core.registries import (
+    contribute,
     register_command,
     register_intent,
     register_nav,
@@ -20,6 +22,7 @@ from portal.engine.registries import register_deadline_kind, register_job_kind, 
 
 register_seed("accounts", 10, seed_accounts)
 register_router(PeopleRouter())
+contribute("person.leaving", leaving_step)
 register_job_kind(JOB, run_deactivation)
 
 register_deadline_kind(EXPIRY, TokenExpiry(), "collapse")
@@ -65,6 +68,7 @@ for _verb, _sentence in {
     "membership_ended": "{actor} ended the place of {subject}",
     "person_left": "{actor} ended the account of {subject}",
     "person_deactivated": "The account of {subject} is closed",
+    "leaver_swept": "What {subject} held is with others, or ended",
     "person_reactivated": "{actor} opened the account of {subject} again",
     "grant_given": "{actor} gave {subject}",
     "grant_revoked": "{actor} took back {subject}",

@@ -1,0 +1,79 @@
+"""What becomes of a leaver's shifts, covers, tickets and calendar links (spec accounts 7, step 10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from oncall.models import CalendarFeed, CoverRequest, UpstreamTicket
+from oncall.queries.resolving import facts_between
+from oncall.queries.shifts import askable
+from oncall.services.absences import clashing, rotas_of
+from oncall.services.covers import withdraw_cover
+from oncall.services.serving import materialise_rota
+from oncall.services.shift_news import tell_leads
+from oncall.services.timers import arm_next_handoff
+from portal.accounts.domain.clashes import LeavingStep
+from portal.accounts.queries.people import local_day
+from portal.accounts.queries.teams import responsible_leads
+from portal.core.services.audit import record_audit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from portal.accounts.models import Person
+
+AHEAD = timedelta(days=400)
+LIVE_TICKETS = ("open", "unblocked")
+
+
+def leaving_step() -> LeavingStep:
+    """The contribution to `person.leaving`."""
+    return LeavingStep("shifts", 10, preview_leaving, run_leaving)
+
+
+def preview_leaving(person: Person, at: datetime) -> list[str]:
+    """The shifts that fall to others, one sentence a rota, and the tickets that wait for somebody else."""
+    said = []
+    for rota in rotas_of(person, at, at + AHEAD):
+        rows = [row for row in facts_between(rota, at, at + AHEAD)[0] if row.person == person.pk]
+        alone = not [pk for pk in askable(rota, "", at) if pk != person.pk]
+        more = (
+            " Nobody else is in this rota."
+            if alone
+            else " The next by the cascade take them until new rules are published."
+        )
+        said += [f"{rota.name}: {len(rows)} shifts ahead.{more}"] if rows else []
+    tickets = _tickets(person).count()
+    return said + ([f"{tickets} upstream tickets go to the lead of their team."] if tickets else [])
+
+
+def run_leaving(person: Person, at: datetime) -> None:
+    """Close what was served up to now, tell the lead, ask nobody further; repeatable."""
+    for rota in rotas_of(person, at, at + AHEAD):
+        materialise_rota(rota=rota, until=at)
+        rows = clashing(rota, person, at, at + AHEAD)
+        said = f"{person.name} has left: {len(rows)} shifts fall to the next. Publish the rota without them."
+        tell_leads(rota, said, key=f"left.{person.pk}.{rota.pk}", at=at)
+        arm_next_handoff(rota, at)
+    for cover in CoverRequest.objects.filter(from_person=person, state="open").order_by("pk"):
+        withdraw_cover(actor=None, cover=cover, at=at)
+    CoverRequest.objects.filter(candidate=person, state="open").update(candidate=None, ask="all")
+    CalendarFeed.objects.filter(person=person, revoked_at=None).update(revoked_at=at)
+    for ticket in _tickets(person).select_for_update(of=("self",)).order_by("pk"):
+        _ask_the_lead(ticket, person, at)
+
+
+def _ask_the_lead(ticket: UpstreamTicket, person: Person, at: datetime) -> None:
+    leads = [lead for lead in responsible_leads(ticket.team, local_day(person, at)) if lead.pk != person.pk]
+    ticket.contact = leads[0] if leads else None
+    ticket.version += 1
+    ticket.save(update_fields=["contact", "version"])
+    after = {"contact": ticket.contact.handle if ticket.contact else ""}
+    record_audit(actor=None, verb="oncall.ticket_passed_on", subject=ticket, after=after, reason="left", at=at)
+
+
+def _tickets(person: Person) -> QuerySet[UpstreamTicket]:
+    return UpstreamTicket.objects.filter(contact=person, state__in=LIVE_TICKETS).select_related("team")
