@@ -110,7 +110,7 @@ def held_by(person: Person, house: House) -> dict[str, int]:
         "shifts": len(shifts),
         "covers": CoverRequest.objects.filter(Q(candidate=person) | Q(from_person=person), state="open").count(),
         "tickets": UpstreamTicket.objects.filter(contact=person, state__in=["open", "unblocked"]).count(),
-        "feeds": person.calendar_feeds.filter(revoked_at=None).count(),  # type: ignore[attr-defined]  # a related name
+        "feeds": person.calendar_feeds.filter(revoked_at=None).count(),
         "assets": Ownership.objects.filter(person=person, valid__upper_inf=True, state="accepted").count(),
         "requests": DataRequest.objects.filter(Q(assignee=person) | Q(backup=person)).count(),
         "private": CompartmentMember.objects.filter(person=person, removed_at=None).count(),
