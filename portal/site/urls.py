@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.site import checks_api, health, imports, imports_api, reports_api
-from portal.site.web import acknowledge, changes, home, inbox, load, reports, search, status, styleguide, undoing
+from portal.site.web import (
+    acknowledge,
+    changes,
+    home,
+    inbox,
+    load,
+    reports,
+    search,
+    status,
+    styleguide,
+    undoing,
+    welcome,
+)
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -23,6 +35,12 @@ urlpatterns = [
     path("imports/<int:pk>/apply", imports.ImportApplyView.as_view(), name="imports_apply"),
     path("imports/<int:pk>/discard", imports.ImportDiscardView.as_view(), name="imports_discard"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
+    path("welcome/next/", welcome.NextView.as_view(), name="welcome_next"),
+    path("welcome/team/", welcome.TeamStep.as_view(), name="welcome_team"),
+    path("welcome/<slug:slug>/assets/", welcome.AssetsStep.as_view(), name="welcome_assets"),
+    path("welcome/<slug:slug>/oncall/", welcome.RotaStep.as_view(), name="welcome_oncall"),
+    path("welcome/<slug:slug>/promises/", welcome.PromisesStep.as_view(), name="welcome_promises"),
+    path("welcome/<slug:slug>/test/", welcome.TestStep.as_view(), name="welcome_test"),
     path("reports/", reports.ReportsView.as_view(), name="reports"),
     path("reports/<slug:key>.csv", reports.export_report, name="report_export"),
     path("reports/<slug:key>", reports.ReportView.as_view(), name="report"),

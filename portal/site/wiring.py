@@ -44,6 +44,7 @@ contribute("shell.person_line", person_line)
 for _condition in (of_assets, of_teams, of_requests):
     contribute("changes.visible", _condition)
 contribute("changes.hidden", of_hidden_requests)
+register_command("welcome", "Set up a team", "welcome_next", "sparkles")
 register_command("reports", "Open the reports", "reports", "chart-column")
 register_command("load", "See what you carry", "load", "heart-pulse")
 register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why_no_undo="A look stays a look.")

@@ -62,7 +62,8 @@ class ArriveView(DomainFormMixin):
 
     def perform(self, form: Any, at: datetime) -> str:
         accept_invitation(secret=self.kwargs["secret"], newcomer=Newcomer(**form.cleaned_data), at=at)
-        return reverse("account_login")
+        door = reverse("account_login")
+        return f"{door}?next={reverse('welcome_next')}" if self.invitation.kind == "setup" else door
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"invitation": self.invitation}
