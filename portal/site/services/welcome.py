@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Q
 from django.utils.text import slugify
 
 from oncall.domain.words import RotaKind
@@ -21,7 +21,7 @@ from portal.accounts.models import Person, Team
 from portal.accounts.services.arriving import invite_people
 from portal.accounts.services.memberships import Place, add_member
 from portal.accounts.services.teams import TeamProfile, create_team
-from portal.core.errors import DomainError
+from portal.core.errors import Conflict, DomainError
 from requests_queue.domain.ladder import DEFAULT_LADDER
 from requests_queue.models import PolicyMatch, SlaPolicyVersion
 from requests_queue.services.promising import PolicyDraft, add_match, create_policy
@@ -105,8 +105,7 @@ def start_promises(
     }  # fmt: skip
     draft = PolicyDraft(targets, list(DEFAULT_LADDER))
     version = create_policy(actor=actor, name=f"Questions to {team.name}"[:120], draft=draft, at=at)
-    newest = PolicyMatch.objects.filter(rank__lt=CATCH_ALL, team__isnull=False).aggregate(rank=Max("rank"))["rank"]
-    add_match(actor=actor, rank=_free_rank(newest or 0), policy=version.policy, kind="question", team=team,
+    add_match(actor=actor, rank=_free_rank(), policy=version.policy, kind="question", team=team,
               urgency=None, size=None, at=at)  # fmt: skip
     changes = {"default_night_class": "wait_until", "default_until": quiet_until}
     set_team_duty(actor=actor, team=team, changes=changes, at=at)
@@ -117,7 +116,12 @@ def _target(hours: int) -> dict[str, int]:
     return {"normal": hours * HOUR, "urgent": max(HOUR // 2, hours * HOUR // 4)}
 
 
-def _free_rank(after: int) -> int:
-    """The first rank nobody has; rules of teams stand before the general ones where there is room."""
+def _free_rank() -> int:
+    """The first free rank before the general rule for questions, which would win otherwise."""
+    rules = PolicyMatch.objects.filter(team=None, size=None).filter(Q(kind="question") | Q(kind=None))
+    general = rules.order_by("rank").values_list("rank", flat=True).first() or CATCH_ALL
     taken: set[int] = set(PolicyMatch.objects.values_list("rank", flat=True))
-    return next(rank for rank in (*range(after + 1, CATCH_ALL), *range(1, CATCH_ALL)) if rank not in taken)
+    for rank in range(1, general):
+        if rank not in taken:
+            return rank
+    raise Conflict("sla.rank_taken", "No rank is free before the general rule for questions. Make room on /sla/.")
