@@ -85,16 +85,13 @@ def _span(wanted: Wanted, rota: Rota) -> tuple[datetime, datetime]:
 
 
 def team_assets(team: Team) -> list[Asset]:
-    """Pipelines of the team and its people, by name."""
+    """What the team and its people answer for by name: pipelines, and whatever else is agreed or expected of them."""
     people = Person.objects.filter(memberships__team=team).values("pk")
+    promised = Q(kind=PIPELINE.code) | Q(agreements__isnull=False) | Q(expectations__isnull=False)
     owned = Asset.objects.filter(
-        Q(ownerships__person__in=people) | Q(ownerships__team=team),
-        ownerships__rank=1,
-        ownerships__valid__upper_inf=True,
-        ownerships__state="accepted",
-        kind=PIPELINE.code,
-        retired_at=None,
-    )
+        Q(ownerships__person__in=people) | Q(ownerships__team=team), ownerships__rank=1,
+        ownerships__valid__upper_inf=True, ownerships__state="accepted", retired_at=None,
+    ).filter(promised)  # fmt: skip
     return list(owned.distinct().order_by("name")[:MOST_DOMAINS])
 
 

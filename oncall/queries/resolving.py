@@ -75,7 +75,7 @@ def facts_between(
     high = max([end, *(row.end for row in planned)])
     people = duty_people(ids, low, high, holidays_absent=holidays_absent, doubt=doubt)
     rows = effective_shifts(planned, changes, {pk: person.away for pk, person in people.items()})
-    if frontier is not None:
+    if frontier is not None and start < frontier:
         rows = served + [_from(row, frontier) for row in rows if row.end > frontier]
     return (
         rows if widen else [_within(row, start, end) for row in rows if row.start < end and start < row.end]

@@ -131,6 +131,10 @@ INCIDENTS = (
 WAITING = Broken(
     GROWTH_DAILY, FailureKind.MISSING_DATA, "identity.signup_export has 41 % of the usual rows", 1, 10.2, "maeve", 20
 )
+NOTE_BY = "kofi"
+NOTE = (
+    "Identity deploys on Thursdays at 11:00. If the signup export is short after that, ask them first; no backfill yet."
+)
 SAMPLES = {
     "alertmanager": "prometheus-core", "pagerduty": "pagerduty-core", "airflow": "airflow-core",
     "generic": "webhook-core",

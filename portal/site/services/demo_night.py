@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.runbooks import to_json
 from oncall.domain.signals import FIRING, Signal
-from oncall.models import Incident, Runbook
+from oncall.models import Incident, Rota, Runbook
 from oncall.services.agreements import (
     Drafted,
     draft_agreement,
@@ -23,6 +23,7 @@ from oncall.services.checking import Checking, create_precheck, record_check
 from oncall.services.expecting import create_expectation
 from oncall.services.incidents import acknowledge_incident, resolve_incident, wait_for_upstream
 from oncall.services.integrations import create_integration
+from oncall.services.notes import write_shift_note
 from oncall.services.quiet import Window, create_maintenance, create_silence
 from oncall.services.runbooks import Used, draft_runbook, publish_runbook, record_use
 from ownership.models import Asset
@@ -123,6 +124,8 @@ def _now(assets: dict[str, Asset], team: Team, lead: Person, at: datetime) -> No
     begins = datetime.combine((at + 7 * DAY).date(), time(18), UTC)
     window = Window(begins, begins + 3 * HOUR, [assets[night.PROFIT], assets[night.PROFIT_UNIT]])
     create_maintenance(actor=lead, team=team, window=window, reason="The warehouse is upgraded", at=at)
+    rota = Rota.objects.get(slug="core-pipelines")
+    write_shift_note(actor=Person.objects.get(handle=night.NOTE_BY), rota=rota, text=night.NOTE, at=at - 3 * HOUR)
     for name, rule, zone in night.EXPECTATIONS:
         create_expectation(actor=None, asset=assets[name], rule=rule, zone=zone, at=at)
     for door, slug in night.SAMPLES.items():
