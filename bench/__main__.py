@@ -20,11 +20,12 @@ ITEMS = {
     "b": "bench.on_call",
     "c": "bench.breach_sweep",
     "d": "bench.lineage",
+    "e": "bench.request_pages",
     "f": "bench.alert_path",
     "g": "bench.imports",
     "h": "bench.answers",
 }
-WITH_DATABASE = {"c", "d", "f", "g", "h"}
+WITH_DATABASE = {"c", "d", "e", "f", "g", "h"}
 
 
 def main() -> int:

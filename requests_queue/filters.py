@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from portal.core import clock
 from requests_queue.domain.budget import EntryKind, Size
@@ -75,7 +75,7 @@ class RequestFilter(filters.FilterSet):
 
     def with_words(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
         for word in value.split()[:8]:
-            rows = rows.filter(title__icontains=word) | rows.filter(number__iexact=word)
+            rows = rows.filter(Q(title__icontains=word) | Q(number=word.upper()))
         return rows
 
     def _handle(self, value: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from portal.core.models.append_only import append_only
 from portal.core.models.row_changes import watched
@@ -103,10 +104,13 @@ class DataRequest(models.Model):
             models.Index(fields=["team", "state", "filed_at"], condition=LIVE, name="requests_request_team"),
             models.Index(fields=["assignee"], condition=LIVE, name="requests_request_assignee"),
             models.Index(fields=["due_at", "id"], condition=LIVE, name="requests_request_due"),
+            models.Index(fields=["due_at", "id"], name="requests_request_all_due"),
             models.Index(fields=["requester", "filed_at"], name="requests_request_asker"),
             models.Index(fields=["requester_team", "filed_at"], name="requests_request_asking"),
             models.Index(fields=["filed_at", "id"], name="requests_request_filed"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="requests_request_title_words"),
+            # As `icontains` asks: UPPER(title) LIKE UPPER(word).
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="requests_request_title_part"),
         ]
         triggers = [URGENT_HAS_TOKEN]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from portal.core.errors import Conflict, DomainError, NotAllowed, NotVisible, Stale, TooLarge
 from portal.core.models import AuditEntry
 from portal.engine.models import Deadline, Notice
-from requests_queue.domain.states import State
+from requests_queue.domain.states import State, movers
 from requests_queue.models import ClockEvent, DataRequest, RequestEvent, SlaClock, Supporter
 from requests_queue.policies import visible_to
 from requests_queue.queries.promises import expected_for
@@ -276,3 +277,17 @@ def test_a_notice_about_a_private_request_holds_its_number_alone(world: World) -
     notice = Notice.objects.filter(kind="requests.changed").get()
     assert notice.is_private
     assert set(notice.context) == {"number", "url"}
+
+
+def test_a_move_that_the_table_does_not_know_is_refused_and_writes_nothing(world: World) -> None:
+    request = filed(world)
+    rows = (RequestEvent.objects.count(), AuditEntry.objects.count(), Notice.objects.count())
+    unknown = [(source, target) for source, target in product(State, State) if not movers(source, target)]
+    for source, target in unknown:
+        request.state = source.value
+        with pytest.raises(Conflict) as refusal:
+            move(actor=world.alice, request=request, step=Move(target, "requests.started"), at=TUESDAY)
+        assert (refusal.value.code, request.state) == ("requests.bad_transition", source.value)
+    assert len(unknown) == 15 * 15 - len({pair for pair in product(State, State) if movers(*pair)})
+    assert (RequestEvent.objects.count(), AuditEntry.objects.count(), Notice.objects.count()) == rows
+    assert DataRequest.objects.get().state == "new"
