@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import checks_api, health, imports, imports_api, reports_api
+from portal.site import checks_api, events_api, health, imports, imports_api, reports_api
 from portal.site.web import (
     acknowledge,
     changes,
+    endpoints,
     home,
     inbox,
     load,
@@ -34,6 +35,9 @@ urlpatterns = [
     path("imports/<int:pk>", imports.ImportDetailView.as_view(), name="imports_detail"),
     path("imports/<int:pk>/apply", imports.ImportApplyView.as_view(), name="imports_apply"),
     path("imports/<int:pk>/discard", imports.ImportDiscardView.as_view(), name="imports_discard"),
+    path("endpoints/", endpoints.EndpointsView.as_view(), name="endpoints"),
+    path("endpoints/<slug:slug>", endpoints.EndpointView.as_view(), name="endpoint_page"),
+    path("endpoints/<slug:slug>/<slug:verb>", endpoints.EndpointActView.as_view(), name="endpoint_act"),
     path("styleguide/", styleguide.StyleGuideView.as_view(), name="styleguide"),
     path("welcome/next/", welcome.NextView.as_view(), name="welcome_next"),
     path("welcome/team/", welcome.TeamStep.as_view(), name="welcome_team"),
@@ -53,4 +57,4 @@ urlpatterns = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", health.csp_report, name="csp_report"),
 ]
-api_urlpatterns = [*imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls]
+api_urlpatterns = [*imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, *events_api.urlpatterns]

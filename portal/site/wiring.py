@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.checks import register
 
-from portal.core.registries import contribute, register_command, register_nav, register_panel, register_verb
-from portal.engine.registries import register_job_kind, register_periodic
+from portal.core.registries import (
+    contribute,
+    register_command,
+    register_nav,
+    register_panel,
+    register_topic,
+    register_verb,
+)
+from portal.engine.registries import register_job_kind, register_notice_kind, register_periodic
 from portal.site.checks import icons_are_known
+from portal.site.domain.topics import TOPICS
 from portal.site.panels import needs_you, news
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
 from portal.site.queries.place import person_line
 from portal.site.queries.visible_changes import of_assets, of_hidden_requests, of_requests, of_teams
 from portal.site.services.backup_jobs import BACKUP_JOB, VERIFY_JOB, run_backup, run_verification
+from portal.site.services.events_out import EVENTS_JOB, KIND, run_events_out
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +46,7 @@ register_nav("api", "API", "api_docs", "code", 95, group="More")
 register_nav("changes", "Changes", "changes", "history", 90, group="Team")
 register_nav("reports", "Reports", "reports", "chart-column", 80, group="Team", shortcut="g e")
 register_nav("load", "Load & health", "load", "heart-pulse", 70, group="Team", shortcut="g h")
+register_nav("endpoints", "Endpoints", "endpoints", "webhook", 94, group="More")
 register_nav("status", "Status", "status", "heart-pulse", 96, group="More")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
 register_panel("person.day", "news", 80, news, "site/news.html")
@@ -46,6 +56,7 @@ for _condition in (of_assets, of_teams, of_requests):
 contribute("changes.hidden", of_hidden_requests)
 register_command("welcome", "Set up a team", "welcome_next", "sparkles")
 register_command("reports", "Open the reports", "reports", "chart-column")
+register_command("endpoints", "Send alerts and events to another system", "endpoints", "webhook")
 register_command("load", "See what you carry", "load", "heart-pulse")
 register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why_no_undo="A look stays a look.")
 register_command("changes", "See what changed", "changes", "history")
@@ -59,3 +70,12 @@ for _verb, _sentence in {
     "backup_verified": "{actor} restored the newest backup on trial",
 }.items():
     register_verb(f"site.{_verb}", _sentence, why_no_undo="What was kept outside stays there.")
+
+for _topic in TOPICS:
+    register_topic(_topic.name, _topic.subject_type, {"act": _topic.verbs[0]}, is_external=True)
+register_job_kind(EVENTS_JOB, run_events_out)
+register_periodic(EVENTS_JOB, job_kind=EVENTS_JOB, every_seconds=5)
+register_notice_kind(
+    KIND, "info", ["topic", "event"], acknowledgeable=False, title="{topic}", text="An event you subscribed to."
+)
+register_verb("site.events_redelivered", "{actor} sent events to {subject} again", why_no_undo="What was sent is sent.")

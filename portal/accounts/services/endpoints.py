@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -152,8 +153,8 @@ def _address(kind: str, address: str) -> str:
 def _topics(kind: str, topics: Sequence[str]) -> list[str]:
     if topics and kind != "webhook":
         raise DomainError("accounts.bad_topics", "Only a webhook subscribes to topics.", "topics")
+    known = [name for name, entry in topic_registry.items() if entry.is_external]
     for topic in topics:
-        entry = topic_registry.get(topic)
-        if entry is None or not entry.is_external:
+        if not any(fnmatchcase(name, topic) for name in known):
             raise DomainError("accounts.unknown_topic", f"There is no topic {topic[:60]!r}.", "topics")
     return sorted(set(topics))

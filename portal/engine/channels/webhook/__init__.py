@@ -65,6 +65,8 @@ class WebhookChannel:
 
     def render(self, words: Sequence[Words], notice: NoticeFacts, *, address: str, key: str) -> Message:
         first = words[0]
+        if "event" in notice.context:  # a subscriber reads the event, not our sentence about it
+            return Message(address, first.title, json.dumps(notice.context["event"], sort_keys=True).encode())
         body = {
             "type": notice.kind, "id": key, "dedup_key": notice.dedup_key, "severity": notice.severity,
             "title": first.title, "text": first.text[:MAX_TEXT], "url": first.url,
