@@ -23,6 +23,7 @@ from portal.engine.registries import (
 from portal.engine.services.canary import CanaryHandler, plan_canary
 from portal.engine.services.controlling import seed_control
 from portal.engine.services.periodic import PeriodicHandler
+from portal.engine.services.pruning import PRUNE_JOB, run_pruning
 from portal.engine.services.sealing import SEAL_JOB, run_sealing
 from portal.engine.services.watch_rights import grant_watch_rights
 
@@ -45,6 +46,8 @@ register_deadline_kind("engine.canary", CanaryHandler(), "collapse")
 register_destination("canary", plan_canary)
 
 register_job_kind(SEAL_JOB, run_sealing)
+register_job_kind(PRUNE_JOB, run_pruning)
+register_periodic(PRUNE_JOB, job_kind=PRUNE_JOB, cron="40 3 * * *")
 register_periodic(SEAL_JOB, job_kind=SEAL_JOB, cron="10 1 * * *")
 
 register_notice_kind(

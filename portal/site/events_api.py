@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from portal.site.domain.topics import Topic
 
 
-class TopicOut(serializers.Serializer[Any]):
+class EventTopicOut(serializers.Serializer[Any]):
     """A topic with the schema of its events and one of them."""
 
     name = serializers.CharField()
@@ -37,31 +37,31 @@ class TopicOut(serializers.Serializer[Any]):
     example = serializers.DictField()
 
 
-class EventSubjectOut(serializers.Serializer[Any]):
+class OutsideSubjectOut(serializers.Serializer[Any]):
     """What an event is about."""
 
     type = serializers.CharField()
     id = serializers.CharField()
 
 
-class EventOut(serializers.Serializer[Any]):
+class OutsideEventOut(serializers.Serializer[Any]):
     """An event: ids and names of fields, never a text."""
 
     id = serializers.CharField()
     topic = serializers.CharField()
     version = serializers.IntegerField()
     at = serializers.DateTimeField()
-    subject = EventSubjectOut()
+    subject = OutsideSubjectOut()
     actor = serializers.CharField(allow_null=True)
     data = serializers.DictField()
 
 
-class FeedOut(serializers.Serializer[Any]):
+class EventFeedOut(serializers.Serializer[Any]):
     """Events in order; `cursor` is where to go on, also when `next` is null."""
 
     next = serializers.CharField(allow_null=True)
     cursor = serializers.CharField(allow_blank=True)
-    results = EventOut(many=True)
+    results = OutsideEventOut(many=True)
 
 
 class RedeliverIn(serializers.Serializer[Any]):
@@ -82,16 +82,16 @@ class TopicViewSet(ActionViewSet):
     """The catalogue: what an endpoint can ask for, and what the feed tells."""
 
     queryset = Setting.objects.none()
-    serializer_class = TopicOut
+    serializer_class = EventTopicOut
     filter_backends = ()
     scopes = {"list": "events:read"}
 
-    @extend_schema(responses=TopicOut(many=True))
+    @extend_schema(responses=EventTopicOut(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every topic."""
         del request, args, kwargs
         rows = [_shown(topic, self.at) for topic in TOPICS]
-        return Response({"next": None, "results": TopicOut(rows, many=True).data})
+        return Response({"next": None, "results": EventTopicOut(rows, many=True).data})
 
 
 @extend_schema(tags=["events"])
@@ -99,7 +99,7 @@ class EventViewSet(ActionViewSet):
     """What happened in the last 30 days, in an order that skips nothing; a repeat is possible."""
 
     queryset = Setting.objects.none()
-    serializer_class = FeedOut
+    serializer_class = EventFeedOut
     filter_backends = ()
     scopes = {"list": "events:read"}
 
@@ -109,7 +109,7 @@ class EventViewSet(ActionViewSet):
             OpenApiParameter("topic", str, description="A topic or a glob such as oncall.*; several with commas."),
             OpenApiParameter("limit", int, description="1 to 500 events; 100 unless given."),
         ],
-        responses=FeedOut,
+        responses=EventFeedOut,
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The events after a cursor."""

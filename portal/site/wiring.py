@@ -56,6 +56,7 @@ for _condition in (of_assets, of_teams, of_requests):
 contribute("changes.hidden", of_hidden_requests)
 register_command("welcome", "Set up a team", "welcome_next", "sparkles")
 register_command("reports", "Open the reports", "reports", "chart-column")
+register_command("setup", "Check this installation", "setup", "wrench", lambda viewer: bool(viewer.is_admin))
 register_command("endpoints", "Send alerts and events to another system", "endpoints", "webhook")
 register_command("load", "See what you carry", "load", "heart-pulse")
 register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why_no_undo="A look stays a look.")
