@@ -134,7 +134,13 @@ def test_nothing_private_leaves_and_what_became_private_is_not_told_again(world:
 def test_a_far_end_inside_the_house_is_refused_when_it_is_saved(world: World) -> None:
     api = door(world.alice, "endpoints:write")
     for address in ("https://169.254.169.254/latest", "https://[::1]/", "http://10.0.0.1/", "https://2130706433/"):
-        wish = {"slug": "inner", "team": "data-platform", "kind": "webhook", "address": address, "topics": []}
+        wish: dict[str, Any] = {
+            "slug": "inner",
+            "team": "data-platform",
+            "kind": "webhook",
+            "address": address,
+            "topics": [],
+        }
         refused = api.post("/api/v1/endpoints", wish)
         assert (refused.status_code, refused.json()["code"]) == (422, "core.egress_refused")
 

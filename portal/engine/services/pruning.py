@@ -51,7 +51,7 @@ def _emptied(retention: Retention, at: datetime) -> int:
                 f"SELECT doomed.ctid {_doomed(retention)} LIMIT {BATCH} FOR UPDATE SKIP LOCKED))",
                 [at],
             )
-            gone = cursor.rowcount
+            gone = int(cursor.rowcount)
         total += gone
         if gone < BATCH:
             return total

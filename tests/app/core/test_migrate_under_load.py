@@ -49,7 +49,7 @@ def test_it_tries_again_until_the_lock_is_free(busy: Any, monkeypatch: pytest.Mo
         if len(waits) == 2:
             busy.rollback()
 
-    monkeypatch.setattr(migrate.time, "sleep", sleep)
+    monkeypatch.setattr(migrate, "sleep", sleep)
     errors = StringIO()
     call_command("migrate", verbosity=0, stderr=errors)
     assert len(waits) == 2
@@ -59,7 +59,7 @@ def test_it_tries_again_until_the_lock_is_free(busy: Any, monkeypatch: pytest.Mo
 
 def test_it_gives_up_after_its_last_try(busy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(migrate.time, "sleep", waits.append)
+    monkeypatch.setattr(migrate, "sleep", waits.append)
     with pytest.raises(OperationalError, match="lock timeout"):
         call_command("migrate", verbosity=0, stderr=StringIO())
     assert len(waits) == 2

@@ -6,7 +6,7 @@ A statement that queues for a lock makes everybody queue behind it; so it gives 
 from __future__ import annotations
 
 import random
-import time
+from time import sleep
 from typing import Any
 
 from django.core.management.commands import migrate
@@ -40,6 +40,6 @@ class Command(migrate.Command):
                 if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE or not left:
                     raise
                 self.stderr.write(f"A lock was not free within {LOCK_TIMEOUT}; {left} tries left.")
-                time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 (spreads tries, keeps no secret)
+                sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 (spreads tries, keeps no secret)
             else:
                 return
