@@ -118,6 +118,7 @@ def register_boundaries() -> None:
     for key, label, url, icon, order, shortcut in (
         ("boundaries", "Boundaries", "boundaries_list", "shield-alert", 33, "g b"),
         ("gaps", "Gaps", "gaps_list", "shield", 34, ""),
+        ("proposals", "Proposed owners", "proposals_list", "user-round-check", 35, ""),
         ("handoffs", "Handovers", "handoffs_list", "hand-helping", 35, ""),
         ("patterns", "Patterns", "patterns_list", "split", 36, ""),
     ):

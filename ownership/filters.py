@@ -17,10 +17,13 @@ from ownership.domain.scores import LEVEL_ORDER
 from ownership.domain.states import PRIMARY, Duty, Lifecycle, Origin, State
 from ownership.models import Announcement, AnnouncementRecipient, Asset, ChangePlan, Crossing, Gap, Ownership, Reference
 from ownership.queries.assets import has_primary, matching
+from ownership.queries.proposals import answerable
+from portal.core import clock
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+BIG = 2**62
 GAPS = [("no_owner", "Nobody owns it"), ("not_confirmed", "Declared, not confirmed"), ("no_backup", "No backup")]
 
 
@@ -138,6 +141,33 @@ class GapFilter(django_filters.FilterSet):
     class Meta:
         model = Gap
         fields = ["kind", "tier", "domain"]
+
+
+class ProposalFilter(django_filters.FilterSet):
+    """Kind and tier of the asset, a source, what the viewer may answer, and `after` a row one has put off."""
+
+    kind = django_filters.ChoiceFilter(method="of_kind", label="Kind", choices=[], empty_label="Any kind")
+    tier = django_filters.ChoiceFilter(
+        field_name="asset__tier", label="Tier", choices=[(n, f"Tier {n}") for n in range(1, 5)], empty_label="Any tier"
+    )
+    source = django_filters.CharFilter(field_name="source__name", label="Source", max_length=120)
+    mine = django_filters.BooleanFilter(method="of_viewer", label="For me to answer")
+    after = django_filters.NumberFilter(field_name="pk", lookup_expr="gt", label="After", min_value=0, max_value=BIG)
+
+    class Meta:
+        model = Ownership
+        fields = ["kind", "tier", "source", "mine", "after"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["kind"].extra["choices"] = [(kind.name, kind.label) for kind in all_kinds()]
+
+    def of_kind(self, rows: QuerySet[Ownership], _: str, value: str) -> QuerySet[Ownership]:
+        kind = kind_named(value)
+        return rows.filter(asset__kind=kind.code) if kind else rows.none()
+
+    def of_viewer(self, rows: QuerySet[Ownership], _: str, value: bool) -> QuerySet[Ownership]:  # noqa: FBT001 (the library's call)
+        return answerable(rows, self.request.user, clock.now()) if value else rows
 
 
 class PlanFilter(django_filters.FilterSet):

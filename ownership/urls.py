@@ -15,6 +15,7 @@ from ownership.api.identities import IdentityViewSet
 from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
 from ownership.api.patterns import PatternViewSet
+from ownership.api.proposals import ProposalViewSet
 from ownership.api.status import StatusViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.announcements import (
@@ -56,6 +57,7 @@ from ownership.web.plan_acts import (
 )
 from ownership.web.plan_detail import PlanView
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
+from ownership.web.proposals import ProposalListView, export_proposals
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from portal.core.api.router import Router
 
@@ -76,6 +78,8 @@ urlpatterns = [
     path("domains/<slug:slug>", DomainView.as_view(), name="domains_detail"),
     path("domains/<slug:slug>/edit", DomainEditView.as_view(), name="domains_edit"),
     path("identities/", IdentityListView.as_view(), name="identities_list"),
+    path("proposals/", ProposalListView.as_view(), name="proposals_list"),
+    path("proposals/export.csv", export_proposals, name="proposals_export"),
     path("conflicts/", ConflictListView.as_view(), name="conflicts_list"),
     path("assets/<str:slug>", AssetDetailView.as_view(), name="assets_detail"),
     path("assets/<str:slug>/nominate", NominateView.as_view(), name="assets_nominate"),
@@ -153,5 +157,6 @@ router.register("boundaries", BoundaryViewSet, basename="boundary")
 router.register("crossings", CrossingViewSet, basename="crossing")
 router.register("patterns", PatternViewSet, basename="pattern")
 router.register("handoffs", HandoffViewSet, basename="handoff")
+router.register("proposals", ProposalViewSet, basename="proposal")
 router.register("gaps", GapViewSet, basename="gap")
 api_urlpatterns = router.urls

@@ -55,10 +55,12 @@ review_on: 2027-01-15
 
 Revenue of accounts that paid a year ago, divided by what they paid then. Accounts that began in between do not count.
 """
-SHEET = """asset_key,kind,name,owner
-profit_agg_investor,dataset,profit_agg_investor,kofi@demo.example
-growth_agg_investor,dataset,growth_agg_investor,growth squad
+SHEET = """asset_key,kind,name,file_path,owner
+profit_agg_investor,dataset,profit_agg_investor,,kofi@demo.example
+growth_agg_investor,dataset,growth_agg_investor,,growth squad
+core.raw.invoice_lines,dataset,core.raw.invoice_lines,loads/invoice_lines.py,
 """
+REVIEWERS = "/loads/ ines@demo.example kofi@demo.example\n"
 
 
 def lineage(at: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portal.core.services.imports import FileToImport, apply_import, plan_import
-from portal.site.demo.sources import AIRFLOW, CONTRACT, PAGE, SHEET, lineage, results
+from portal.site.demo.sources import AIRFLOW, CONTRACT, PAGE, REVIEWERS, SHEET, lineage, results
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def load_sources(*, at: datetime) -> None:
     """Pipelines, a contract with history, a document, lineage with columns, a sheet that disagrees, and results.
 
-    Afterwards names wait to be decided on, a conflict waits, and one table is late.
+    Afterwards names wait to be decided on, a conflict and a guessed owner wait, and one table is late.
     """
     night = at.replace(hour=3, minute=20, second=0, microsecond=0)
     night = night if night < at else night - timedelta(days=1)
@@ -26,6 +26,7 @@ def load_sources(*, at: datetime) -> None:
         ("markdown", "net-revenue-retention.md", PAGE, 12),
         ("openlineage", "events.ndjson", lineage(night), 6),
         ("csv", "owners.csv", SHEET, 4),
+        ("codeowners", "CODEOWNERS", REVIEWERS, 3),
         ("dbt_results", "run_results.json", results(night), 0),
     )
     for source, name, text, days in files:

@@ -1,0 +1,62 @@
+"""`/api/v1/proposals`: owners that wait for their yes; `/api/v1/ownership/{id}/accept` answers one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from ownership.api.shown import RowShown
+from ownership.filters import ProposalFilter
+from ownership.queries.proposals import proposals
+from ownership.services.proposing import MOST_AT_ONCE, accept_proposals
+from portal.core.api.viewsets import PortalViewSet
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from ownership.models import Ownership
+
+
+class ProposalShown(RowShown):
+    """A row of ownership with what speaks for it."""
+
+    source = serializers.CharField(source="source.name", default=None)
+    confidence = serializers.FloatField()
+    evidence = serializers.ListField(child=serializers.DictField())
+    recorded_at = serializers.DateTimeField()
+
+
+class ProposalsInput(serializers.Serializer[Any]):
+    """Up to 200 proposals; all are accepted or none."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_AT_ONCE)
+
+
+class AcceptedShown(serializers.Serializer[Any]):
+    accepted = serializers.ListField(child=serializers.IntegerField())
+
+
+class ProposalViewSet(PortalViewSet):
+    """Newest first; `mine=true` leaves those the caller may answer."""
+
+    serializer_class = ProposalShown
+    order = ("-id",)
+    filterset_class = ProposalFilter
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]{1,18}"
+    scopes = {"read": "ownership:read", "write": "ownership:write"}
+    inputs = {"accept": ProposalsInput}
+
+    def get_queryset(self) -> QuerySet[Ownership]:
+        return proposals(self.request.user)
+
+    @action(detail=False, methods=["post"])
+    def accept(self, request: Request) -> Response:
+        """Yes to all of these."""
+        actor: Any = request.user
+        done = accept_proposals(actor=actor, ids=self.read(ProposalsInput)["ids"], at=self.at)
+        return Response(AcceptedShown({"accepted": [row.pk for row in done]}).data)

@@ -1,0 +1,141 @@
+"""Guessed owners wait for a yes: by key, one card after the other, or many at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from ownership.models import Asset, Ownership
+from ownership.queries.owners import current_owners
+from portal.core.models import AuditEntry
+from tests.app.ownership.importing import applied_file
+from tests.app.ownership.manifests import applied, manifest, node
+from tests.world import make_person
+
+if TYPE_CHECKING:
+    from tests.conftest import MovableClock
+    from tests.world import World
+
+pytestmark = pytest.mark.django_db
+FORTY = 40
+
+
+@pytest.fixture
+def guessed(world: World, clock: MovableClock) -> list[int]:
+    """Forty models whose files alice reviews, and one that bob reviews; ids of alice's proposals."""
+    nodes = [node(f"model.shop.m{n}", original_file_path=f"models/m{n}.sql") for n in range(FORTY)]
+    other = node("model.shop.of_bob", original_file_path="models/bob/of_bob.sql")
+    applied(manifest(*nodes, other), clock.now())
+    applied_file("codeowners", "/models/ alice@example.com\n/models/bob/ bob@example.com\n", clock.now())
+    rows = Ownership.objects.filter(state="proposed", person=world.alice).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    client = Client()
+    client.force_login(world.alice)
+    return client
+
+
+@pytest.fixture
+def api(world: World) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(world.alice)
+    return client
+
+
+def owner_of(slug: str) -> str | None:
+    pk = Asset.objects.get(slug=slug).pk
+    primary = current_owners([pk])[pk].primary
+    return primary.party.slug if primary else None
+
+
+def test_forty_guesses_are_confirmed_one_key_each(guessed: list[int], browser: Client) -> None:
+    for _ in range(FORTY):
+        card = browser.get("/proposals/").context["card"]
+        answer = browser.post("/proposals/", {"decision": "accept", "proposal": card.id})
+        assert (answer.status_code, answer["Location"]) == (303, "/proposals/")
+    assert browser.get("/proposals/").context["card"] is None
+    assert {owner_of(f"m{n}") for n in range(FORTY)} == {"alice"}
+    assert owner_of("of_bob") is None
+
+
+def test_a_card_says_why_and_has_its_keys(guessed: list[int], browser: Client) -> None:
+    page = browser.get("/proposals/")
+    card = page.context["card"]
+    assert (card.asset, card.party, card.duty) == ("m0", "Alice Example", "technical owner")
+    assert card.why.startswith("codeowners:")
+    assert card.why.endswith("% sure")
+    body = page.content.decode()
+    assert [f'data-key="{key}"' in body for key in "ynj"] == [True, True, True]
+
+
+def test_later_goes_on_behind_the_card_and_keeps_the_place(guessed: list[int], browser: Client) -> None:
+    skipped = browser.get("/proposals/").context["skip_url"]
+    page = browser.get(f"/proposals/{skipped}")
+    assert (page.context["card"].asset, page.context["start_url"]) == ("m1", "/proposals/")
+    assert browser.get(f"/proposals/{page.context['back_url']}").context["card"].asset == "m0"
+    answer = browser.post(f"/proposals/{skipped}", {"decision": "accept", "proposal": page.context["card"].id})
+    assert answer["Location"] == f"/proposals/{skipped}"
+    assert browser.get("/proposals/").context["card"].asset == "m0"
+
+
+def test_a_no_settles_it_and_is_not_asked_again(guessed: list[int], browser: Client, clock: MovableClock) -> None:
+    browser.post("/proposals/", {"decision": "decline", "proposal": guessed[0]})
+    assert Ownership.objects.get(pk=guessed[0]).state == "declined"
+    clock.advance(days=1)
+    applied_file("codeowners", "# again\n/models/ alice@example.com\n", clock.now())
+    assert not Ownership.objects.filter(asset__slug="m0", state="proposed").exists()
+
+
+def test_the_ticked_are_confirmed_together_or_not_at_all(guessed: list[int], browser: Client, world: World) -> None:
+    of_bob = Ownership.objects.get(state="proposed", person=world.bob).pk
+    before = AuditEntry.objects.count()
+    refused = browser.post("/proposals/", {"decision": "many", "chosen": [guessed[0], of_bob]})
+    assert (refused.status_code, AuditEntry.objects.count(), owner_of("m0")) == (422, before, None)
+    answer = browser.post("/proposals/", {"decision": "many", "chosen": guessed[:3]})
+    assert (answer.status_code, owner_of("m0"), owner_of("m2"), owner_of("m3")) == (303, "alice", "alice", None)
+
+
+@pytest.mark.parametrize(
+    "given", [{"decision": "many"}, {"decision": "accept"}, {"decision": "x"}, {"decision": "many", "chosen": "no"}]
+)
+def test_a_form_that_says_nothing_is_refused(given: dict[str, str], guessed: list[int], browser: Client) -> None:
+    assert browser.post("/proposals/", given).status_code == 422
+    assert Ownership.objects.filter(state="accepted").count() == 0
+
+
+def test_two_who_disagree_stand_side_by_side(guessed: list[int], browser: Client, clock: MovableClock) -> None:
+    applied_file("codeowners", "/models/ alice@example.com bob@example.com\n", clock.now())
+    assert browser.get("/proposals/").context["card"].others == "also proposed: Bob Example"
+
+
+def test_whom_nobody_asks_only_reads(guessed: list[int]) -> None:
+    reader = Client()
+    reader.force_login(make_person("erin"))
+    page = reader.get("/proposals/")
+    assert (page.context["card"], page.context["left"], len(page.context["rows"])) == (None, 0, FORTY + 1)
+
+
+def test_the_api_lists_filters_and_accepts_many(guessed: list[int], api: APIClient) -> None:
+    rows = api.get("/api/v1/proposals?mine=true&kind=dataset").json()["results"]
+    assert {row["person"] for row in rows} == {"alice"}
+    assert (rows[0]["state"], rows[0]["asset"], rows[0]["source"].partition(":")[0]) == (
+        "proposed",
+        "m39",
+        "codeowners",
+    )
+    answer = api.post("/api/v1/proposals/accept", {"ids": guessed[:2]}, format="json")
+    assert (answer.status_code, sorted(answer.json()["accepted"])) == (200, guessed[:2])
+    again = api.post("/api/v1/proposals/accept", {"ids": guessed[:3]}, format="json")
+    assert (again.status_code, again.json()["code"], owner_of("m2")) == (409, "ownership.already_answered", None)
+
+
+def test_the_export_has_what_the_list_has(guessed: list[int], browser: Client) -> None:
+    lines = browser.get("/proposals/export.csv?mine=true").getvalue().decode().splitlines()
+    assert len(lines) == FORTY + 1
+    assert lines[0].lstrip("\ufeff").startswith("asset,party,duty,rank,source")
