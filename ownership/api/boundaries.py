@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from ownership.api.parties import party_called
 from ownership.domain.crossing_states import DISMISSED
 from ownership.domain.gaps import GAP_KINDS
 from ownership.domain.kinds import kind_of
@@ -18,6 +20,7 @@ from ownership.queries.crossings import board_at, open_crossings
 from ownership.queries.gap_facts import open_gaps
 from ownership.queries.sides import grouped, sides_of
 from ownership.services.crossing_acts import accept_crossing, dismiss_crossing
+from ownership.services.handoffs import HandoffDraft, draft_handoff
 from ownership.services.talks import TalkDraft, start_talk
 from portal.core.api.viewsets import PortalViewSet, ReadViewSet
 from portal.core.errors import BadRequest, DomainError
@@ -45,6 +48,19 @@ class AcceptInput(serializers.Serializer[Any]):
 
 class DismissInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
+
+
+class CrossingHandoverInput(serializers.Serializer[Any]):
+    """To whom: a handle or a team's slug; the expected team when left out."""
+
+    taker = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    effective_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class DraftedHandoverShown(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    url = serializers.CharField()
 
 
 class CrossingShown(serializers.Serializer[Crossing]):
@@ -158,7 +174,7 @@ class CrossingViewSet(PortalViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     filterset_class = CrossingFilter
     scopes = {"read": "ownership:read", "write": "ownership:write"}
-    inputs = {"talk": TalkInput, "accept": AcceptInput, "dismiss": DismissInput}
+    inputs = {"talk": TalkInput, "accept": AcceptInput, "dismiss": DismissInput, "handover": CrossingHandoverInput}
 
     def get_queryset(self) -> QuerySet[Crossing]:
         return open_crossings(self.request.user)
@@ -184,6 +200,23 @@ class CrossingViewSet(PortalViewSet):
         draft = TalkDraft(sides.doing, sides.expected, given["at"], given["note"])
         talk = start_talk(actor=actor, draft=draft, at=self.at)  # type: ignore[arg-type] # let in by the permission
         return Response({"talk": talk.pk, "at": talk.at, "url": f"/boundaries/talks/{talk.pk}"}, status=201)
+
+    @extend_schema(responses={201: DraftedHandoverShown})
+    @action(detail=True, methods=["post"])
+    def handover(self, request: Request, pk: str) -> Response:
+        """Draft a handover of the asset to the team that is expected to own it, or to `taker`; offer it then."""
+        del pk
+        row, given, actor = self.get_object(), self.read(CrossingHandoverInput), request.user
+        giver = row.person or row.team
+        taker = party_called(given["taker"], "taker") if given["taker"] else sides_of([row], self.at)[row.pk].expected
+        if giver is None or taker is None:
+            raise DomainError("ownership.no_expected_team", "No team is expected to own it. Name a taker.", "taker")
+        draft = HandoffDraft(
+            giver=giver, taker=taker, asset_ids=[row.asset_id], crossing_ids=[row.pk],
+            effective_at=given["effective_at"] or self.at, reason=given["reason"],
+        )  # fmt: skip
+        made = draft_handoff(actor=actor, draft=draft, at=self.at)  # type: ignore[arg-type] # let in by the permission
+        return Response({"code": made.code, "url": f"/handoffs/{made.code}"}, status=201)
 
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:

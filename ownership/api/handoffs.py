@@ -5,21 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
+from ownership.api.parties import party_called
 from ownership.domain.handoffs import MOST_ITEMS
-from ownership.models import Asset, Handoff
+from ownership.models import Asset, Handoff, HandoffCheck
 from ownership.queries.handoffs import handoff_called, handoffs_of
-from ownership.services.handoffs import HandoffDraft, decide_items, draft_handoff, offer_handoff, withdraw_handoff
-from portal.accounts.models import Person, Team
+from ownership.services.handoffs import (
+    HandoffDraft,
+    complete_check,
+    decide_items,
+    draft_handoff,
+    offer_handoff,
+    withdraw_handoff,
+)
 from portal.core.api.viewsets import PortalViewSet
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
-    from rest_framework.response import Response
 
 
 class HandoffInput(serializers.Serializer[Any]):
@@ -46,6 +54,26 @@ class HandoffDecision(serializers.Serializer[Any]):
         child=serializers.IntegerField(), required=False, default=list, max_length=MOST_ITEMS
     )
     decline = DeclineInput(many=True, required=False, default=list)
+
+
+class HandoffCheckInput(serializers.Serializer[Any]):
+    """A line of the checklist is done, or waived by a lead of the recipient."""
+
+    check = serializers.IntegerField(min_value=1)
+    state = serializers.ChoiceField(choices=["done", "waived"], required=False, default="done")
+    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class HandoffCheckShown(serializers.Serializer[HandoffCheck]):
+    check = serializers.IntegerField(source="pk")
+    asset = serializers.CharField(source="asset.slug", default=None, allow_null=True)
+    code = serializers.CharField()
+    label = serializers.CharField()
+    is_required = serializers.BooleanField()
+    state = serializers.CharField()
+    by = serializers.CharField(source="by.handle", default=None, allow_null=True)
+    at = serializers.DateTimeField(allow_null=True)
+    note = serializers.CharField()
 
 
 class HandoffShown(serializers.Serializer[Handoff]):
@@ -86,7 +114,9 @@ class HandoffViewSet(PortalViewSet):
     lookup_field = "pk"
     lookup_url_kwarg = "code"
     scopes = {"read": "ownership:read", "write": "ownership:write"}
-    inputs = {"create": HandoffInput, "offer": None, "decide": HandoffDecision, "withdraw": None}
+    inputs = {
+        "create": HandoffInput, "offer": None, "decide": HandoffDecision, "check": HandoffCheckInput, "withdraw": None,
+    }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Handoff]:
         return handoffs_of(self.request.user)
@@ -105,7 +135,7 @@ class HandoffViewSet(PortalViewSet):
         if unknown:
             raise DomainError("ownership.unknown_asset", f"There is no asset {unknown[0][:80]}.", "assets")
         draft = HandoffDraft(
-            giver=_party(given["giver"], "giver"), taker=_party(given["taker"], "taker"),
+            giver=party_called(given["giver"], "giver"), taker=party_called(given["taker"], "taker"),
             asset_ids=list(assets.values()), effective_at=given["effective_at"] or self.at,
             shadow_days=given["shadow_days"], reason=given["reason"], note=given["note"],
         )  # fmt: skip
@@ -134,6 +164,26 @@ class HandoffViewSet(PortalViewSet):
         )
         return self._done(done, code)
 
+    @extend_schema(responses=HandoffCheckShown(many=True))
+    @action(detail=True, methods=["get"])
+    def checks(self, request: Request, code: str) -> Response:
+        """The checklist: what is to be done before the handover takes effect."""
+        del request, code
+        rows = self.paginate_queryset(self.get_object().checks.select_related("asset", "by").order_by("pk")) or []
+        return self.get_paginated_response(HandoffCheckShown(rows, many=True).data)
+
+    @extend_schema(responses=HandoffCheckShown)
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, code: str) -> Response:
+        """Tick a line off, or waive it; with the last one a handover that is due begins."""
+        del code
+        row, given = self.get_object(), self.read(HandoffCheckInput)
+        found = row.checks.filter(pk=given["check"]).first()
+        if found is None:
+            raise DomainError("ownership.unknown_check", "There is no such line.", "check")
+        done = complete_check(actor=_actor(request), check=found, state=given["state"], note=given["note"], at=self.at)
+        return Response(HandoffCheckShown(done).data)
+
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, code: str) -> Response:
         """Take back what has not begun."""
@@ -146,10 +196,3 @@ class HandoffViewSet(PortalViewSet):
 
 def _actor(request: Request) -> Any:
     return request.user
-
-
-def _party(name: str, field: str) -> Person | Team:
-    found = Person.objects.filter(handle=name).first() or Team.objects.filter(slug=name, archived_at=None).first()
-    if found is None:
-        raise DomainError("ownership.unknown_party", f"Nobody here is called {name[:40]}.", field)
-    return found

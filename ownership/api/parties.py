@@ -20,3 +20,11 @@ def team_of(slug: str) -> Team | None:
     if slug and found is None:
         raise DomainError("ownership.unknown_party", f"There is no team {slug[:40]!r}.", "team")
     return found
+
+
+def party_called(name: str, field: str) -> Person | Team:
+    """The person of a handle, else the team of a slug; `DomainError` for neither."""
+    found = Person.objects.filter(handle=name).first() or Team.objects.filter(slug=name, archived_at=None).first()
+    if found is None:
+        raise DomainError("ownership.unknown_party", f"Nobody here is called {name[:40]}.", field)
+    return found

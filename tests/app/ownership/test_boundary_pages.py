@@ -106,6 +106,17 @@ def test_page_and_program_accept_alike(client: Client, world: World, crossing: C
     assert api(world.dave).post(f"/api/v1/crossings/{crossing.pk}/dismiss", {"reason": "no"}).status_code == 403
 
 
+def test_a_crossing_becomes_a_handover_to_the_expected_team(world: World, crossing: Crossing) -> None:
+    made = api(world.alice).post(f"/api/v1/crossings/{crossing.pk}/handover", {"reason": "theirs"}, format="json")
+    assert made.status_code == 201
+    drafted = Handoff.objects.get()
+    assert made.json() == {"code": drafted.code, "url": f"/handoffs/{drafted.code}"}
+    assert (drafted.from_person, drafted.to_team, drafted.state) == (world.alice, world.analytics, "draft")
+    assert drafted.items.get().asset == crossing.asset
+    named = api(world.alice).post(f"/api/v1/crossings/{crossing.pk}/handover", {"taker": "nobody-here"}, format="json")
+    assert (named.status_code, named.json()["code"], Handoff.objects.count()) == (422, "ownership.unknown_party", 1)
+
+
 def test_the_board_of_a_past_day_answers_the_api(world: World, crossing: Crossing, clock: MovableClock) -> None:
     then = clock.now()
     clock.advance(days=5)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from rest_framework.test import APIClient
 
 from ownership.handlers.boundaries import HandoffEffects, HandoffWaits
 from ownership.models import Asset, Handoff, HandoffItem, Ownership
@@ -212,3 +215,47 @@ def test_what_the_giver_does_not_hold_cannot_be_given(world: World, clock: Movab
     with pytest.raises(DomainError) as refusal:
         draft_handoff(actor=world.alice, draft=draft, at=clock.now())
     assert (refusal.value.code, refusal.value.field, Handoff.objects.count()) == ("ownership.not_held", "assets", 0)
+
+
+def test_the_api_ticks_the_checklist_off(world: World, clock: MovableClock) -> None:
+    handoff = offered(world, clock)
+    api = APIClient()
+    api.force_authenticate(world.alice)
+    address = f"/api/v1/handoffs/{handoff.code}"
+    lines = api.get(f"{address}/checks").json()["results"]
+    assert {line["state"] for line in lines} == {"open"}
+    done = api.post(f"{address}/check", {"check": lines[0]["check"], "note": "said so"}, format="json")
+    assert (done.status_code, done.json()["state"], done.json()["by"]) == (200, "done", "alice")
+    unknown = api.post(f"{address}/check", {"check": 999_999}, format="json")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "ownership.unknown_check")
+    api.force_authenticate(world.carol)
+    refused = api.post(f"{address}/check", {"check": lines[1]["check"]}, format="json")
+    assert (refused.status_code, handoff.checks.get(pk=lines[1]["check"]).state) == (403, "open")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_yes_and_a_no_at_the_same_moment_one_wins(world: World, clock: MovableClock) -> None:
+    handoff = offered(world, clock, count=2)
+    ticked(handoff, world.alice, clock)
+    clock.advance(hours=1)
+    with ThreadPoolExecutor(2) as pool:
+        yes, no = pool.map(lambda is_yes: answered(world.bob, handoff, clock.now(), is_yes=is_yes), [True, False])
+    item = handoff.items.order_by("pk")[0]
+    assert {yes, no} == {"", "ownership.item_decided"}
+    assert item.state == ("accepted" if yes == "" else "declined")
+    holder = current_owners([item.asset_id])[item.asset_id].holders
+    assert [each.party.slug for each in holder] == ["bob" if yes == "" else "alice"]
+
+
+def answered(person: Person, handoff: Handoff, at: datetime, *, is_yes: bool) -> str:
+    """The answer over a connection of its own; the code of the refusal, or nothing."""
+    chosen = ids(handoff)[:1]
+    accept, decline = (chosen, {}) if is_yes else ([], dict.fromkeys(chosen, "not ours"))
+    try:
+        decide_items(actor=person, handoff=handoff, accept=accept, decline=decline, at=at)
+    except Conflict as refusal:
+        return refusal.code
+    else:
+        return ""
+    finally:
+        connection.close()
