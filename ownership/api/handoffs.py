@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from ownership.api.parties import party_called
 from ownership.domain.handoffs import MOST_ITEMS
-from ownership.models import Asset, Handoff, HandoffCheck
+from ownership.models import Asset, Handoff
 from ownership.queries.handoffs import handoff_called, handoffs_of
 from ownership.services.handoffs import (
     HandoffDraft,
@@ -64,11 +64,11 @@ class HandoffCheckInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-class HandoffCheckShown(serializers.Serializer[HandoffCheck]):
+class HandoffCheckShown(serializers.Serializer[Any]):
     check = serializers.IntegerField(source="pk")
     asset = serializers.CharField(source="asset.slug", default=None, allow_null=True)
     code = serializers.CharField()
-    label = serializers.CharField()
+    line = serializers.CharField(source="label")
     is_required = serializers.BooleanField()
     state = serializers.CharField()
     by = serializers.CharField(source="by.handle", default=None, allow_null=True)

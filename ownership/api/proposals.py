@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ProposalShown(RowShown):
     """A row of ownership with what speaks for it."""
 
-    source = serializers.CharField(source="source.name", default=None)
+    from_source = serializers.CharField(source="source.name", default=None)
     confidence = serializers.FloatField()
     evidence = serializers.ListField(child=serializers.DictField())
     recorded_at = serializers.DateTimeField()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ownership.domain.states import DUTY_WORDS, Duty
 from ownership.filters import ProposalFilter
-from ownership.forms import ProposalForm
+from ownership.proposal_forms import ProposalForm
 from ownership.queries.proposals import answerable, proposals, rivals
 from ownership.services.owning import accept_ownership, decline_ownership
 from ownership.services.proposing import accept_proposals

@@ -124,7 +124,7 @@ def test_whom_nobody_asks_only_reads(guessed: list[int]) -> None:
 def test_the_api_lists_filters_and_accepts_many(guessed: list[int], api: APIClient) -> None:
     rows = api.get("/api/v1/proposals?mine=true&kind=dataset").json()["results"]
     assert {row["person"] for row in rows} == {"alice"}
-    assert (rows[0]["state"], rows[0]["asset"], rows[0]["source"].partition(":")[0]) == (
+    assert (rows[0]["state"], rows[0]["asset"], rows[0]["from_source"].partition(":")[0]) == (
         "proposed",
         "m39",
         "codeowners",
