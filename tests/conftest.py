@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from hypothesis import settings as hypothesis_settings
@@ -103,6 +104,7 @@ def _template() -> str:
     rooms = ("portal", "ownership", "oncall", "requests_queue")
     files = sorted(path for room in rooms for path in (ROOT / room).glob("**/migrations/*.py"))
     facts = sha256(b"".join(path.read_bytes() for path in [*files, ROOT / "requirements.txt"]))
+    facts.update(repr(settings.INSTALLED_APPS).encode())
     return f"template_headwater_{facts.hexdigest()[:12]}"
 
 
