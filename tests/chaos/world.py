@@ -234,7 +234,7 @@ def build() -> World:
     world = World(env, cluster, ports[0], HOME / "provider.jsonl", server=server)
     migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
     owner = {"DATABASE_URL": cluster.url("headwater_owner", DATABASE)}
-    subprocess.run(migrate, cwd=ROOT, env=env | owner, check=True, timeout=120)
+    subprocess.run(migrate, cwd=ROOT, env=env | owner, check=True, timeout=400)
     world.query(SETUP)
     world.clear()
     threading.Thread(target=world.keep, name="keeper", daemon=True).start()

@@ -8,12 +8,14 @@ import socket
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.db.models import Max
 
 from portal.accounts.services.endpoints import NewEndpoint, create_endpoint, rotate_endpoint_secret
 from portal.core import clock
@@ -76,6 +78,7 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 def world(receiver: Receiver) -> World:
     seed_all()
     made = make_world()
+    settle()
     run_events_out({}, None)  # from here on
     return made
 
@@ -83,11 +86,24 @@ def world(receiver: Receiver) -> World:
 def subscribed(world: World, receiver: Receiver, *topics: str) -> tuple[Endpoint, str]:
     wish = NewEndpoint("hook", "webhook", f"http://127.0.0.1:{receiver.port}/events", topics)
     row, secret = create_endpoint(actor=world.alice, team=world.data_platform, wish=wish, at=clock.now())
+    settle()
     run_events_out({}, None)
     return row, secret
 
 
+def settle() -> None:
+    """Wait until no transaction of the whole server is older than what was written; other tests have theirs."""
+    newest = AuditEntry.objects.aggregate(newest=Max("transaction_number"))["newest"]
+    with connection.cursor() as cursor:
+        for _ in range(2400):
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            if cursor.fetchone()[0] > newest:
+                return
+            sleep(0.05)
+
+
 def send() -> None:
+    settle()
     run_events_out({}, None)
     deliver(delivery_ids=[str(pk) for pk in Delivery.objects.filter(state="queued").values_list("pk", flat=True)])
 
@@ -147,6 +163,7 @@ def test_a_far_end_inside_the_house_is_refused_when_it_is_saved(world: World) ->
 
 def test_a_row_that_commits_late_is_not_skipped(world: World) -> None:
     """An older transaction still runs: the feed waits for it instead of passing it by."""
+    settle()
     before = feed(after="", topics=[], limit=500, at=clock.now())
     own = connection.settings_dict
     late = psycopg2.connect(
@@ -163,6 +180,7 @@ def test_a_row_that_commits_late_is_not_skipped(world: World) -> None:
         assert meanwhile.events == []
     late.commit()
     late.close()
+    settle()
     after = feed(after=meanwhile.cursor, topics=[], limit=500, at=clock.now())
     assert [event["topic"] for event in after.events] == ["ownership.asset_created", "requests.request_filed"]
 
@@ -170,6 +188,7 @@ def test_a_row_that_commits_late_is_not_skipped(world: World) -> None:
 def test_pages_of_the_feed_make_the_whole_of_it(world: World) -> None:
     for number in range(5):
         filed(world, at=clock.now(), title=f"Number {number}")
+    settle()
     api: Any = door(world.bob, "events:read")
     whole = api.get("/api/v1/events/", {"limit": "500"}).json()["results"]
     parts, cursor = [], ""
@@ -194,6 +213,7 @@ def test_a_cursor_older_than_thirty_days_is_gone(world: World) -> None:
 
 def test_without_a_subscriber_nothing_is_kept_for_later(world: World, receiver: Receiver) -> None:
     filed(world, at=clock.now())
+    settle()
     run_events_out({}, None)
     subscribed(world, receiver, "requests.*")
     send()
