@@ -99,7 +99,19 @@ def static_checks() -> list[str]:
 def run_tests(arguments: list[str], *, full: bool, failed: list[str]) -> int:
     """Run pytest and print its output; its last line comes after the names of the failed checks."""
     chosen = [] if full else ["-m", "not slow"]
-    command = [str(BIN / "python"), "-m", "pytest", "-n", "3", "--dist", "loadfile", "--durations", "10", *chosen]
+    command = [
+        str(BIN / "python"),
+        "-m",
+        "pytest",
+        "-n",
+        "3",
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        "--durations",
+        "10",
+        *chosen,
+    ]
     environ = os.environ | ({"HYPOTHESIS_PROFILE": "full"} if full else {})
     with subprocess.Popen(
         [*command, *arguments], cwd=ROOT, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
