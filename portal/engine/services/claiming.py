@@ -13,7 +13,7 @@ from portal.engine.models import Attempt, Delivery
 from portal.engine.queries.control import may_claim
 from portal.engine.registries import channels
 from portal.engine.services.bundling import bundled
-from portal.engine.services.constants import CONSTANTS
+from portal.engine.services.constants import BY_KEY, CONSTANTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -99,7 +99,7 @@ def _locked(wish: Wish) -> list[tuple[UUID, str]]:
     with connection.cursor() as cursor:
         for step in steps:
             if len(found) < wish.limit:
-                cursor.execute(step, values | {"limit": wish.limit - len(found)})
+                cursor.execute(f"{BY_KEY} {step}", values | {"limit": wish.limit - len(found)})
                 found += cursor.fetchall()
     return found
 

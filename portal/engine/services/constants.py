@@ -11,6 +11,9 @@ from portal.engine.domain.profiles import profile
 
 CONSTANTS = profile(settings.ENV.engine_profile)
 EPOCH = 1
+# For a transaction that finds every row by its key. The server plans the check of a foreign key once a session; planned
+# while the tables were empty, it would read whole tables at each commit until statistics come.
+BY_KEY = "SET LOCAL enable_seqscan = off;"
 
 
 def holder(component: str) -> str:

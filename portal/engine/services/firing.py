@@ -20,6 +20,7 @@ from portal.engine.failpoints import reach
 from portal.engine.models import Deadline
 from portal.engine.registries import deadline_kinds, router
 from portal.engine.services.arming import arm_deadlines
+from portal.engine.services.constants import BY_KEY
 from portal.engine.services.enqueueing import enqueue_jobs
 from portal.engine.services.guarding import LOCK_NOT_AVAILABLE, guarded
 from portal.engine.services.notices import raise_notices
@@ -34,7 +35,7 @@ BUSY_WAIT = timedelta(seconds=1)
 TELL_FALLBACK_AT = 5
 COLUMNS = "id, kind, subject_type, subject_id, subject_version, step, due_at, payload, portal_now()"
 LOCK_DUE = f"""
-SELECT {COLUMNS} FROM engine_deadline
+{BY_KEY} SELECT {COLUMNS} FROM engine_deadline
 WHERE state = 'armed' AND run_at <= portal_now() AND EXISTS (SELECT FROM engine_control WHERE NOT is_paused)
   AND (%(only)s::text[] IS NULL OR kind = ANY(%(only)s))
   AND (NOT kind = ANY(%(deferred)s) OR run_at <= portal_now() - make_interval(secs => %(overdue_by)s))
