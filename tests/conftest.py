@@ -158,10 +158,14 @@ def _flush_as_owner() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_memory() -> None:
-    """What a process remembers of the database does not outlive a test."""
+def _fresh_memory() -> Iterator[None]:
+    """What a process remembers of the database, or measured under a clock that a test moved, does not outlive it."""
     demo_within.cache_clear()
     UntilChanged.forget()
+    measured = portal_clock._last
+    kept = (measured.offset, measured.taken_at)
+    yield
+    measured.offset, measured.taken_at = kept
 
 
 @contextmanager

@@ -18,7 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HAS_FACTOR = "has_second_factor"
+REDIRECTS = frozenset({301, 302, 303})
+SIGN_IN = "/auth/login/"
 FREE = ("/auth/", "/static/", "/health/")
+
+
+class SessionEndedMiddleware:
+    """A part of a page asked for after the session's end is 401: the page and what was typed on it stay."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_sent_away = response.status_code in REDIRECTS and response["Location"].startswith(SIGN_IN)
+        if is_sent_away and request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
+            return HttpResponse("Sign in again.", status=401, content_type="text/plain")
+        return response
 
 
 class SecondFactorMiddleware:

@@ -31,7 +31,7 @@ def operations() -> list[Any]:
 
 
 OPERATIONS = operations()
-EACH = max(4, CASES // (len(OPERATIONS) or 1) // 2)
+EACH = max(3, CASES // (len(OPERATIONS) or 1) // 2)
 
 
 @pytest.fixture

@@ -111,5 +111,10 @@ def test_the_theme_is_set_on_the_server(browser: Client, aiko: Person) -> None:
     assert '<html lang="en" data-theme="dark" data-keys="off">' in browser.get("/").content.decode()
 
 
+def test_a_part_of_a_page_after_the_sessions_end_is_401_and_no_sign_in_page(client: Client) -> None:
+    answer = client.get("/palette", {"q": "orders"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (401, b"Sign in again.")
+
+
 def test_a_visitor_is_sent_to_the_sign_in_page(client: Client) -> None:
     assert client.get("/").status_code == 302
