@@ -103,6 +103,6 @@ def test_a_path_of_nobody_is_404(cast: Cast, path: str) -> None:
 def test_no_header_is_a_fault(cast: Cast, name: str, value: str) -> None:
     client = cast.client("analyst")
     client.raise_request_exception = False
-    some = share(readable(), len(name + value), 3)
+    some = share(readable(), len(name + value), 5)
     faults = [door.name for door in some if is_fault(client.get(cast.url(door), headers={name: value}))]
     assert faults == []
