@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from markdown_it import MarkdownIt
 
@@ -25,6 +24,7 @@ from portal.core.services.calendars import create_calendar, publish_calendar_ver
 from portal.site.demo import night
 from tests.app.oncall.golden import load_golden, person, rota, utc
 from tests.app.oncall.house import WEEK, connect
+from tests.rolled_back import rolled_back
 from tests.unit.oncall import test_decision as scenario
 
 if TYPE_CHECKING:
@@ -104,23 +104,15 @@ def _agree(name: str, team: Team, terms: Terms | None) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _exercise(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
+    with rolled_back(django_db_blocker):
         load_exercise()
         yield
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
 def _open(_exercise: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        inner = transaction.atomic()
-        inner.__enter__()
+    with rolled_back(django_db_blocker):
         yield
-        transaction.set_rollback(True)
-        inner.__exit__(None, None, None)
 
 
 def browser(handle: str) -> Client:

@@ -6,11 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import transaction
 from markdown_it import MarkdownIt
 
 from oncall.queries.export import Wanted, duty_export
 from tests.app.oncall.golden import load_golden, person, rota, utc
+from tests.rolled_back import rolled_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +25,9 @@ HEADINGS = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
+    with rolled_back(django_db_blocker):
         load_golden()
         yield
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)

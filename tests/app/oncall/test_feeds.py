@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import recurring_ical_events
-from django.db import transaction
 from django.test import Client
 from icalendar import Calendar
 
@@ -17,6 +16,7 @@ from oncall.services.changes import take_shift, withdraw_change
 from oncall.services.feeds import issue_feed, revoke_feed
 from oncall.services.laying import Stretch
 from tests.app.oncall.golden import load_golden, person, rota, utc
+from tests.rolled_back import rolled_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,24 +28,16 @@ AT = "06-20 01:00"
 
 @pytest.fixture(scope="module", autouse=True)
 def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
+    with rolled_back(django_db_blocker):
         load_golden()
         yield
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
 def _savepoint(_golden: None, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("portal.core.clock.now", lambda: utc(AT))
-    with django_db_blocker.unblock():
-        inner = transaction.atomic()
-        inner.__enter__()
+    with rolled_back(django_db_blocker):
         yield
-        transaction.set_rollback(True)
-        inner.__exit__(None, None, None)
 
 
 def feed(kind: str = "rota", subject: str = "core-pipelines", handle: str = "noor") -> tuple[CalendarFeed, str]:

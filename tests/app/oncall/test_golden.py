@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import transaction
 
 from oncall.domain.balance import points_text
 from oncall.domain.instants import wall_instant
@@ -31,6 +30,7 @@ from oncall.services.swaps import SwapDraft, accept_swap, offer_swap
 from portal.accounts.services.absences import Away, check_absence, enter_absence
 from portal.core.errors import Conflict
 from tests.app.oncall.golden import load_golden, names, person, planned, rota, utc
+from tests.rolled_back import rolled_back
 from tests.unit.oncall.exercise import DIGEST
 
 if TYPE_CHECKING:
@@ -42,23 +42,15 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module", autouse=True)
 def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The year is planned once; the module's tests each roll back to it."""
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
+    with rolled_back(django_db_blocker):
         load_golden()
         yield
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
 def _savepoint(_golden: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        inner = transaction.atomic()
-        inner.__enter__()
+    with rolled_back(django_db_blocker):
         yield
-        transaction.set_rollback(True)
-        inner.__exit__(None, None, None)
 
 
 def stretch(day: date, role: str = "primary") -> Stretch:

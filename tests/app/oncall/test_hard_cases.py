@@ -49,6 +49,7 @@ from portal.engine.models import Job, Notice
 from portal.engine.services.firing import Selection, fire_batch
 from portal.engine.services.working import run_job
 from tests.app.oncall.golden import load_golden, names, person, planned, rota, utc
+from tests.rolled_back import rolled_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,23 +63,15 @@ MADRID = "Europe/Madrid"
 
 @pytest.fixture(scope="module", autouse=True)
 def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
+    with rolled_back(django_db_blocker):
         load_golden()
         yield
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
 def _savepoint(_golden: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        inner = transaction.atomic()
-        inner.__enter__()
+    with rolled_back(django_db_blocker):
         yield
-        transaction.set_rollback(True)
-        inner.__exit__(None, None, None)
 
 
 def plan_rows(**only: Any) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +18,7 @@ from oncall.queries.board import needs_waking, on_call_now
 from oncall.queries.resolving import facts_between, resolve_oncall
 from portal.core.registries import intent_registry
 from tests.app.oncall.golden import load_golden, names, person, rota, utc
+from tests.rolled_back import rolled_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,23 +31,15 @@ SUMMER = "06-20 01:00"
 
 @pytest.fixture(scope="module", autouse=True)
 def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
+    with rolled_back(django_db_blocker):
         load_golden()
         yield
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
 def _savepoint(_golden: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        inner = transaction.atomic()
-        inner.__enter__()
+    with rolled_back(django_db_blocker):
         yield
-        transaction.set_rollback(True)
-        inner.__exit__(None, None, None)
 
 
 @pytest.fixture
