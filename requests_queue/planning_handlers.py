@@ -9,6 +9,7 @@ from requests_queue.models import QuarterPlan
 from requests_queue.policies import plans_visible_to
 from requests_queue.services.clusters import refresh_all_clusters
 from requests_queue.services.model_outcomes import fire_reviews
+from requests_queue.services.plan_finding import gather_for_open_plans
 from requests_queue.services.plan_opening import refresh_open_plans
 from requests_queue.services.plan_steps import fire_plan_steps
 
@@ -52,6 +53,9 @@ class PlanSubject:
 
 
 def run_clusters(_args: Mapping[str, Any], _progress: JobProgress) -> dict[str, Any]:
-    """The nightly job: themes of every team, and the suggested upkeep of open plans."""
+    """The nightly job: themes of every team, the suggested upkeep of open plans, and what the portal proposes."""
     at = clock.now()
-    return {"teams": refresh_all_clusters(at=at), "plans": refresh_open_plans(at=at)}
+    return {
+        "teams": refresh_all_clusters(at=at), "plans": refresh_open_plans(at=at),
+        "gathered": gather_for_open_plans(at=at),
+    }  # fmt: skip

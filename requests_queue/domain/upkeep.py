@@ -35,7 +35,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline the team keeps alive; `history` is logged minutes of the last quarters, the newest last."""
+    """A pipeline the team keeps alive; `history` is minutes of past quarters that had any, the newest last."""
 
     key: int
     name: str

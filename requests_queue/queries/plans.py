@@ -256,7 +256,8 @@ def newest_outcomes(team: str = "") -> list[ModelOutcome]:
 def deferred_without_a_plan(team: Team) -> QuerySet[DataRequest]:
     """Public deferred requests that stand in no open plan."""
     rows = DataRequest.objects.filter(team=team, state=State.DEFERRED, is_private=False)
-    return rows.exclude(candidates__status="open").exclude(candidates__item__state__in=["planned", "started"])
+    in_work = ["planned", "started", "carried"]
+    return rows.exclude(candidates__status="open").exclude(candidates__item__state__in=in_work)
 
 
 def local_date(instant: datetime, zone: str) -> Any:

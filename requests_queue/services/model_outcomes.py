@@ -13,13 +13,13 @@ from portal.engine.services.arming import arm_deadline
 from requests_queue.domain.outcomes import BASELINE_DAYS, SETTLING_DAYS, Asked, judge
 from requests_queue.models import ModelOutcome, PlanItem
 from requests_queue.queries.clusters import asked_between, median_minutes
+from requests_queue.queries.plan_chain import wish_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from portal.engine.domain.drafts import DueDeadline
-    from requests_queue.models import RequestCluster
 
 REVIEW_KIND = "requests.model_review"
 MONTH = timedelta(days=30)
@@ -28,9 +28,10 @@ LOOKS = 12
 
 def begin_watching(*, item: PlanItem, at: datetime) -> None:
     """Arm the looks of a line that came out of questions; other lines are not watched. In ship_line's transaction."""
-    cluster = _cluster_of(item)
-    if cluster is None:
+    wish = wish_behind(item)
+    if wish is None or wish.cluster is None:
         return
+    cluster = wish.cluster
     cluster.state = "shipped"
     cluster.save(update_fields=["state"])
     for step in range(1, LOOKS + 1):
@@ -44,10 +45,10 @@ def look_at_outcome(*, item: PlanItem, at: datetime) -> ModelOutcome | None:
 
     None for a line that did not come out of questions or has not shipped. Idempotent for one instant.
     """
-    cluster = _cluster_of(item)
-    if cluster is None or item.ended_at is None or item.candidate is None or item.state != "done":
+    wish = wish_behind(item)
+    if wish is None or wish.cluster is None or item.ended_at is None or item.state != "done":
         return None
-    proposed, shipped = item.candidate.created_at, item.ended_at
+    cluster, proposed, shipped = wish.cluster, wish.created_at, item.ended_at
     settled = shipped + timedelta(days=SETTLING_DAYS)
     before = Asked(asked_between(cluster, proposed - timedelta(days=BASELINE_DAYS), proposed), BASELINE_DAYS)
     days = max(0, (at - settled).days)
@@ -73,7 +74,3 @@ def fire_reviews(*, deadlines: Sequence[DueDeadline], at: datetime) -> dict[int,
         made = look_at_outcome(item=item, at=at) if item is not None else None
         results[deadline.id] = FireResult("done" if made is not None else "nothing")
     return results
-
-
-def _cluster_of(item: PlanItem) -> RequestCluster | None:
-    return item.candidate.cluster if item.candidate is not None else None

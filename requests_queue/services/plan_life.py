@@ -19,6 +19,7 @@ from requests_queue.domain.scenarios import evaluate
 from requests_queue.domain.states import State
 from requests_queue.models import DataRequest, PlanChange, PlanItem
 from requests_queue.policies import can_rank
+from requests_queue.queries.plan_chain import wish_behind
 from requests_queue.queries.plan_facts import facts_of
 from requests_queue.services.ledger import lock_books
 from requests_queue.services.messages import write_message
@@ -102,7 +103,8 @@ def ship_line(*, actor: Any, item: PlanItem, result: str, at: datetime) -> PlanI
     line.state, line.ended_at, line.remaining_minutes = "done", at, 0
     line.save(update_fields=["state", "ended_at", "remaining_minutes"])
     PlanItem.objects.filter(carried_from=line, plan__state__in=["draft", "open_for_input"]).delete()
-    behind = DataRequest.objects.filter(candidates=line.candidate_id, state=State.DEFERRED) if line.candidate_id else []
+    wish = wish_behind(line)
+    behind = DataRequest.objects.filter(candidates=wish, state=State.DEFERRED) if wish is not None else []
     solved = sorted(behind, key=lambda request: request.pk)
     for request in solved:
         standing = locked(actor=None, request=request)
@@ -180,8 +182,9 @@ def _dropped(
     line.state, line.ended_at = "dropped", at
     line.save(update_fields=["state", "ended_at"])
     PlanItem.objects.filter(carried_from=line, plan__state__in=["draft", "open_for_input"]).delete()
-    if line.candidate is not None and not hasattr(line.candidate, "moved_to"):
-        move_candidate(actor=actor, candidate=line.candidate, at=at)
+    wish = wish_behind(line)
+    if wish is not None and not hasattr(wish, "moved_to"):
+        move_candidate(actor=actor, candidate=wish, at=at)
     change = _changed(actor, plan, line, "bump" if is_bumped else "drop", line.minutes, None, reason, at)
     _tell_waiting(plan, line, f"“{line.title}” moves to a later quarter: {change.reason}", f"drop:{line.pk}", at)
     return change
@@ -279,9 +282,10 @@ def _changed(
 
 def _tell_waiting(plan: QuarterPlan, line: PlanItem, words: str, key: str, at: datetime) -> None:
     """Requesters and voters of a line, once an occasion."""
-    if line.candidate is None:
+    wish = wish_behind(line)
+    if wish is None:
         return
-    people = set(line.candidate.requests.values_list("requester_id", flat=True))
-    people |= set(line.candidate.votes.values_list("cast_by_id", flat=True))
+    people = set(wish.requests.values_list("requester_id", flat=True))
+    people |= set(wish.votes.values_list("cast_by_id", flat=True))
     url = plan_url(plan, quarter_of_plan(plan).label)
     tell(plan=plan, people=people, line=words, key=key, url=url, at=at)

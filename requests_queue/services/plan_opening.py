@@ -134,6 +134,7 @@ def refresh_upkeep(*, plan: QuarterPlan, at: datetime) -> None:
     plan.upkeep = {
         "before": [sum(share.minutes for share in maintenance_of(upkeep.pipelines, one)) for one in past],
         "pipelines": len(upkeep.shares), "causing_half": causing_half(upkeep.shares), "weeks": upkeep.weeks,
+        "measured": sum(share.rate.is_measured for share in upkeep.shares), "pages": upkeep.pages,
     }  # fmt: skip
     plan.save(update_fields=["upkeep"])
     for kind, title, minutes in (

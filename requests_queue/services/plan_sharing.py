@@ -11,6 +11,7 @@ from portal.core.services.audit import record_audit
 from requests_queue.policies import can_rank
 from requests_queue.queries.partners import ballots_of, partner_teams
 from requests_queue.services.candidates import gather_deferred
+from requests_queue.services.plan_finding import gather_found
 from requests_queue.services.plan_opening import draft_plan, open_plan, open_to_change, quarter_of_plan
 from requests_queue.services.plan_telling import plan_url, tell
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def start_plan(*, actor: Any, team: Team, quarter: Quarter, at: datetime) -> QuarterPlan:
-    """Draft the quarter and put every deferred request without a place on its list. Raises as `draft_plan` does."""
+    """Draft the quarter with what was put off and what the portal found. Raises as `draft_plan` does."""
     plan = draft_plan(actor=actor, team=team, quarter=quarter, at=at)
     gather_deferred(actor=actor, team=team, at=at)
+    gather_found(actor=actor, team=team, at=at)
     return plan
 
 
@@ -36,6 +38,7 @@ def share_plan(*, actor: Any, plan: QuarterPlan, at: datetime) -> int:
     require(can_rank(actor, plan.team, at))
     standing = open_to_change(open_plan(actor=actor, plan=plan, at=at))
     gather_deferred(actor=actor, team=standing.team, at=at)
+    gather_found(actor=actor, team=standing.team, at=at)
     ballots = ballots_of(standing, partner_teams(standing, at), at)
     people = {voter.pk for ballot in ballots for voter in ballot.voters}
     label = quarter_of_plan(standing).label

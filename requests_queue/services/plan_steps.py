@@ -10,6 +10,7 @@ from portal.accounts.queries.teams import responsible_leads
 from portal.engine.domain.drafts import FireResult
 from requests_queue.models import QuarterPlan
 from requests_queue.services.candidates import gather_deferred
+from requests_queue.services.plan_finding import gather_found
 from requests_queue.services.plan_life import close_plan
 from requests_queue.services.plan_opening import (
     FIRST_REMINDER,
@@ -65,6 +66,7 @@ def _fired(plan: QuarterPlan, step: int, at: datetime) -> FireResult:
     if plan.state == "draft":  # also when the engine slept through the day of opening
         plan = open_plan(actor=None, plan=plan, at=at)
         gather_deferred(actor=None, team=plan.team, at=at)
+        gather_found(actor=None, team=plan.team, at=at)
     return FireResult("done", notices=_notices(plan, step, at))
 
 

@@ -140,7 +140,8 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
     return {
         "plan": plan, "path": path, "page_title": f"{shown.quarter_name(plan)} plan", "badge": shown.STATES[plan.state],
         "crumbs": (*CRUMBS, (plan.team.name, f"/teams/{plan.team.slug}")),
-        "lead": shown.lead_of(view, zone, at), "scenarios": tabs if scenarios else (),
+        "lead": shown.lead_of(view, zone, at), "origin": shown.origin_words(plan),
+        "scenarios": tabs if scenarios else (),
         "segments": shown.segments_of(outcome.uses), "bar_label": shown.bar_label(outcome.uses),
         "notes": shown.notes_of(view, outcome), "entries": shown.entries_of(view, outcome, zone, at),
         "unranked": _unranked(view, zone, at), "changes": _changes(plan, zone, at), "banners": _banners(view, chosen),
@@ -167,7 +168,8 @@ def _unranked(view: PlanView, zone: str, at: datetime) -> list[Row]:
     return [
         Row(
             title=one.title, url=f"/plan/candidates/{one.pk}", icon="inbox", number=one.number,
-            facts=[fact for fact in (one.sponsor.name if one.sponsor else "", when(one.created_at, zone, at)) if fact],
+            badges=[shown.source_badge(one)],
+            facts=[one.sponsor.name if one.sponsor else one.why or "by the team", when(one.created_at, zone, at)],
             side=shown.days(one.estimate_minutes) if one.estimate_minutes else "no estimate",
         )
         for one in view.unranked

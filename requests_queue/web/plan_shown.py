@@ -179,7 +179,7 @@ def notes_of(view: PlanView, outcome: Outcome) -> list[Note]:
     return [
         _growth_note(view.plan, uses),
         Note("siren", "", f"On-call {percent_words(uses.oncall / whole, 0)}",
-             f"{weeks} weeks, one person at a time; {days(uses.oncall)} in all."),
+             f"{weeks} weeks, {days(uses.oncall)} in all{_pages_expected(view.plan)}."),
         Note("target", "text-bad" if over else "", f"{outcome.fitting} of {len(outcome.rows)} fit",
              f"{days(over)} more than can be promised." if over else fits),
         Note("check", "text-ok", f"Ad-hoc {band.floor_bp / 100:g}–{band.cap_bp / 100:g}{NO_BREAK}%",  # noqa: RUF001 (a range)
@@ -240,6 +240,12 @@ def candidate_facts(candidate: PlanCandidate, zone: str, at: datetime) -> list[F
     return facts
 
 
+def source_badge(candidate: PlanCandidate) -> Badge:
+    """Where a wish comes from."""
+    css, icon, words = SOURCES[candidate.source_type]
+    return Badge(words, css, icon)
+
+
 def columns_of(shares: Sequence[tuple[str, float, bool, bool]]) -> list[Column]:
     """The chart of ad-hoc shares: 130 units are 15 %, the band lies between 5 and 10."""
     columns = []
@@ -284,6 +290,19 @@ def plan_path(plan: QuarterPlan) -> str:
     return f"/plan/{plan.team.slug}/{quarter_of(plan.quarter_start).label}"
 
 
+def origin_words(plan: QuarterPlan) -> str:
+    """Where the figures of upkeep come from: the team's own quarters as far as there are two, else the defaults."""
+    measured, known = plan.upkeep.get("measured", 0), plan.upkeep.get("pipelines", 0)
+    if not known:
+        return "nothing to keep up yet"
+    return f"upkeep of {measured} of {count_words(known, 'pipeline')} from your own quarters, else by tier; editable"
+
+
+def _pages_expected(plan: QuarterPlan) -> str:
+    pages = plan.upkeep.get("pages", 0)
+    return f"; about {count_words(pages, 'page')} if it goes on so" if pages else ""
+
+
 def _growth_note(plan: QuarterPlan, uses: Uses) -> Note:
     whole = max(1, uses.capacity)
     before = list(plan.upkeep.get("before", []))
@@ -316,6 +335,8 @@ def _source(candidate: PlanCandidate, zone: str, at: datetime) -> tuple[list[Bad
     if candidate.source_type == "request" and asked:
         badge = Badge(f"{words} · {asked[0].number}", css, icon, asked[0].get_absolute_url())
         return [badge], [f"waits since {when(asked[0].filed_at, zone, at).text.rsplit(' ', 1)[0]}"]
+    if candidate.sponsor is None and candidate.source_id is not None and candidate.why:
+        return [Badge(words, css, icon)], [candidate.why]
     who = f"by {candidate.sponsor.name}" if candidate.sponsor is not None else "by the team"
     return [Badge(words, css, icon)], [who]
 

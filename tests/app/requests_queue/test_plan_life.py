@@ -22,7 +22,7 @@ from requests_queue.models import (
     QuarterPlan,
     RequestCluster,
 )
-from requests_queue.services.candidates import nominate_candidate
+from requests_queue.services.candidates import gather_deferred, nominate_candidate
 from requests_queue.services.clusters import (
     cluster_by_hand,
     merge_clusters,
@@ -184,6 +184,28 @@ def test_the_end_of_the_quarter_carries_what_is_left_once(world: World) -> None:
     item.refresh_from_db()
     assert (item.state, item.plan.state) == ("carried", "closed")
     assert PlanItem.objects.get(carried_from=item).plan.quarter_start == date(2027, 4, 1)
+
+
+def test_shipping_what_was_carried_over_resolves_the_requests_of_the_first_quarter(world: World) -> None:
+    plan = opened(world)
+    request = deferred(world)
+    locked(world, plan)
+    close_plan(plan=plan, at=APRIL)
+    carried = PlanItem.objects.get(carried_from__candidate__requests=request)
+    locked(world, carried.plan, at=APRIL)
+    start_line(actor=world.alice, item=carried, at=APRIL)
+    ship_line(actor=world.alice, item=carried, result="mart_funnel_region answers it.", at=APRIL)
+    request.refresh_from_db()
+    assert (request.state, request.resolved_at) == (State.RESOLVED, APRIL)
+
+
+def test_a_request_whose_line_was_carried_over_is_no_second_wish(world: World) -> None:
+    plan = opened(world)
+    request = deferred(world)
+    locked(world, plan)
+    close_plan(plan=plan, at=APRIL)
+    assert gather_deferred(actor=None, team=world.data_platform, at=APRIL) == 0
+    assert request.candidates.count() == 1
 
 
 def test_a_plan_that_nobody_locked_passes_its_wishes_on(world: World) -> None:
