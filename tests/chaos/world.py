@@ -232,12 +232,19 @@ def build() -> World:
         "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
     world = World(env, cluster, ports[0], HOME / "provider.jsonl", server=server)
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-    owner = {"DATABASE_URL": cluster.url("headwater_owner", DATABASE)}
-    subprocess.run(migrate, cwd=ROOT, env=env | owner, check=True, timeout=400)
+    try:
+        _migrate(env | {"DATABASE_URL": cluster.url("headwater_owner", DATABASE)})
+    except BaseException:
+        world.close()
+        raise
     world.query(SETUP)
     world.clear()
     threading.Thread(target=world.keep, name="keeper", daemon=True).start()
     world.valkey()
     world.run("provider", [sys.executable, "-m", "tests.chaos.provider", str(ports[1]), str(world.provider_log)])
     return world
+
+
+def _migrate(env: dict[str, str]) -> None:
+    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    subprocess.run(migrate, cwd=ROOT, env=env, check=True, timeout=400)

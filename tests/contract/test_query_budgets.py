@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,11 @@ PAGE, LIST, API = 15, 5, 10
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """On a clock that stands: what a page remembers for a minute is not found again between two counts."""
+    instant = clock.now()
+    monkeypatch.setattr(clock, "process_clock", lambda: instant)
+    monkeypatch.setattr(clock, "offset", timedelta)
     return make_cast(sorted(scopes()) or ["nothing:write"], at=clock.now())
 
 
