@@ -13,6 +13,7 @@ import django
 import psycopg2
 
 from deploy.local import postgres
+from portal.core.startup import settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ def installation() -> Iterator[None]:
         os.environ["DATABASE_URL"] = cluster.url("headwater_app", DATABASE)
         os.environ[OWNER] = cluster.url("headwater_owner", DATABASE)
         django.setup()
+        settle_memory()
         yield
     finally:
         postgres.stop(server)

@@ -8,7 +8,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 
-from portal.core.startup import ensure_startable
+from portal.core.startup import ensure_startable, settle_memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 app = Celery("headwater")
@@ -20,3 +20,4 @@ app.autodiscover_tasks()
 def refuse_a_wrong_database(**_: Any) -> None:
     """Before the first message is taken."""
     ensure_startable()
+    settle_memory()

@@ -6,8 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from portal.core.startup import ensure_startable
+from portal.core.startup import ensure_startable, settle_memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 application = get_wsgi_application()
 ensure_startable()
+settle_memory()

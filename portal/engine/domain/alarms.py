@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from portal.engine.domain.drafts import NoticeDraft
 from portal.engine.domain.subjects import Subject
@@ -17,8 +16,7 @@ KIND = "engine.alarm"
 TEXT_LENGTH = 500
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """A draft on its way to a row: the deadline that caused it, and whether it went astray before."""
 
     draft: NoticeDraft

@@ -6,7 +6,7 @@ A deadline handler returns them; the engine turns them into rows with a few bulk
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,8 +94,7 @@ class FireResult:
     jobs: tuple[JobDraft, ...] = ()
 
 
-@dataclass(frozen=True)
-class DueDeadline:
+class DueDeadline(NamedTuple):
     """A deadline as its handler sees it."""
 
     id: int
@@ -106,8 +105,7 @@ class DueDeadline:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class NoticeFacts:
+class NoticeFacts(NamedTuple):
     """A notice as routers and channels see it; `context` is frozen since the notice was raised."""
 
     id: UUID

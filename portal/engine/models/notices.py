@@ -19,11 +19,13 @@ class Notice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     kind = models.CharField(max_length=80)
-    dedup_key = models.CharField(max_length=200, unique=True)
+    dedup_key = models.CharField(max_length=200)
     subject_type = models.CharField(max_length=80)
     subject_id = models.BigIntegerField()
     deadline = models.ForeignKey(Deadline, models.SET_NULL, null=True, related_name="notices")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="notices"
+    )
     endpoint_ref = models.CharField(max_length=80, blank=True)
     severity = models.CharField(max_length=8)
     is_acknowledgeable = models.BooleanField(default=False)
@@ -35,13 +37,16 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
-    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     acknowledged_via = models.CharField(max_length=8, blank=True)
     settled_at = models.DateTimeField(null=True)
     settled_reason = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["dedup_key"], name="engine_notice_told_once"),
             models.CheckConstraint(
                 condition=Q(recipient__isnull=False, endpoint_ref="")
                 | (Q(recipient__isnull=True) & ~Q(endpoint_ref="")),
@@ -58,7 +63,9 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-created_at", "-id"], name="engine_notice_inbox"),
             models.Index(fields=["subject_type", "subject_id"], name="engine_notice_subject"),
-            models.Index(fields=["expires_at"], condition=Q(state="open"), name="engine_notice_expiry"),
+            models.Index(
+                fields=["expires_at"], condition=Q(state="open", expires_at__isnull=False), name="engine_notice_ends"
+            ),
             models.Index(fields=["created_at"], condition=Q(state="open"), name="engine_notice_open"),
         ]
 
@@ -70,7 +77,7 @@ class Delivery(models.Model):
     """One notice by one way; its id (or its batch's) is the idempotency key of every try."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
+    notice = models.ForeignKey(Notice, models.CASCADE, db_index=False, related_name="deliveries")
     channel = models.CharField(max_length=40)
     destination_ref = models.CharField(max_length=80)
     address = EncryptedText()
@@ -108,7 +115,11 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["run_at"], condition=Q(state="queued"), name="engine_delivery_due"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="engine_delivery_leases"),
-            models.Index(fields=["channel", "destination_ref", "-claimed_at"], name="engine_delivery_served"),
+            models.Index(
+                fields=["channel", "destination_ref", "-claimed_at"],
+                condition=Q(claimed_at__isnull=False),
+                name="engine_delivery_claimed",
+            ),
             models.Index(
                 fields=["channel", "provider_message_id"],
                 condition=~Q(provider_message_id=""),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 PAYLOAD_BYTES = 8 * 1024
 CONTEXT_BYTES = 16 * 1024
 
@@ -26,8 +27,14 @@ def checked_instant(instant: datetime, field: str) -> datetime:
 
 def checked_json(value: Mapping[str, Any], limit: int, field: str) -> dict[str, Any]:
     """A plain JSON object within `limit` bytes, without NUL and lone surrogates, or `DomainError`."""
+    json_text(value, limit, field)
+    return dict(value)
+
+
+def json_text(value: Mapping[str, Any], limit: int, field: str) -> str:
+    """What `checked_json` lets pass, as the text that is stored."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text = ENCODER.encode(value)
         size = len(text.encode())
     except (TypeError, ValueError) as error:
         raise DomainError("engine.bad_json", f"This is not plain JSON: {error}", field) from error
@@ -35,4 +42,4 @@ def checked_json(value: Mapping[str, Any], limit: int, field: str) -> dict[str, 
         raise DomainError("engine.too_large", f"At most {limit} bytes fit here; this has {size}.", field)
     if "\\u0000" in text:
         raise DomainError("engine.bad_json", "NUL characters are not stored.", field)
-    return dict(value)
+    return text

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import structlog
 from django.db import transaction
 
 from portal.core.errors import DomainError
+from portal.core.ids import new_id
 from portal.engine.domain.alarms import Planned, alarm_drafts
 from portal.engine.domain.drafts import NoticeFacts
 from portal.engine.models import Delivery, Notice
 from portal.engine.registries import destinations, notice_kinds, router
-from portal.engine.services.checking import CONTEXT_BYTES, checked_instant, checked_json
+from portal.engine.services.checking import CONTEXT_BYTES, checked_instant, json_text
 from portal.engine.services.waking import wake_engine
 from portal.engine.services.writing import NewDelivery, NewNotice, insert_deliveries, insert_notices
 
@@ -49,16 +49,17 @@ def raise_notice(*, actor: Any, draft: NoticeDraft, at: datetime) -> Notice | No
     del actor
     raise_notices(planned=[Planned(draft)], at=at)
     own = Notice.objects.filter(dedup_key=draft.dedup_key).first()
-    return own or Notice.objects.filter(dedup_key__startswith=f"{draft.dedup_key[:150]}:fallback:").first()
+    of_subject = Notice.objects.filter(subject_type=draft.subject.type, subject_id=draft.subject.id)
+    return own or of_subject.filter(dedup_key__startswith=f"{draft.dedup_key[:150]}:fallback:").first()
 
 
 def raise_notices(*, planned: Sequence[Planned], at: datetime) -> Raised:
     """`raise_notice` for many in a few statements; idempotent by `dedup_key`. Inside a transaction."""
     if not planned:
         return Raised()
-    for each in planned:
-        _check(each.draft)
-    raised, lost = _write([each for each in planned if _is_addressed(each)], at)
+    contexts = [_checked_context(each.draft) for each in planned]
+    drafted = list(zip(planned, contexts, strict=True))
+    raised, lost = _write([each for each in drafted if _is_addressed(each[0])], at)
     lost += [each for each in planned if not _is_addressed(each)]
     if lost:
         _tell_fallback(lost, raised, at)
@@ -104,22 +105,23 @@ def cancel_deliveries_to(*, actor: Any, person_id: int, reason: str, at: datetim
     return Delivery.objects.filter(pk__in=ids).update(state="cancelled", final_at=at, last_error=reason[:500])
 
 
-def _write(planned: Sequence[Planned], at: datetime) -> tuple[Raised, list[Planned]]:
+def _write(drafted: Sequence[tuple[Planned, str]], at: datetime) -> tuple[Raised, list[Planned]]:
     """Insert what is new, and its deliveries; returns too whom nobody reaches."""
-    drafted = [(_facts(each, at), each) for each in planned]
-    rows = [NewNotice(facts, each.deadline_id, each.draft.expires_at, each.is_unrouted) for facts, each in drafted]
-    new_ids = insert_notices(rows, at=at) if rows else set()
-    fresh = [(facts, each) for facts, each in drafted if facts.id in new_ids]
-    plans = _plans([facts for facts, _ in fresh], at)
-    deliveries = insert_deliveries([(facts, way) for facts, _ in fresh for way in plans.get(facts.id, ())], at=at)
-    _close_what_needs_no_sending([facts for facts, _ in fresh], deliveries, at)
+    rows = [
+        NewNotice(_facts(each, at), context, each.deadline_id, each.draft.expires_at, each.is_unrouted)
+        for each, context in drafted
+    ]
+    fresh = insert_notices(rows, at=at) if rows else []
+    plans = _plans(fresh, at)
+    deliveries = insert_deliveries([(facts, way) for facts in fresh for way in plans.get(facts.id, ())], at=at)
+    _close_what_needs_no_sending(fresh, deliveries, at)
     due = [
         (delivery.id, "page" if delivery.notice.severity in MUST_REACH else "default")
         for delivery in deliveries
         if delivery.run_at <= at and not delivery.has_arrived
     ]
-    lost = [each for facts, each in fresh if not plans.get(facts.id) and facts.severity in MUST_REACH]
-    return Raised(due), lost
+    unplanned = {facts.dedup_key for facts in fresh if not plans.get(facts.id) and facts.severity in MUST_REACH}
+    return Raised(due), [each for each, _ in drafted if each.draft.dedup_key in unplanned] if unplanned else []
 
 
 def _plans(facts: Sequence[NoticeFacts], at: datetime) -> Plans:
@@ -156,7 +158,7 @@ def _tell_fallback(lost: Sequence[Planned], raised: Raised, at: datetime) -> Non
         again += alarm_drafts(
             "unrouted", each.draft.dedup_key, f"Nobody could be reached: {each.draft.kind}", recipients
         )
-    more, _ = _write(again, at)
+    more, _ = _write([(each, _checked_context(each.draft)) for each in again], at)
     raised.due += more.due
 
 
@@ -166,10 +168,11 @@ def _is_addressed(each: Planned) -> bool:
 
 def _rerouted(each: Planned, to: Recipient) -> Planned:
     key = f"{each.draft.dedup_key[:150]}:fallback:{to.key}"
-    return replace(each, draft=replace(each.draft, to=to, dedup_key=key), is_unrouted=True)
+    return each._replace(draft=replace(each.draft, to=to, dedup_key=key), is_unrouted=True)
 
 
-def _check(draft: NoticeDraft) -> None:
+def _checked_context(draft: NoticeDraft) -> str:
+    """The draft's context as JSON, or `DomainError` for what no notice may carry."""
     kind = notice_kinds.get(draft.kind)
     if kind is None:
         raise DomainError("engine.unknown_kind", f"No room sends notices of kind {draft.kind}.", "kind")
@@ -182,7 +185,7 @@ def _check(draft: NoticeDraft) -> None:
         raise DomainError("engine.bad_dedup_key", "The key has 1 to 200 characters.", "dedup_key")
     if draft.expires_at is not None:
         checked_instant(draft.expires_at, "expires_at")
-    checked_json(draft.context, CONTEXT_BYTES, "context")
+    return json_text(draft.context, CONTEXT_BYTES, "context")
 
 
 def _is_reference(key: str) -> bool:
@@ -193,7 +196,7 @@ def _facts(each: Planned, at: datetime) -> NoticeFacts:
     draft = each.draft
     kind = notice_kinds.get(draft.kind)
     return NoticeFacts(
-        id=uuid4(), kind=draft.kind, severity=draft.severity, subject=draft.subject, recipient_id=draft.to.person_id,
+        id=new_id(at), kind=draft.kind, severity=draft.severity, subject=draft.subject, recipient_id=draft.to.person_id,
         endpoint_ref=draft.to.endpoint, context=draft.context, is_acknowledgeable=bool(kind and kind.acknowledgeable),
         is_private=draft.is_private, created_at=at, dedup_key=draft.dedup_key,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.conf import settings as django_settings
 from django.db import DatabaseError, connection
 
 from portal.core import startup
-from portal.core.startup import DatabaseFacts, database_facts, ensure_startable, refusals
+from portal.core.startup import DatabaseFacts, database_facts, ensure_startable, refusals, settle_memory
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -117,3 +118,12 @@ def test_a_zone_set_for_this_session_alone_changes_nothing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL TimeZone = 'Europe/Madrid'")
     assert database_facts().zone == "UTC"
+
+
+def test_what_start_up_made_is_left_alone_by_the_collector() -> None:
+    before = gc.get_freeze_count()
+    try:
+        settle_memory()
+        assert gc.get_freeze_count() > before + 10_000
+    finally:
+        gc.unfreeze()

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from portal.core.context import Context, use
-from portal.core.startup import ensure_startable
+from portal.core.startup import ensure_startable, settle_memory
 from portal.engine.services.running import Engine
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
         ensure_startable()
+        settle_memory()
         engine = Engine()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: engine.stop())
