@@ -100,7 +100,10 @@ def _is_lent(row: Standing, right: Right) -> bool:
 
 
 def _missing(right: Right) -> Decision:
-    return refused("accounts.not_allowed", f"This needs {right.needs or 'another role'}.")
+    by_admins = right.admin and not (right.member or right.lead or right.grant)
+    return refused(
+        "accounts.not_allowed", f"This needs {right.needs or 'another role'}.", "An admin" if by_admins else ""
+    )
 
 
 def people_visible_to(user: Any) -> QuerySet[Person]:

@@ -9,6 +9,7 @@ from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.letting_go import leaving_step
 from portal.accounts.services.placing import KIND as PLACE_ME
 from portal.accounts.services.seeding import seed_accounts
+from portal.accounts.wiring_verbs import register_verbs
 from portal.core.registries import (
     contribute,
     register_command,
@@ -16,7 +17,6 @@ from portal.core.registries import (
     register_nav,
     register_search_source,
     register_seed,
-    register_verb,
 )
 from portal.engine.registries import register_deadline_kind, register_job_kind, register_notice_kind, register_router
 
@@ -56,43 +56,4 @@ register_intent("away", (r"is (?P<name>.+?) away\??", r"where is (?P<name>.+?)\?
 register_command("away", "I am away", "me_away", "plane")
 register_command("tokens", "Tokens of my programs", "me_tokens", "key-round")
 
-for _verb, _sentence in {
-    "person_created": "{actor} made the account {subject}",
-    "profile_changed": "{actor} changed the profile of {subject}",
-    "flags_changed": "{actor} changed the role of {subject}",
-    "team_created": "{actor} made the team {subject}",
-    "team_changed": "{actor} changed the team {subject}",
-    "team_archived": "{actor} archived the team {subject}",
-    "member_added": "{actor} added {subject}",
-    "membership_changed": "{actor} changed the place of {subject}",
-    "membership_ended": "{actor} ended the place of {subject}",
-    "person_left": "{actor} ended the account of {subject}",
-    "person_deactivated": "The account of {subject} is closed",
-    "leaver_swept": "What {subject} held is with others, or ended",
-    "person_reactivated": "{actor} opened the account of {subject} again",
-    "grant_given": "{actor} gave {subject}",
-    "grant_revoked": "{actor} took back {subject}",
-    "deputy_named": "{actor} named a deputy: {subject}",
-    "deputy_ended": "{actor} ended a deputyship: {subject}",
-    "absence_entered": "{actor} entered an absence: {subject}",
-    "absence_cancelled": "{actor} cancelled an absence: {subject}",
-    "method_added": "{actor} added a way to be reached",
-    "method_verified": "{actor} verified a way to be reached",
-    "method_removed": "{actor} removed a way to be reached",
-    "rules_set": "{actor} set the rules of {subject}",
-    "endpoint_created": "{actor} made the endpoint {subject}",
-    "endpoint_changed": "{actor} changed the endpoint {subject}",
-    "endpoint_removed": "{actor} removed the endpoint {subject}",
-    "endpoint_rotated": "{actor} rotated the secret of {subject}",
-    "identity_settled": "{actor} said who {subject} is",
-    "identity_rejected": "{actor} said who {subject} is not",
-    "team_asked": "{actor} asked to be in {subject}",
-    "person_invited": "{actor} invited {subject}",
-    "company_connected": "{actor} connected the company account of {subject}",
-    "company_disconnected": "{actor} disconnected the company account of {subject}",
-    "sign_in_failed": "A wrong password was given for {subject}",
-    "token_issued": "{actor} made the token {subject}",
-    "token_rotated": "{actor} rotated the token {subject}",
-    "token_revoked": "{actor} revoked the token {subject}",
-}.items():
-    register_verb(f"accounts.{_verb}", _sentence)
+register_verbs()

@@ -10,12 +10,16 @@ from portal.core.errors import NotAllowed
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether an act is allowed; `on_behalf_of` is the id of the person whose right is used, if a deputy acts."""
+    """Whether an act is allowed; `on_behalf_of` is the id of the person whose right is used, if a deputy acts.
+
+    `who` can grant what is missing; empty: the lead of the owning team.
+    """
 
     allowed: bool
     code: str = ""
     message: str = ""
     on_behalf_of: int | None = None
+    who: str = ""
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -24,15 +28,18 @@ class Decision:
 ALLOWED = Decision(allowed=True)
 
 
-def refused(code: str, message: str) -> Decision:
+def refused(code: str, message: str, who: str = "") -> Decision:
     """A refusal with its stable code and a sentence that says who can grant the right."""
-    return Decision(allowed=False, code=code, message=message)
+    return Decision(allowed=False, code=code, message=message, who=who)
 
 
 def require(decision: Decision) -> Decision:
     """Raise `NotAllowed` unless the decision allows; returns it otherwise."""
     if not decision.allowed:
-        raise NotAllowed(decision.code or "core.not_allowed", decision.message or "You may not do this.")
+        message = decision.message or "You may not do this."
+        raise NotAllowed(
+            decision.code or "core.not_allowed", message, **({"who": decision.who} if decision.who else {})
+        )
     return decision
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import checks_api, events_api, health, imports, imports_api, reports_api
+from portal.site import changes_api, checks_api, events_api, health, imports, imports_api, reports_api
 from portal.site.web import (
     acknowledge,
     changes,
@@ -27,6 +27,8 @@ urlpatterns = [
     path("search", search.SearchView.as_view(), name="search"),
     path("palette", search.palette, name="palette"),
     path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("changes.csv", changes.export_changes, name="changes_export"),
+    path("changes/groups/<uuid:group>/undo", changes.UndoGroupView.as_view(), name="changes_undo_group"),
     path("changes/<int:pk>/undo", undoing.UndoView.as_view(), name="changes_undo"),
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("inbox/read", inbox.MarkReadView.as_view(), name="inbox_read"),
@@ -60,4 +62,7 @@ urlpatterns = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", health.csp_report, name="csp_report"),
 ]
-api_urlpatterns = [*imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, *events_api.urlpatterns]
+api_urlpatterns = [
+    *imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, *changes_api.router.urls,
+    *events_api.urlpatterns,
+]  # fmt: skip

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, DomainError
 from portal.core.models import AuditEntry
 from portal.core.registries import verb_registry
 from portal.core.services.audit import record_audit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
@@ -42,3 +43,23 @@ def undo_change(*, actor: Any, entry: AuditEntry, at: datetime) -> AuditEntry:
         raise Conflict("core.undone_already", "This was taken back already.")
     subject: Any = known.undo(actor=actor, entry=locked, at=at)
     return record_audit(actor=actor, verb=UNDONE, subject=subject, after={"verb": locked.verb}, undoes=locked, at=at)
+
+
+@transaction.atomic
+def undo_group(*, actor: Any, entries: Sequence[AuditEntry], partly: bool, at: datetime) -> list[AuditEntry]:
+    """Take back the acts of one group, newest first: all or none, or with `partly` those that can be.
+
+    Raises `Conflict` (`core.undo_blocked`) naming the first act that stands in the way and how many others could go.
+    """
+    made: list[AuditEntry] = []
+    blocked: list[str] = []
+    for entry in sorted(entries, key=lambda row: -row.pk):
+        try:
+            with transaction.atomic():
+                made.append(undo_change(actor=actor, entry=entry, at=at))
+        except DomainError as refusal:
+            blocked.append(f"{entry.object_label}: {refusal.message}")
+    if not made or (blocked and not partly):
+        message = f"{len(blocked)} of {len(entries)} cannot be taken back. {blocked[0] if blocked else ''}".strip()
+        raise Conflict("core.undo_blocked", message, others=len(made))
+    return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -17,23 +16,14 @@ from portal.core.web.presentation import Avatar, When, avatar, when
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
 SYSTEM = "Headwater"
 SHORT = 80
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class ChangeFilter:
-    """What the reader asked for; `object_id` and `object_type` come together."""
-
-    object_type: str = ""
-    object_id: str = ""
-    actor: str = ""
-    verb: str = ""
-    days: int = 7
+MOST_IN_GROUP = 1000
 
 
 @dataclass(frozen=True)
@@ -49,6 +39,7 @@ class Change:
     fields: Sequence[tuple[str, str, str]]
     no_undo: str
     undo_id: int | None = None
+    group: str = ""
 
 
 def visible_changes(viewer: Any) -> QuerySet[AuditEntry]:
@@ -66,36 +57,35 @@ def visible_changes(viewer: Any) -> QuerySet[AuditEntry]:
     return rows
 
 
-def filtered(rows: QuerySet[AuditEntry], wanted: ChangeFilter, at: datetime) -> QuerySet[AuditEntry]:
-    """The rows of a filter, with the people they name."""
-    if wanted.object_type:
-        rows = rows.filter(object_type=wanted.object_type, object_id=wanted.object_id)
-    elif wanted.days:
-        rows = rows.filter(at__gte=at - timedelta(days=wanted.days))
-    if wanted.actor:
-        rows = rows.filter(actor__handle=wanted.actor)
-    if wanted.verb:
-        rows = rows.filter(verb=wanted.verb)
-    return rows.select_related("actor", "on_behalf_of", "undone_by")
-
-
 def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
     """The row in words; a verb without a sentence says that something changed."""
     known = verb_registry.get(entry.verb)
-    actor = entry.actor.name if entry.actor else SYSTEM
-    subject = entry.object_label or f"{entry.object_type} {entry.object_id}"
-    pattern = known.sentence if known else "{actor} changed {subject}"
     return Change(
-        sentence=_sentence(pattern, {"actor": actor, "subject": subject}),
+        sentence=sentence_of(entry),
         face=avatar(entry.actor) if entry.actor else None,
         at=when(entry.at, zone, at),
         door="" if entry.via == "web" else f"by {entry.via}",
         behalf=f"for {entry.on_behalf_of.name}" if entry.on_behalf_of else "",
         reason=entry.reason,
-        fields=_differences(entry.before, entry.after),
+        fields=differences(entry),
         no_undo=known.why_no_undo if known else "",
         undo_id=entry.pk if is_undoable(entry, at) else None,
+        group=str(entry.group) if entry.group else "",
     )
+
+
+def sentence_of(entry: AuditEntry) -> str:
+    """What was done, by whom, to what; a verb without a sentence says that something changed."""
+    known = verb_registry.get(entry.verb)
+    actor = entry.actor.name if entry.actor else SYSTEM
+    subject = entry.object_label or f"{entry.object_type} {entry.object_id}"
+    return _sentence(known.sentence if known else "{actor} changed {subject}", {"actor": actor, "subject": subject})
+
+
+def of_group(viewer: Any, group: UUID) -> list[AuditEntry]:
+    """The acts of a group that the viewer reads and nobody has taken back, newest first; at most 1,000."""
+    rows = visible_changes(viewer).filter(group=group, undone_by=None).select_related("actor")
+    return list(rows.order_by("-pk")[:MOST_IN_GROUP])
 
 
 def _sentence(pattern: str, words: dict[str, str]) -> str:
@@ -103,7 +93,9 @@ def _sentence(pattern: str, words: dict[str, str]) -> str:
     return "".join(text + (words.get(name, "") if name else "") for text, name, _, _ in Formatter().parse(pattern))
 
 
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+def differences(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """The fields that differ: name, before, after, in words."""
+    before, after = entry.before, entry.after
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [(name.replace("_", " "), _short(before.get(name)), _short(after.get(name))) for name in names]
 

@@ -1,18 +1,35 @@
-"""The page of changes."""
+"""The page of changes, its download, and taking back a whole group."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal.core.errors import BadRequest
+from django.contrib import messages
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from portal.accounts.web.acting import ActView
+from portal.core.errors import BadRequest, Conflict, NotVisible
+from portal.core.services.undo import undo_group
+from portal.core.web.csv_export import csv_response
 from portal.core.web.keyset import keyset
-from portal.core.web.presentation import Empty, Link
+from portal.core.web.presentation import Empty, Link, count_words
 from portal.core.web.views import PageView
-from portal.site.forms import ChangesForm
-from portal.site.queries.changes import PAGE_SIZE, change_row, filtered, visible_changes
+from portal.site.filters import ChangesFilter
+from portal.site.queries.changes import PAGE_SIZE, change_row, differences, of_group, sentence_of, visible_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, StreamingHttpResponse
+
+    from portal.core.models import AuditEntry
+
+HEADER = ("number", "at", "change", "actor", "on_behalf_of", "via", "verb", "object_type", "object_id", "fields",
+          "reason")  # fmt: skip
 
 
 class ChangesView(PageView):
@@ -26,19 +43,63 @@ class ChangesView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
         asked = self.request.GET
-        form = ChangesForm(asked)
-        if not form.is_valid():
-            raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
-        rows = filtered(visible_changes(viewer), form.wanted(), at)
-        page = keyset(rows, order=("-id",), cursor=asked.get("cursor", ""), size=PAGE_SIZE)
-        following = asked.copy()
-        following["cursor"] = page.next_cursor
+        found = _asked(self.request)
+        page = keyset(found.qs, order=("-id",), cursor=asked.get("cursor", ""), size=PAGE_SIZE)
+        kept = asked.copy()
+        kept.pop("cursor", None)
+        query = kept.urlencode()
+        kept["cursor"] = page.next_cursor
         return {
-            "form": form,
+            "form": found.form,
+            "group": asked.get("group", ""),
+            "partly": asked.get("partly", ""),
             "changes": [change_row(entry, viewer.zone, at) for entry in page.rows],
-            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "next_url": f"?{kept.urlencode()}" if page.next_cursor else "",
+            "actions": [Link("Download", f"{reverse('changes_export')}?{query}", "download")],
             "empty": _empty(is_filtered=bool(asked)),
         }
+
+
+@require_GET
+def export_changes(request: HttpRequest) -> StreamingHttpResponse:
+    """The rows of the filter as CSV."""
+    rows = _asked(request).qs.order_by("-pk")
+    return csv_response("changes", HEADER, _lines(rows), count=rows.count())
+
+
+class UndoGroupView(ActView):
+    """`POST /changes/groups/<uuid>/undo`: all or none; with `partly` those that nothing stands in the way of."""
+
+    def act(self, at: datetime) -> str:
+        viewer: Any = self.request.user
+        group: UUID = self.kwargs["group"]
+        entries = of_group(viewer, group)
+        if not entries:
+            raise NotVisible
+        here = f"{reverse('changes')}?group={group}"
+        try:
+            made = undo_group(actor=viewer, entries=entries, partly=bool(self.request.POST.get("partly")), at=at)
+        except Conflict as refusal:
+            messages.error(self.request, refusal.message)
+            others = refusal.extra.get("others")
+            return f"{here}&partly={others}" if others else here
+        messages.success(self.request, f"{count_words(len(made), 'change')} taken back.".capitalize())
+        return here
+
+
+def _asked(request: HttpRequest) -> ChangesFilter:
+    found = ChangesFilter(request.GET, queryset=visible_changes(request.user), request=request)
+    if not found.is_valid():
+        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    return found
+
+
+def _lines(rows: QuerySet[AuditEntry]) -> Iterator[tuple[Any, ...]]:
+    for entry in rows.iterator(chunk_size=1000):
+        fields = "; ".join(f"{name}: {old} -> {new}" for name, old, new in differences(entry))
+        behalf = entry.on_behalf_of.handle if entry.on_behalf_of else ""
+        yield (entry.pk, entry.at.isoformat(), sentence_of(entry), entry.actor.handle if entry.actor else "", behalf,
+               entry.via, entry.verb, entry.object_type, entry.object_id, fields, entry.reason)  # fmt: skip
 
 
 def _empty(*, is_filtered: bool) -> Empty:

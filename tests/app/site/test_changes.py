@@ -90,6 +90,31 @@ def test_the_51st_change_is_on_the_next_page(browser: Client, aiko: Person) -> N
     assert (len(first.context["changes"]), len(following.context["changes"])) == (50, 1)
 
 
-@pytest.mark.parametrize("query", ["days=abc", "cursor=x", "verb=no.such", "actor=<b>"])
+@pytest.mark.parametrize(
+    "query",
+    ["days=abc", "cursor=x", "verb=no.such", "actor=<b>", "team=none", "via=door", "group=1", "object=x", "after=-1"],
+)
 def test_a_filter_that_is_none_of_the_page_is_refused(browser: Client, query: str) -> None:
     assert browser.get(f"/changes/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("actor=mara", 1), ("via=api", 0), ("via=command", 2), ("kind=accounts.person", 2), ("kind=accounts.team", 0)],
+)
+def test_changes_are_found_by_person_door_and_object(
+    browser: Client, aiko: Person, mara: Person, query: str, shown: int
+) -> None:
+    aiko.is_admin = True
+    aiko.save(update_fields=["is_admin"])
+    _change(aiko, aiko)
+    _change(mara, mara)
+    assert len(browser.get(f"/changes/?{query}").context["changes"]) == shown
+
+
+def test_the_download_has_the_rows_of_the_filter(browser: Client, aiko: Person) -> None:
+    _change(aiko, aiko, before={"zone": "UTC"}, after={"zone": "Europe/Berlin"})
+    _change(aiko, aiko, days_ago=8)
+    head, row, *rest = b"".join(browser.get("/changes.csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined] # a stream
+    assert (head.split(",")[:3], rest) == (["number", "at", "change"], [])
+    assert row.endswith("accounts.moved,accounts.person," + str(aiko.pk) + ",zone: UTC -> Europe/Berlin,")
