@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class ChangedFieldOut(serializers.Serializer[Any]):
+class AuditFieldOut(serializers.Serializer[Any]):
     """A field before and after, in words."""
 
     name = serializers.CharField()
@@ -31,7 +32,7 @@ class ChangedFieldOut(serializers.Serializer[Any]):
     after = serializers.CharField()
 
 
-class ChangeOut(serializers.Serializer[AuditEntry]):
+class AuditChangeOut(serializers.Serializer[AuditEntry]):
     """What somebody did; `no_undo` says why it cannot be taken back."""
 
     id = serializers.IntegerField()
@@ -53,7 +54,7 @@ class ChangeOut(serializers.Serializer[AuditEntry]):
     def get_sentence(self, entry: AuditEntry) -> str:
         return sentence_of(entry)
 
-    @extend_schema_field(ChangedFieldOut(many=True))
+    @extend_schema_field(AuditFieldOut(many=True))
     def get_changed(self, entry: AuditEntry) -> list[dict[str, str]]:
         return [{"name": name, "before": old, "after": new} for name, old, new in differences(entry)]
 
@@ -65,13 +66,13 @@ class ChangeOut(serializers.Serializer[AuditEntry]):
         return known.why_no_undo if known else ""
 
 
-class GroupUndoIn(serializers.Serializer[Any]):
+class AuditUndoIn(serializers.Serializer[Any]):
     """All acts of the group, or with `partly` those that nothing stands in the way of."""
 
     partly = serializers.BooleanField(default=False)
 
 
-class GroupUndoOut(serializers.Serializer[Any]):
+class AuditUndoOut(serializers.Serializer[Any]):
     """How many acts were taken back."""
 
     undone = serializers.IntegerField()
@@ -81,11 +82,11 @@ class GroupUndoOut(serializers.Serializer[Any]):
 class ChangeViewSet(PortalViewSet):
     """Newest first; with `?after=` the oldest after that number, to follow along. Taking back needs a session."""
 
-    serializer_class = ChangeOut
+    serializer_class = AuditChangeOut
     filterset_class = ChangesFilter
     lookup_value_regex = "[0-9]+"
     scopes = {"read": "audit:read", "undo": None, "undo_group": None}
-    inputs = {"undo": None, "undo_group": GroupUndoIn}
+    inputs = {"undo": None, "undo_group": AuditUndoIn}
 
     @property
     def order(self) -> tuple[str, ...]:  # type: ignore[override]  # it depends on what is asked
@@ -94,7 +95,7 @@ class ChangeViewSet(PortalViewSet):
     def get_queryset(self) -> QuerySet[AuditEntry]:
         return visible_changes(self.request.user).select_related("actor", "on_behalf_of", "undone_by")
 
-    @extend_schema(responses={201: ChangeOut})
+    @extend_schema(responses={201: AuditChangeOut})
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Take one act back; the answer is the change that does."""
@@ -102,12 +103,12 @@ class ChangeViewSet(PortalViewSet):
         made = undo_change(actor=request.user, entry=self.get_object(), at=self.at)
         return self.created(made, f"/api/v1/changes/{made.pk}/")
 
-    @extend_schema(responses={200: GroupUndoOut})
+    @extend_schema(responses={200: AuditUndoOut})
     @action(detail=False, methods=["post"], url_path="groups/(?P<group>[0-9a-f-]{36})/undo")
     def undo_group(self, request: Request, group: str) -> Response:
         """Take back everything of one act."""
-        wish = self.read(GroupUndoIn)
-        entries = of_group(request.user, group) if _is_uuid(group) else []
+        wish = self.read(AuditUndoIn)
+        entries = of_group(request.user, UUID(group)) if _is_uuid(group) else []
         if not entries:
             raise NotVisible
         made = undo_group(actor=request.user, entries=entries, partly=wish["partly"], at=self.at)

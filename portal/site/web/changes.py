@@ -89,7 +89,7 @@ class UndoGroupView(ActView):
 
 def _asked(request: HttpRequest) -> ChangesFilter:
     found = ChangesFilter(request.GET, queryset=visible_changes(request.user), request=request)
-    if not found.is_valid():
+    if not found.form.is_valid():
         raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
     return found
 
