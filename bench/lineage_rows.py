@@ -42,7 +42,7 @@ def fill(n: int, src: Any, dst: Any) -> None:
     """Assets 1..n and these edges, in place of what is there."""
     source = make_source("bench")
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM ownership_edge; DELETE FROM ownership_asset")
+        cursor.execute("DELETE FROM ownership_boundarycheck; DELETE FROM ownership_edge; DELETE FROM ownership_asset")
         assets = (f"{i}\t20\tm{i}\tm{i}\t{STAMP}\t{STAMP}\n" for i in range(1, n + 1))
         _copy(cursor, "ownership_asset (id, kind, slug, name, created_at, updated_at)", assets)
         pairs = zip(src.tolist(), dst.tolist(), strict=True)

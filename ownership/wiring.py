@@ -14,6 +14,7 @@ from ownership.handlers.plans import (
     after_import,
     run_following,
 )
+from ownership.handover_wiring import register_handover
 from ownership.importers.checks.manifest import check_manifest
 from ownership.importers.checks.schema import check_schema
 from ownership.importers.dbt.reader import DbtImporter
@@ -116,6 +117,7 @@ register_notice_kind(
 )
 
 register_boundaries()
+register_handover()
 contribute("person.leaving", leaving_step)
 register_append_only("ownership_evidence")
 register_invariant("ownership.inactive_holder", held_by_the_inactive)

@@ -124,6 +124,7 @@ def holders(found: Iterable[Holder]) -> list[dict[str, Any]]:
             "origin": held.origin,
             "source": held.source_name or None,
             "is_confirmed": held.is_confirmed,
+            "is_acting": held.is_acting,
             "since": held.since,
             "until": held.until,
         }

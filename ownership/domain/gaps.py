@@ -45,6 +45,7 @@ class GapFacts:
     has_backup: bool
     has_document: bool
     other_team: str
+    acting_team: str = ""
 
 
 TOP_TIERS = frozenset({1, 2})
@@ -53,7 +54,10 @@ TOP_TIERS = frozenset({1, 2})
 def find_gaps(facts: GapFacts) -> dict[str, dict[str, object]]:
     """The open gaps by kind, each with the detail a person needs to close it."""
     told: dict[str, tuple[bool, dict[str, object]]] = {
-        NO_OWNER: (not facts.has_owner and not facts.is_unowned_on_purpose, {}),
+        NO_OWNER: (
+            (not facts.has_owner or bool(facts.acting_team)) and not facts.is_unowned_on_purpose,
+            {"acting": facts.acting_team} if facts.acting_team else {},
+        ),
         OWNER_INACTIVE: (facts.owner_is_inactive, {}),
         EMPTY_TEAM: (facts.team_is_empty, {}),
         UNRESOLVED: (bool(facts.unresolved) and not facts.has_owner, {"names": list(facts.unresolved)}),

@@ -63,6 +63,7 @@ def gap_facts(asset_ids: Iterable[int], at: datetime) -> dict[int, GapFacts | No
             has_backup=any(row.rank > PRIMARY for row in rows[pk]),
             has_document=pk in documented,
             other_team=split.get(pk, ""),
+            acting_team=_acting_team(primary),
         )  # fmt: skip
     return found
 
@@ -72,9 +73,14 @@ def _rows(assets: Mapping[int, Asset]) -> dict[int, list[Ownership]]:
     rows = Ownership.objects.filter(
         asset_id__in=assets, state=State.ACCEPTED.value, valid__upper_inf=True, duty=Duty.TECHNICAL
     )
-    for row in rows.select_related("person").order_by("rank"):
+    for row in rows.select_related("person", "team").order_by("rank"):
         found[row.asset_id].append(row)
     return found
+
+
+def _acting_team(primary: Ownership | None) -> str:
+    """The team that stands in since the owner left: it answers, but nobody owns it."""
+    return primary.team.name if primary is not None and primary.acting and primary.team is not None else ""
 
 
 def _empty_teams(team_ids: set[int], at: datetime) -> set[int]:

@@ -135,8 +135,8 @@ def _accept(row: Ownership, actor: Person, verb: str, at: datetime) -> Ownership
 
 
 def _confirm(row: Ownership, actor: Person, at: datetime) -> Ownership:
-    row.confirmed_at = at
-    row.save(update_fields=["confirmed_at"])
+    row.confirmed_at, row.acting = at, False
+    row.save(update_fields=["confirmed_at", "acting"])
     record_audit(actor=actor, verb="ownership.confirmed", subject=row.asset, after=_facts(row), at=at)
     return row
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from ownership.domain.states import PRIMARY, EndReason, Origin, State
 from ownership.models import Asset, HandoffItem, Ownership
 from ownership.services.ranges import close_rows, start_after
@@ -20,10 +22,13 @@ HANDED_OVER = "ownership.handed_over"
 
 
 def held_rows(items: Sequence[HandoffItem], party: int) -> dict[int, Ownership]:
-    """By item id the open row that the giver holds still; items that moved on are left out."""
+    """By item id the open row that the giver holds still, or that somebody acts for since the giver left.
+
+    Items that moved on are left out.
+    """
     rows = Ownership.objects.filter(
-        asset_id__in={item.asset_id for item in items}, party_key=party, state=State.ACCEPTED.value,
-        valid__upper_inf=True,
+        Q(party_key=party) | Q(acting=True), asset_id__in={item.asset_id for item in items},
+        state=State.ACCEPTED.value, valid__upper_inf=True,
     )  # fmt: skip
     known = {(row.asset_id, row.duty, row.rank): row for row in rows}
     found = {item.pk: known.get((item.asset_id, item.duty, item.rank)) for item in items}
@@ -57,7 +62,7 @@ def transfer(*, actor: Any, handoff: Handoff, items: Sequence[HandoffItem], sinc
     Ownership.objects.bulk_create([_row(handoff, item, item.rank, start, actor, at) for item in moving])
     for item in moving:
         item.in_force_at = start
-        _tell(actor, assets[item.asset_id], item, giver, taker, at)
+        _tell(actor, assets[item.asset_id], item, old[item.pk], taker, at)
     HandoffItem.objects.bulk_update(moving, ["in_force_at"], batch_size=1000)
     return len(moving)
 
@@ -95,7 +100,8 @@ def _row(handoff: Handoff, item: HandoffItem, rank: int, start: datetime, actor:
     )  # fmt: skip
 
 
-def _tell(actor: Any, asset: Asset, item: HandoffItem, giver: int, taker: int, at: datetime) -> None:
+def _tell(actor: Any, asset: Asset, item: HandoffItem, old: Ownership, taker: int, at: datetime) -> None:
+    giver = old.party_key
     before, after = {"party": giver, "rank": item.rank}, {"party": taker, "rank": item.rank}
     record_audit(actor=actor, verb=HANDED_OVER, subject=asset, before=before, after=after, at=at)
     if item.rank == PRIMARY:

@@ -47,8 +47,8 @@ def asset_row(asset: Asset, owners: Owners) -> Row:
     kind = kind_of(asset.kind)
     held = owners.primary
     facts = [asset.domain.name] if asset.domain else []
-    if held is not None and not held.is_confirmed:
-        facts.append(f"declared in {held.source_name}, not yet confirmed")
+    if held is not None:
+        facts += _standing_words(held)
     backups = ", ".join(backup.party.name for backup in owners.backups)
     return Row(
         title=asset.name,
@@ -66,8 +66,8 @@ def holder_row(held: Holder, zone: str, at: datetime) -> Row:
     facts: list[str | When] = ["since", when(held.since, zone, at)] if held.since else []
     if held.until:
         facts += ["until", when(held.until, zone, at)]
-    if not held.is_confirmed and held.state == "accepted":
-        facts.append(f"declared in {held.source_name}, not yet confirmed")
+    if held.state == "accepted":
+        facts += _standing_words(held)
     return Row(
         title=held.party.name,
         url=party_url(held.party),
@@ -75,3 +75,12 @@ def holder_row(held: Holder, zone: str, at: datetime) -> Row:
         badges=[Badge(held.role, held.party.craft or "line")],
         facts=facts,
     )
+
+
+def _standing_words(held: Holder) -> list[str]:
+    """Whether the holder only stands in, or has not said yes to what a file declares."""
+    if held.is_acting:
+        return ["acting since the owner left, not yet confirmed"]
+    if not held.is_confirmed and held.source_name:
+        return [f"declared in {held.source_name}, not yet confirmed"]
+    return []

@@ -100,7 +100,7 @@ def test_the_step_says_first_what_it_will_do_and_does_it_once(
 ) -> None:
     applied(shop(owner="alice@example.com, carol@example.com", business_owner="alice@example.com"), clock.now())
     assert preview_leaving(alice, clock.now()) == [
-        "1 asset duties pass to the first backup, who acts until somebody is confirmed.",
+        "1 asset duties pass to the first backup who is there, who acts until somebody is confirmed.",
         "1 asset duties pass to Data Platform, which acts until somebody is confirmed.",
     ]
     clock.advance(hours=1)

@@ -65,7 +65,6 @@ EXPLAINED: dict[str, tuple[int, int, int, str]] = {
     "dbt/tap_dbt_artifacts/run_results.json": (0, 0, 0, "the same"),
     "dbt/tap_dbt_artifacts/sources.json": (0, 0, 0, "the same"),
 }  # fmt: skip
-SLOW = {"owners/bqetl_ownership_history.jsonl", "owners/bqetl_table_owners.jsonl"}
 
 
 def counted() -> list[Any]:
@@ -77,8 +76,7 @@ def _counted() -> Iterator[Any]:
         for row in csv.DictReader(lines, delimiter="\t"):
             if row["kind"] in FORMATS:
                 held = int(row["nodes"]), int(row["edges"]), int(row["owner_records"])
-                marks = [pytest.mark.slow] if row["file"] in SLOW else []
-                yield pytest.param(row["file"], FORMATS[row["kind"]], held, id=row["file"], marks=marks)
+                yield pytest.param(row["file"], FORMATS[row["kind"]], held, id=row["file"])
 
 
 def plan(source: str, name: str, at: datetime) -> ImportRun:
@@ -118,7 +116,6 @@ def test_a_rule_of_the_source_takes_backstage_components(name: str, assets: int,
     assert sum(type(fact).__name__ == "ClaimFact" for fact in facts) == owners
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_real_history_replays_into_dated_ownership(clock: MovableClock) -> None:
     name = "owners/bqetl_ownership_history.jsonl"
