@@ -9,6 +9,7 @@ from oncall.importers.room import DutyRoom
 from oncall.models import CompDay, CoverRequest, ShiftChange
 from oncall.panels import duty
 from oncall.queries.board import needs_waking, on_call_now
+from oncall.queries.on_assets import incidents_of_assets
 from oncall.services import shift_news, timers
 from oncall.services.absences import absence_step
 from oncall.services.leaving import leaving_step
@@ -64,6 +65,7 @@ contribute("person.absence", absence_step)
 contribute("person.leaving", leaving_step)
 contribute("team.on_call_now", on_call_now)
 contribute("contact.required", needs_waking)
+contribute("asset.incident", incidents_of_assets)
 contribute("shell.on_call", duty.chip)
 register_panel("person.day", "duty", 20, duty.my_shifts, "oncall/duty_block.html")
 register_panel("team.detail", "duty", 20, duty.of_team, "oncall/duty_block.html")

@@ -8,6 +8,7 @@ from django import forms
 
 from ownership.domain.plan_sql import DIALECT_WORDS
 from ownership.domain.plans import CHECK_WORDS
+from ownership.domain.triggering import TRIGGER_WORDS
 from ownership.forms import party_called
 
 if TYPE_CHECKING:
@@ -50,6 +51,23 @@ class PlanForm(forms.Form):
         label="Ends on", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="For a migration."
     )
     hold_days = forms.IntegerField(label="Days the old rows are kept", min_value=0, max_value=60, initial=7)
+
+
+class PipelineTriggerForm(forms.Form):
+    """How a pipeline is told to run; an empty header keeps the one that is there."""
+
+    kind = forms.ChoiceField(label="Scheduler", choices=list(TRIGGER_WORDS.items()))
+    endpoint = forms.ChoiceField(label="Webhook", help_text="Of a team that you lead.")
+    job = forms.CharField(label="Name of the job", max_length=250, required=False, help_text="Empty: the asset's name.")
+    authorization = forms.CharField(
+        label="Authorization header", max_length=2000, required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Such as Bearer …; kept encrypted. Empty: as it is.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, endpoints: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["endpoint"].choices = [(slug, slug) for slug in endpoints]  # type: ignore[attr-defined] # a ChoiceField
 
 
 class StepForm(forms.Form):

@@ -59,6 +59,7 @@ from ownership.web.plan_detail import PlanView
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
+from ownership.web.triggers import PipelineTriggerView, RemoveTriggerView
 from portal.core.api.router import Router
 
 urlpatterns = [
@@ -82,6 +83,8 @@ urlpatterns = [
     path("proposals/export.csv", export_proposals, name="proposals_export"),
     path("conflicts/", ConflictListView.as_view(), name="conflicts_list"),
     path("assets/<str:slug>", AssetDetailView.as_view(), name="assets_detail"),
+    path("assets/<str:slug>/trigger", PipelineTriggerView.as_view(), name="assets_trigger"),
+    path("assets/<str:slug>/trigger/remove", RemoveTriggerView.as_view(), name="assets_trigger_remove"),
     path("assets/<str:slug>/nominate", NominateView.as_view(), name="assets_nominate"),
     path("assets/<str:slug>/accept", AnswerView.as_view(verb="accept"), name="assets_accept"),
     path("assets/<str:slug>/decline", AnswerView.as_view(verb="decline"), name="assets_decline"),

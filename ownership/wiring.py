@@ -176,7 +176,7 @@ for _verb, _words in {
     "plan_rolled_back": "rolled back", "step_done": "ticked a step of", "step_failed": "could not do a step of",
     "reference_added": "named a reference of", "reference_moved": "moved a reference of",
     "reference_waived": "waived a reference of", "trigger_sent": "sent a run of", "trigger_ran": "saw a run of",
-    "trigger_failed": "saw a run fail in", "trigger_set": "said how to run",
+    "trigger_failed": "saw a run fail in", "trigger_set": "said how to run", "trigger_removed": "runs by hand again",
 }.items():  # fmt: skip
     register_verb(f"ownership.{_verb}", f"{{actor}} {_words} {{subject}}", why_no_undo="The plan keeps every step.")
 register_verb("ownership.reference_reopened", "a reference of {subject} reads the old table again")

@@ -13,6 +13,7 @@ from ownership.api import announcements, shown
 from ownership.api.keeping import AssetKeeping, CorrectionInput
 from ownership.api.parties import person_of, team_of
 from ownership.api.times import day_of, instant_of
+from ownership.api.triggers import AssetCalling, PipelineTriggerInput
 from ownership.filters import AssetFilter
 from ownership.models import Ownership
 from ownership.queries.assets import asset_by_key, listed_assets
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 DAY = 10
 
 
-class AssetViewSet(AssetKeeping, PortalViewSet):
+class AssetViewSet(AssetKeeping, AssetCalling, PortalViewSet):
     """Assets by public id, slug, earlier slug or `alias:<system>:<key>`."""
 
     serializer_class = shown.AssetShown
@@ -54,6 +55,7 @@ class AssetViewSet(AssetKeeping, PortalViewSet):
     scopes = {"read": "ownership:read", "write": "ownership:write"}
     inputs = AssetKeeping.inputs | {
         "create": shown.AssetInput, "partial_update": shown.AssetChange, "ownership": shown.NominationInput,
+        "trigger": PipelineTriggerInput,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Asset]:

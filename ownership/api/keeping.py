@@ -91,8 +91,8 @@ class AssetKeeping:
     @action(detail=True, methods=["get"])
     def status(self, request: Request, key: str) -> Response:
         """Late or not and since when, the last landing, the promise, and the share of good results of 90 days."""
-        del request, key
-        return Response(StandingShown(standing_of(self.get_object(), self.at)).data)
+        del key
+        return Response(StandingShown(standing_of(self.get_object(), request.user, self.at)).data)
 
     @action(detail=True, methods=["get", "post"])
     def aliases(self, request: Request, key: str) -> Response:

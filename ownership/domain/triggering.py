@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 TRIGGER_KINDS = ("airflow2", "airflow3", "dbt_cloud", "generic")
+TRIGGER_WORDS = {
+    "airflow2": "Airflow 2: POST …/api/v1/dags/<dag>/dagRuns",
+    "airflow3": "Airflow 3: POST …/api/v2/dags/<dag>/dagRuns",
+    "dbt_cloud": "dbt Cloud: POST …/jobs/<job>/run/",
+    "generic": "Something of our own: signed JSON with the key",
+}
 
 
 class TriggerState(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ class AssetStanding:
     asset: Asset
     standing: Standing
     on_time: float | None
-    incident: Any = None
+    incident: str | None = None
 
 
 def statuses_of(asset_id: int) -> list[AssetStatus]:
@@ -37,16 +37,22 @@ def statuses_of(asset_id: int) -> list[AssetStatus]:
     return list(AssetStatus.objects.filter(asset_id=asset_id).select_related("source").order_by("what")[:50])
 
 
-def standing_of(asset: Asset, at: datetime) -> AssetStanding:
-    """How it stands now, in two queries and what other rooms add."""
+def standing_alone(asset: Asset, at: datetime) -> AssetStanding:
+    """How it stands now, without what other rooms add; two queries."""
     words = _words([asset.pk])[asset.pk]
-    return AssetStanding(
-        asset, standing(words, promise_of(asset.attrs), at), _on_time(asset.pk, at), _incident(asset, at)
-    )
+    return AssetStanding(asset, standing(words, promise_of(asset.attrs), at), _on_time(asset.pk, at))
+
+
+def standing_of(asset: Asset, viewer: Any, at: datetime) -> AssetStanding:
+    """How it stands now, with the open incident on it."""
+    return replace(standing_alone(asset, at), incident=_incidents([asset.pk], viewer, at).get(asset.pk))
 
 
 def late_assets(viewer: Any, at: datetime, limit: int = 500) -> list[AssetStanding]:
-    """Visible assets that failed, or are overdue by what is promised; tier 1 first. Three queries."""
+    """Visible assets that failed, or are overdue by what is promised; tier 1 first.
+
+    Three queries, and what other rooms add.
+    """
     failed = AssetStatus.objects.filter(what__in=COUNTED, value__in=FAILURES).values("asset_id")
     promising = Q(attrs__dbt__freshness__isnull=False) | Q(attrs__odcs__sla__isnull=False)
     heard = AssetStatus.objects.filter(what__in=(RUN, LANDED)).values("asset_id")
@@ -54,8 +60,10 @@ def late_assets(viewer: Any, at: datetime, limit: int = 500) -> list[AssetStandi
     found = rows.filter(Q(pk__in=failed) | promising & Q(pk__in=heard)).select_related("domain")
     assets = list(found.order_by("tier", "name")[: 10 * limit])
     words = _words([asset.pk for asset in assets])
-    stands = (AssetStanding(asset, standing(words[asset.pk], promise_of(asset.attrs), at), None) for asset in assets)
-    return [each for each in stands if each.standing.is_late][:limit]
+    stands = ((asset, standing(words[asset.pk], promise_of(asset.attrs), at)) for asset in assets)
+    late = [(asset, found) for asset, found in stands if found.is_late][:limit]
+    incidents = _incidents([asset.pk for asset, _ in late], viewer, at)
+    return [AssetStanding(asset, found, None, incidents.get(asset.pk)) for asset, found in late]
 
 
 def _words(asset_ids: Iterable[int]) -> dict[int, dict[str, Word]]:
@@ -71,10 +79,9 @@ def _on_time(asset_id: int, at: datetime) -> float | None:
     return 1 - counts["bad"] / counts["all"] if counts["all"] else None
 
 
-def _incident(asset: Asset, at: datetime) -> Any:
-    """The number of an open incident on it, if the on-call room knows one."""
+def _incidents(asset_ids: list[int], viewer: Any, at: datetime) -> dict[int, str]:
+    """The number of the open incident on each that has one, as far as a room above knows and the viewer may see."""
+    found: dict[int, str] = {}
     for provide in contributions("asset.incident"):
-        found = provide(asset, at)
-        if found is not None:
-            return found
-    return None
+        found |= provide(asset_ids, viewer, at)
+    return found

@@ -83,11 +83,12 @@ def pass_on_duties(*, person: Person, fallback: Person | None, at: datetime) -> 
     heirs = _heirs([*wanted, *touched.values_list("asset_id", flat=True)], person, fallback, at)
     for row in references:
         _give_reference(row, heirs)
-    for changed, field in [*((plan, "owner") for plan in plans), *((each, "author") for each in authored)]:
-        heir = heirs.get(changed.asset_id)
-        if heir is not None:
-            setattr(changed, field, heir)
-            changed.save(update_fields=[field])
+    for plan in plans:
+        plan.owner = heirs.get(plan.asset_id) or plan.owner
+        plan.save(update_fields=["owner"])
+    for told in authored:
+        told.author = heirs.get(told.asset_id) or told.author
+        told.save(update_fields=["author"])
     for recipient in asked:
         _ask_others(recipient, heirs, at)
     return len(references) + len(plans) + len(authored) + len(asked)

@@ -10,7 +10,7 @@ from ownership import policies
 from ownership.domain.freshness import RUN, is_failure, is_settled
 from ownership.domain.kinds import DATASET, MASTER_DATA, PIPELINE
 from ownership.domain.references import ordered_below
-from ownership.domain.triggering import TriggerState, held, ready, trigger_body, trigger_key
+from ownership.domain.triggering import TRIGGER_KINDS, TriggerState, held, ready, trigger_body, trigger_key
 from ownership.models import Asset, AssetStatus, ChangePlan, PipelineTrigger, PlanTrigger
 from ownership.queries.owners import current_owners
 from ownership.queries.parties import parties_of, teams_led_by
@@ -127,19 +127,43 @@ def held_by(plan: ChangePlan) -> dict[int, int]:
 
 @transaction.atomic
 def set_pipeline_trigger(
-    *, actor: Person, pipeline: Asset, kind: str, endpoint: Endpoint, job: str, authorization: str, at: datetime
+    *, actor: Person, pipeline: Asset, kind: str, endpoint: Endpoint, job: str, authorization: str | None, at: datetime
 ) -> PipelineTrigger:
-    """How the pipeline is called: the words of its scheduler, a webhook of a team, and a header, kept encrypted."""
-    held_keys = {holder.party.key for holder in current_owners([pipeline.pk])[pipeline.pk].holders}
-    led = teams_led_by(actor, at)
-    require(policies.plans.can_start(actor, led, parties_of(actor, at), held_keys))
+    """How the pipeline is called: the words of its scheduler, a webhook of a team, and a header, kept encrypted.
+
+    Without `authorization` (None) the header that is there stays. Raises `DomainError` naming the field.
+    """
+    led = _require_planner(actor, pipeline, at)
+    if pipeline.kind not in RUNNABLE:
+        raise DomainError("ownership.not_runnable", "Only pipelines and datasets are run.", "pipeline")
+    if kind not in TRIGGER_KINDS:
+        raise DomainError("ownership.unknown_trigger_kind", f"One of {', '.join(TRIGGER_KINDS)}.", "kind")
     if endpoint.kind != "webhook" or (not actor.is_admin and endpoint.team_id not in led):
         raise DomainError("ownership.bad_endpoint", "Choose a webhook of a team that you lead.", "endpoint")
-    facts = {"kind": kind, "endpoint": endpoint, "job": job.strip()[:250], "authorization": authorization.strip()}
+    facts: dict[str, Any] = {"kind": kind, "endpoint": endpoint, "job": job.strip()[:250]}
+    if authorization is not None:
+        facts["authorization"] = authorization.strip()
     row, _ = PipelineTrigger.objects.update_or_create(pipeline=pipeline, defaults=facts)
     after = {"kind": kind, "endpoint": endpoint.slug, "job": facts["job"]}
     record_audit(actor=actor, verb="ownership.trigger_set", subject=pipeline, after=after, at=at)
     return row
+
+
+@transaction.atomic
+def remove_pipeline_trigger(*, actor: Person, pipeline: Asset, at: datetime) -> None:
+    """It is run by hand again; what was sent stays sent. Idempotent."""
+    _require_planner(actor, pipeline, at)
+    gone, _ = PipelineTrigger.objects.filter(pipeline=pipeline).delete()
+    if gone:
+        record_audit(actor=actor, verb="ownership.trigger_removed", subject=pipeline, at=at)
+
+
+def _require_planner(actor: Person, pipeline: Asset, at: datetime) -> frozenset[int]:
+    """Who plans its changes says how it is called; returns the teams that the actor leads."""
+    held_keys = {holder.party.key for holder in current_owners([pipeline.pk])[pipeline.pk].holders}
+    led = teams_led_by(actor, at)
+    require(policies.plans.can_start(actor, led, parties_of(actor, at), held_keys))
+    return led
 
 
 def key_of(row: PlanTrigger) -> str:

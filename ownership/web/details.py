@@ -18,7 +18,7 @@ from ownership.queries.lineage import lineage_view
 from ownership.queries.lineage_page import miniature
 from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
 from ownership.queries.parties import local_day, teams_led_by
-from ownership.queries.status import standing_of, statuses_of
+from ownership.queries.status import standing_alone, statuses_of
 from ownership.web.drawing import Look, draw
 from ownership.web.ribbon import ownership_card
 from ownership.web.shown import asset_badges, asset_url, holder_row
@@ -151,7 +151,7 @@ def _standing(asset: Asset, viewer: Person, at: datetime) -> list[Fact]:
     rows = statuses_of(asset.pk)
     if not rows:
         return []
-    found = standing_of(asset, at)
+    found = standing_alone(asset, at)
     facts = [Fact(WHAT.get(row.what, row.what), f"{row.value}, {when(row.at, viewer.zone, at).text}") for row in rows]
     if found.standing.is_late and found.standing.since is not None:
         facts.insert(0, Fact("Late since", when(found.standing.since, viewer.zone, at).text, "text-bad"))

@@ -14,6 +14,7 @@ from ownership.queries.owners import history_of
 from ownership.services.assets import AssetDraft, create_asset, free_slugs, update_asset
 from ownership.services.keeping import Correction, correct_history, retire_asset, set_unowned
 from ownership.services.merging import add_alias, merge_assets, split_alias
+from ownership.services.triggers import RUNNABLE
 from ownership.web.details import find
 from ownership.web.shown import asset_url, holder_row
 from portal.core.errors import NotVisible
@@ -111,6 +112,7 @@ class AssetManageView(_OnAsset):
                 "crumbs": (*CRUMBS, (asset.name, asset_url(asset.slug))),
                 "asset": asset,
                 "aliases": aliases_of(asset.pk),
+                "is_runnable": asset.kind in RUNNABLE,
                 "can_correct": getattr(viewer, "is_admin", False),
                 "past": [
                     (held.id, holder_row(held, getattr(viewer, "zone", "UTC"), self.seen_at))

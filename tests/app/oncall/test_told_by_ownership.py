@@ -10,6 +10,7 @@ import pytest
 from oncall.domain.agreements import NightClass, Terms
 from oncall.models import Alert, Incident
 from ownership.models import Asset, ColumnEdge
+from ownership.queries.status import standing_of
 from ownership.services.owning import Nomination, propose_owner
 from ownership.services.status import LAST_RUN, Heard, hear_statuses
 from portal.core.models import ImportSource
@@ -113,6 +114,15 @@ def test_a_column_that_nobody_was_promised_may_go(house: House, clock: MovableCl
     _orders(NIGHT, id="bigint")
     _told()
     assert Alert.objects.count() == 0
+
+
+def test_the_status_of_an_asset_names_the_open_incident_on_it(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    incident: Any = breaks(house, "growth_daily", at=NIGHT).incident
+    asset = house.assets["growth_daily"]
+    assert standing_of(asset, house.ruth, NIGHT).incident == incident.number
+    Incident.objects.update(state="resolved", resolved_at=NIGHT, cause="recovered")
+    assert standing_of(asset, house.ruth, NIGHT).incident is None
 
 
 def test_an_incident_says_what_changed_upstream_in_two_days(house: House, clock: MovableClock) -> None:

@@ -25,11 +25,11 @@ from ownership.models import (
 from ownership.queries.owners import current_owners
 from ownership.services.acting import ACTING_DUE, fire_acting
 from ownership.services.announcing import AnnouncementDraft, announce_change
+from ownership.services.gaps import refresh_gaps
 from ownership.services.handoffs import HandoffDraft, complete_check, decide_items, draft_handoff, offer_handoff
 from ownership.services.leaving import hand_over_assets, held_by_the_inactive, preview_leaving
 from ownership.services.owning import Nomination, accept_ownership, propose_owner
 from ownership.services.planning import PlanDraft, start_plan
-from ownership.services.refreshing import refresh_gaps
 from portal.accounts.services.absences import Away, enter_absence
 from portal.accounts.services.leaving import deactivate_person, run_deactivation
 from portal.core.models import AuditEntry
