@@ -19,4 +19,4 @@ def incidents_of_assets(asset_ids: Collection[int], viewer: Any, at: datetime) -
     touched = Alert.objects.filter(incident__in=rows, asset__in=asset_ids).values_list("incident", "asset")
     pairs = [(pk, row.root_asset_id) for pk, row in rows.items()] + list(touched if rows else ())
     newest_first = sorted(pairs, key=lambda pair: (rows[pair[0]].opened_at, pair[0]), reverse=True)
-    return {asset_id: rows[pk].number for pk, asset_id in newest_first if asset_id in asset_ids}
+    return {asset_id: rows[pk].number for pk, asset_id in newest_first if asset_id is not None}

@@ -77,9 +77,8 @@ def pass_on_duties(*, person: Person, fallback: Person | None, at: datetime) -> 
     authored = list(_authored(person).select_for_update(of=("self",)).order_by("pk"))
     asked = list(_recipients(person).select_related("announcement").select_for_update(of=("self",)).order_by("pk"))
     touched = AnnouncementAsset.objects.filter(recipient__in=asked)
-    wanted = {row.referrer_id or row.plan.asset_id for row in references} | {
-        row.asset_id for row in [*plans, *authored]
-    }
+    wanted = [row.referrer_id or row.plan.asset_id for row in references]
+    wanted += [plan.asset_id for plan in plans] + [told.asset_id for told in authored]
     heirs = _heirs([*wanted, *touched.values_list("asset_id", flat=True)], person, fallback, at)
     for row in references:
         _give_reference(row, heirs)

@@ -94,7 +94,7 @@ def trigger_context(asset: Asset, viewer: Any, at: datetime) -> dict[str, Any]:
         "calls": [
             Row(
                 call.plan.code, f"/backfills/{call.plan.code}#triggers",
-                badges=[Badge(call.state, TRIGGER_CSS[call.state])], facts=[when(call.sent_at, viewer.zone, at)],
+                badges=[Badge(call.state, TRIGGER_CSS[call.state])], facts=[when(call.sent_at or at, viewer.zone, at)],
             )
             for call in newest_calls(asset)
         ],
