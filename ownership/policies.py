@@ -185,6 +185,15 @@ class HandoffPolicy:
         return refused("ownership.not_recipient", f"Only {who} can say yes or no.")
 
 
+class ReviewPolicy:
+    """The portal starts reviews by itself; an admin may start one early. Lines are answered as ownership is."""
+
+    def can_start(self, person: Any) -> Decision:
+        if person.is_admin:
+            return ALLOWED
+        return refused("ownership.not_admin", "Only an admin starts a review early.")
+
+
 assets = AssetPolicy()
 handoffs = HandoffPolicy()
 domains = DomainPolicy()
@@ -193,3 +202,4 @@ boundaries = BoundaryPolicy()
 ownerships = OwnershipPolicy()
 announcements = AnnouncementPolicy()
 plans = PlanPolicy()
+reviews = ReviewPolicy()

@@ -16,6 +16,7 @@ from ownership.api.lineage import LineageViewSet
 from ownership.api.owners import OwnersViewSet
 from ownership.api.patterns import PatternViewSet
 from ownership.api.proposals import ProposalViewSet
+from ownership.api.reviews import ReviewLineViewSet, ReviewViewSet
 from ownership.api.status import StatusViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.announcements import (
@@ -58,6 +59,7 @@ from ownership.web.plan_acts import (
 from ownership.web.plan_detail import PlanView
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
+from ownership.web.reviews import ReviewListView, ReviewView, export_review
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from ownership.web.triggers import PipelineTriggerView, RemoveTriggerView
 from portal.core.api.router import Router
@@ -145,6 +147,12 @@ urlpatterns += [
     path("backfills/<str:code>/triggers/<int:pk>/failed", TriggerView.as_view(verb="failed"), name="backfills_failed"),
 ]
 
+urlpatterns += [
+    path("reviews/", ReviewListView.as_view(), name="reviews_list"),
+    path("reviews/<str:quarter>", ReviewView.as_view(), name="reviews_detail"),
+    path("reviews/<str:quarter>/export.csv", export_review, name="reviews_export"),
+]
+
 router = Router()
 router.register("backfills", PlanViewSet, basename="backfill")
 router.register("assets", AssetViewSet, basename="asset")
@@ -161,5 +169,7 @@ router.register("crossings", CrossingViewSet, basename="crossing")
 router.register("patterns", PatternViewSet, basename="pattern")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("proposals", ProposalViewSet, basename="proposal")
+router.register("reviews", ReviewViewSet, basename="review")
+router.register("review-lines", ReviewLineViewSet, basename="review-line")
 router.register("gaps", GapViewSet, basename="gap")
 api_urlpatterns = router.urls

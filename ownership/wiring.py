@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ownership.boundary_wiring import register_boundaries
+from ownership.care_wiring import register_care
 from ownership.handlers.announcements import AnnouncementReminders, AnnouncementSubject, RecipientSubject
 from ownership.handlers.graph import run_aging, run_closure
 from ownership.handlers.plans import (
@@ -118,6 +119,7 @@ register_notice_kind(
 
 register_boundaries()
 register_handover()
+register_care()
 contribute("person.leaving", leaving_step)
 register_append_only("ownership_evidence")
 register_invariant("ownership.inactive_holder", held_by_the_inactive)

@@ -12,6 +12,7 @@ from ownership.services.evidence import Act, record_evidence
 from ownership.services.handoffs import HandoffDraft, draft_handoff, offer_handoff
 from ownership.services.owning import Nomination, propose_owner
 from ownership.services.refreshing import count_downstream, refresh_all
+from ownership.services.reviewing import next_quarter, start_review
 from ownership.services.talks import TalkDraft, start_talk
 from portal.accounts.models import Person, Team
 from portal.engine.domain.subjects import subject_of
@@ -55,6 +56,8 @@ def load_boundaries(*, admin: Person, since: datetime, at: datetime) -> None:
         draft=TalkDraft(Team.objects.get(slug="core-data"), web, at + 5 * DAY, f"- {RETENTION}\n- who is paged for it"),
     )  # fmt: skip
     settle_notices(actor=None, subject=subject_of(talk), reason=REASON, at=at)
+    review = start_review(actor=None, quarter=next_quarter(at), at=at - 2 * DAY)
+    settle_notices(actor=None, subject=subject_of(review), reason=REASON, at=at)
 
 
 def _handover(people: dict[str, Person], metric: Asset, offered_at: datetime) -> Handoff:

@@ -1,0 +1,53 @@
+"""What keeps ownership true: reviews, guesses, load. Called once by the room's `wiring`."""
+
+from __future__ import annotations
+
+from ownership.handlers.boundaries import RegisterSubject
+from ownership.handlers.reviews import ReviewSteps
+from ownership.models import ReviewCampaign
+from ownership.panels.care import reviews_to_answer
+from ownership.services import review_telling, reviewing
+from portal.core.registries import register_command, register_nav, register_need, register_verb
+from portal.engine.registries import (
+    register_deadline_kind,
+    register_job_kind,
+    register_notice_kind,
+    register_periodic,
+    register_subject,
+)
+
+_VERBS = {
+    "review_started": "{actor} started the {subject}",
+    "review_closed": "the {subject} ended",
+    "review_answered": "{actor} said in the review whose {subject} is",
+}
+_REVIEW = {"quarter", "count", "due"}
+_NOTICES = (
+    (
+        review_telling.ASKED_NOTICE, "Review of {quarter}: {count}, still yours?",
+        "{count} of yours show no work in 90 days, or are of tier 1. Say by {due} whether they are still yours.",
+    ),
+    (
+        review_telling.REMINDED_NOTICE, "Review of {quarter}: {count} wait for your answer",
+        "{count} still wait for a word whether they are yours. The review ends on {due}.",
+    ),
+    (
+        review_telling.ENDED_NOTICE, "Review of {quarter} has ended: {count} without an answer",
+        "{count} of your team were not confirmed by {due}. They are gaps now; a late answer closes them.",
+    ),
+)  # fmt: skip
+
+
+def register_care() -> None:
+    """Everything, in small tables."""
+    for verb, words in _VERBS.items():
+        register_verb(f"ownership.{verb}", words, why_no_undo="A later answer counts instead.")
+    for kind, title, text in _NOTICES:
+        register_notice_kind(kind, "info", _REVIEW, acknowledgeable=False, title=title, text=text)
+    register_deadline_kind(reviewing.DEADLINE, ReviewSteps(), "highest")
+    register_subject("ownership.reviewcampaign", RegisterSubject(ReviewCampaign))
+    register_job_kind("ownership.reviews", reviewing.run_due_review)
+    register_periodic("ownership.reviews", job_kind="ownership.reviews", cron="10 4 * * *")
+    register_need("ownership.reviews", reviews_to_answer)
+    register_nav("reviews", "Reviews", "reviews_list", "list-checks", 37, group="Ownership")
+    register_command("reviews", "Reviews", "reviews_list", "list-checks")
