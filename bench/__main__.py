@@ -20,7 +20,7 @@ ITEMS = {
     "b": "bench.on_call",
     "c": "bench.breach_sweep",
     "d": "bench.lineage",
-    "e": "bench.request_pages",
+    "e": "bench.pages",
     "f": "bench.alert_path",
     "g": "bench.imports",
     "h": "bench.answers",

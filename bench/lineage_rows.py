@@ -44,10 +44,10 @@ def fill(n: int, src: Any, dst: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM ownership_boundarycheck; DELETE FROM ownership_edge; DELETE FROM ownership_asset")
         assets = (f"{i}\t20\tm{i}\tm{i}\t{STAMP}\t{STAMP}\n" for i in range(1, n + 1))
-        _copy(cursor, "ownership_asset (id, kind, slug, name, created_at, updated_at)", assets)
+        copy_rows(cursor, "ownership_asset (id, kind, slug, name, created_at, updated_at)", assets)
         pairs = zip(src.tolist(), dst.tolist(), strict=True)
         rows = (f"{a}\t{b}\t1\t{source.pk}\t{STAMP}\t{STAMP}\n" for a, b in pairs)
-        _copy(cursor, "ownership_edge (src_id, dst_id, kind, source_id, first_seen, last_seen)", rows)
+        copy_rows(cursor, "ownership_edge (src_id, dst_id, kind, source_id, first_seen, last_seen)", rows)
 
 
 def make_picture(nodes: int, edges: int, sure: Random) -> str:
@@ -79,7 +79,8 @@ def touch() -> None:
     Asset.objects.filter(slug="picture-60-0").update(updated_at=AT)
 
 
-def _copy(cursor: Any, target: str, lines: Any) -> None:
+def copy_rows(cursor: Any, target: str, lines: Any) -> None:
+    """Lines of text by COPY, a hundred thousand at a time."""
     block = io.StringIO()
     for number, line in enumerate(lines, start=1):
         block.write(line)

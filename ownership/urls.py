@@ -38,6 +38,7 @@ from ownership.web.boundaries import (
 )
 from ownership.web.closures import AskClosureView, ClosureView, export_closure
 from ownership.web.conflicts import ConflictListView
+from ownership.web.contracts import export_contract
 from ownership.web.details import AssetDetailView
 from ownership.web.domains import DomainEditView, DomainListView, DomainNewView, DomainView
 from ownership.web.editing import AssetEditView, AssetManageView, AssetNewView
@@ -85,6 +86,7 @@ urlpatterns = [
     path("proposals/export.csv", export_proposals, name="proposals_export"),
     path("conflicts/", ConflictListView.as_view(), name="conflicts_list"),
     path("assets/<str:slug>", AssetDetailView.as_view(), name="assets_detail"),
+    path("assets/<str:slug>/contract.yaml", export_contract, name="assets_contract"),
     path("assets/<str:slug>/trigger", PipelineTriggerView.as_view(), name="assets_trigger"),
     path("assets/<str:slug>/trigger/remove", RemoveTriggerView.as_view(), name="assets_trigger_remove"),
     path("assets/<str:slug>/nominate", NominateView.as_view(), name="assets_nominate"),

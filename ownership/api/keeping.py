@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ownership.api.status import StandingShown
+from ownership.domain.contracts import contract
 from ownership.models import AssetAlias
 from ownership.queries.assets import ALIAS, aliases_of, asset_by_key
+from ownership.queries.contracts import dataset_of
 from ownership.queries.status import standing_of
 from ownership.services.assets import free_slugs
 from ownership.services.keeping import retire_asset, set_unowned
@@ -87,6 +91,13 @@ class AssetKeeping:
         del request, key
         rows = self.get_object().columns.order_by("n")[:MOST_COLUMNS]
         return Response({"columns": list(rows.values("name", "type", "description"))})
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"])
+    def contract(self, request: Request, key: str) -> Response:
+        """The dataset as an open data contract (ODCS 3.1.0) with everybody who ever owned it."""
+        del request, key
+        return Response(contract(dataset_of(self.get_object())))
 
     @action(detail=True, methods=["get"])
     def status(self, request: Request, key: str) -> Response:

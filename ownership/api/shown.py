@@ -147,6 +147,7 @@ def lineage(found: Neighbourhood) -> dict[str, Any]:
                 "distance": node.distance,
                 "owner": _primary(found.owners[node.id]),
                 "late_since": node.late_since,
+                "crosses": node.crosses,
             }
             for node in found.nodes
         ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from ownership.domain.crossing_states import HANDOVER, OPEN, TALKING
 from ownership.domain.freshness import FAILURES, FRESHNESS, RUN
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ NODE_CAP, NODE_CAP_ON_REQUEST = 500, 2000
 # How much of the walk is read at most, in nodes a side: an asset may be met once a distance.
 REACH_FACTOR = 4
 # Words of `AssetStatus` that mean: it ought to be newer, or its last run failed.
+UNSETTLED = [OPEN, TALKING, HANDOVER]
 LATE = [f"{what} {value}" for what in (RUN, FRESHNESS) for value in sorted(FAILURES)]
 
 # Steps are kept once per (asset, distance): a cycle ends at the depth, a diamond does not multiply. The walk is read
@@ -56,7 +58,11 @@ WITH RECURSIVE down(id, depth) AS (
     SELECT %(root)s::bigint, 0, 'here'
 )
 SELECT asset.id, near.depth, near.side, asset.slug, asset.name, asset.kind, asset.tier, asset.lifecycle,
-       late.at, count(*) OVER () - 1
+       late.at, count(*) OVER () - 1,
+       EXISTS (
+           SELECT FROM ownership_crossing AS crossing
+           WHERE crossing.asset_id = near.id AND upper_inf(crossing.valid) AND crossing.state = ANY(%(unsettled)s)
+       )
 FROM all_of_it AS near JOIN ownership_asset AS asset ON asset.id = near.id
 LEFT JOIN LATERAL (
     SELECT min(status.at) AS at FROM ownership_assetstatus AS status
@@ -83,7 +89,10 @@ WHERE closed_at IS NULL AND dst_id = ANY(%(up)s) GROUP BY dst_id
 
 @dataclass(frozen=True)
 class Node:
-    """An asset near the root; `side` is here, up or down, `distance` in steps, `late_since` since when it is late."""
+    """An asset near the root; `side` is here, up or down, `distance` in steps, `late_since` since when it is late.
+
+    `crosses` says that somebody does another craft's work on it, which nobody has settled or accepted.
+    """
 
     id: int
     slug: str
@@ -94,6 +103,7 @@ class Node:
     side: str
     distance: int
     late_since: datetime | None = None
+    crosses: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,9 +136,10 @@ def lineage_view(asset: Asset, *, up: int = 1, down: int = 2, limit: int = NODE_
         "cap": max(1, min(limit, NODE_CAP_ON_REQUEST)),
         "retired": retired,
         "late": LATE,
+        "unsettled": UNSETTLED,
     }
     rows = _rows(WALK, facts)
-    nodes = tuple(Node(row[0], row[3], row[4], row[5], row[6], row[7], row[2], row[1], row[8]) for row in rows)
+    nodes = tuple(Node(row[0], row[3], row[4], row[5], row[6], row[7], row[2], row[1], row[8], row[10]) for row in rows)
     edges, stale = _edges([node.id for node in nodes])
     more = _more(nodes, edges, facts)
     return Lineage(

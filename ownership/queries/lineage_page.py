@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ownership.domain.kinds import kind_named
@@ -52,7 +52,6 @@ class Neighbourhood:
     edges: dict[tuple[int, int], bool]
     owners: Mapping[int, Owners]
     left_out: int = 0
-    crossing: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -121,6 +120,7 @@ def miniature(lineage: Lineage, owners: Mapping[int, Owners]) -> Neighbourhood:
 
 
 def _fits(node: Node, ask: Ask, owners: Owners, parties: frozenset[int]) -> bool:
+    """`boundary` keeps what crosses one, and what nobody owns."""
     kind = kind_named(ask.kind)
     held = owners.primary
     return (
@@ -128,7 +128,7 @@ def _fits(node: Node, ask: Ask, owners: Owners, parties: frozenset[int]) -> bool
         and (not ask.tier or str(node.tier or TIERS[-1]) == ask.tier)
         and (not ask.mine or (held is not None and held.party.key in parties))
         and (not ask.late or node.late_since is not None)
-        and (not ask.boundary or held is None)
+        and (not ask.boundary or held is None or node.crosses)
     )
 
 

@@ -88,15 +88,15 @@ def draw(found: Neighbourhood, look: Look) -> Drawing:
     )
 
 
-def second_line(node: Node, owners: Owners | None, look: Look, *, crosses: bool = False) -> str:
+def second_line(node: Node, owners: Owners | None, look: Look) -> str:
     """What the list and the drawing say of a node beside its name, in the chosen view."""
     held = owners.primary if owners else None
     if look.show == FRESHNESS:
         return f"late since {when(node.late_since, look.zone, look.at).text}" if node.late_since else "on time"
     if held is None:
         return "nobody owns it"
-    if crosses:
-        return f"{held.party.craft_word} · crosses"
+    if node.crosses:
+        return f"{held.party.craft_word} · crosses".removeprefix(" · ")
     if look.show == BOUNDARIES:
         return f"{held.party.craft_word} · in its place".removeprefix(" · ")
     late = " · late" if node.late_since else ""
@@ -118,7 +118,7 @@ def _node(
     node: Node, at: tuple[float, float], found: Neighbourhood, look: Look, lit: frozenset[int]
 ) -> tuple[str | int, ...]:
     owners = found.owners.get(node.id)
-    line = second_line(node, owners, look, crosses=node.id in found.crossing)
+    line = second_line(node, owners, look)
     here = look.focus if look.focus is not None else found.nodes[0].id
     css = "here" if node.id == here else "" if look.focus is None or node.id in lit else "dim"
     url = f"{look.select}{node.slug}" if look.select else f"/assets/{node.slug}"

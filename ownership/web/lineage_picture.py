@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
+    from ownership.domain.parties import Holder
     from ownership.models import Asset
     from ownership.queries.lineage import Node
     from ownership.queries.lineage_page import Neighbourhood
@@ -63,7 +64,8 @@ _pictures: Remembered[Picture] = Remembered(most=24, seconds=300)
 def picture_of(asset: Asset, ask: Ask, look: Look, focus: str, parties: frozenset[int]) -> Picture:
     """The picture of an asset's lineage; one query when it is remembered, four or five when not.
 
-    `look.at` only chooses words such as "today", so it is no part of the key; pieces live five minutes.
+    `look.at` only chooses words such as "today", so it is no part of the key; pieces live five minutes, and so
+    long a crossing that opens or ends may be missing: those are worked out once a minute at most.
     """
     mine = parties if ask.mine else frozenset()
     key = (graph_version(), asset.pk, ask, look.show, look.zone, look.select, focus, mine)
@@ -105,9 +107,16 @@ def _rows(found: Neighbourhood, look: Look) -> Iterator[tuple[str, ...]]:
         fresh = second_line(node, owners, Look(look.zone, look.at, "freshness"))
         yield (
             "warn" if node.late_since else "ok", node.slug, node.name, craft, ROLE_WORDS[craft],
-            held.party.name if held else "nobody owns it", kind.label + (f" · tier {node.tier}" if node.tier else ""),
+            _owner_words(held, crosses=node.crosses), kind.label + (f" · tier {node.tier}" if node.tier else ""),
             f"{steps} {'below' if node.side == 'down' else 'above'} · {fresh}",
         )  # fmt: skip
+
+
+def _owner_words(held: Holder | None, *, crosses: bool) -> str:
+    """Who holds it, and whether that is another craft's work."""
+    if held is None:
+        return "nobody owns it"
+    return f"{held.party.name}, across a boundary" if crosses else held.party.name
 
 
 def _sentence(found: Neighbourhood, look: Look) -> str:

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from ownership.domain.kinds import kind_of
 from ownership.filters import AssetFilter
-from ownership.queries.assets import gap_counts, listed_assets
+from ownership.queries.assets import listed_assets, register_counts
 from ownership.queries.owners import current_owners
+from ownership.web.row_markup import rows_markup
 from ownership.web.shown import asset_row
 from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
@@ -49,16 +50,17 @@ class AssetListView(PageView):
     partial = "rows"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        del at
-        chosen, rows = filtered(self.request)
-        page = keyset(rows, order=ORDER, cursor=self.request.GET.get("cursor", ""))
+        chosen, found = filtered(self.request)
+        page = keyset(found, order=ORDER, cursor=self.request.GET.get("cursor", ""))
         owners = current_owners([asset.pk for asset in page.rows])
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
-        counts = gap_counts(self.request.user)
+        rows = [asset_row(asset, owners[asset.pk]) for asset in page.rows]
+        counts = register_counts(self.request.user, at)
         return {
             "form": chosen.form,
-            "rows": [asset_row(asset, owners[asset.pk]) for asset in page.rows],
+            "rows": rows,
+            "markup": rows_markup(rows),
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "counts": counts,
             "query": self.request.GET.urlencode(),

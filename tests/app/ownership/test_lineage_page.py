@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ownership.domain.kinds import PIPELINE
+from ownership.domain.kinds import METRIC, PIPELINE
 from ownership.models import Asset, AssetStatus, Closure, Edge, StatusEntry
 from ownership.queries.assets import asset_by_key
 from ownership.queries.lineage_page import read_ask
@@ -22,6 +22,7 @@ from ownership.queries.snapshot import graph_version, whole_graph
 from ownership.services.aging import age_edges
 from ownership.services.closures import ask_closure, make_closure
 from ownership.services.owning import Nomination, propose_owner
+from ownership.services.refreshing import refresh_assets
 from ownership.web.graph import lineage_context
 from tests.app.ownership.graphs import make_graph, make_source
 
@@ -98,6 +99,23 @@ def test_mine_are_my_own_and_those_of_my_teams(browser: Client, alice: Person, w
     for name, party in (("b", {"person": alice}), ("c", {"team": world.data_platform})):
         propose_owner(actor=alice, asset=assets[name], nomination=Nomination(**party), at=AT)
     assert listed(look(browser, "/lineage/a?mine=1")) == ["b", "c"]
+
+
+def test_the_boundary_filter_keeps_what_crosses_one_and_what_nobody_owns(
+    browser: Client, alice: Person, world: Any, clock: MovableClock
+) -> None:
+    clock.set(AT)
+    assets = make_graph([("a", "b"), ("a", "c"), ("a", "d")], at=AT)
+    Asset.objects.filter(slug="b").update(kind=METRIC.code)
+    for name in ("b", "c"):
+        propose_owner(actor=alice, asset=assets[name], nomination=Nomination(person=alice), at=AT - DAY)
+    refresh_assets(asset_ids=[assets["b"].pk], at=AT)
+    page = look(browser, "/lineage/a?boundary=1")
+    assert (drawn(page), listed(page)) == (["a", "b", "d"], ["b", "d"])
+    assert "Alice Example, across a boundary" in page
+    assert page.count(">DE · crosses<") == 1
+    nodes = browser.get("/api/v1/assets/a/lineage?boundary=1").json()["nodes"]
+    assert [(node["slug"], node["crosses"]) for node in nodes] == [("a", False), ("b", True), ("d", False)]
 
 
 def test_late_assets_are_found_and_the_way_down_to_the_centre_is_red(browser: Client, clock: MovableClock) -> None:
