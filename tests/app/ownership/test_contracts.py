@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -12,7 +12,7 @@ from django.test import Client
 
 from ownership.domain.contracts import contract
 from ownership.importers.facts import AssetFact
-from ownership.models import Asset
+from ownership.models import Asset, Ownership
 from ownership.queries.contracts import dataset_of
 from ownership.services.owning import Nomination, propose_owner
 from portal.core.services.imports import FileToImport, plan_import
@@ -47,10 +47,11 @@ def test_any_dataset_is_exported_with_its_dated_owners(world: World, clock: Mova
     applied_file("csv", SAMPLES["csv"], at)
     asset = Asset.objects.filter(kind=20).order_by("pk")[0]
     row = propose_owner(actor=world.bob, asset=asset, nomination=Nomination(person=world.bob, rank=2), at=at)
+    held: Any = Ownership.objects.get(pk=row.pk)
     told = contract(dataset_of(asset))
     assert (told["id"], told["schema"][0]["name"]) == (str(asset.public_id), asset.name)
     assert told["team"]["members"][-1] == {
-        "username": "bob@example.com", "role": "backup maintainer", "dateIn": row.valid.lower.isoformat(),
+        "username": "bob@example.com", "role": "backup maintainer", "dateIn": held.valid.lower.isoformat(),
     }  # fmt: skip
     facts, issues = facts_of("odcs", json.dumps(told))
     assert (issues.by_level(), sum(isinstance(fact, AssetFact) for fact in facts)) == ({}, 1)
