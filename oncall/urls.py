@@ -21,16 +21,22 @@ from oncall.api.quiet import (
     TryingViewSet,
 )
 from oncall.api.rotas import RotaViewSet
+from oncall.api.strain import GuardedNightViewSet, PagesReviewViewSet, StrainViewSet
 from oncall.web import (
     agreements,
     answers,
     editing,
     feeds,
+    guardrails,
     incidents,
     keeping,
+    kept,
+    ladders,
     night_link,
     periods,
+    prechecks,
     proof,
+    replay,
     rotas,
     runbooks,
     shift_acts,
@@ -58,6 +64,9 @@ _router.register("maintenance", MaintenanceViewSet, basename="maintenance")
 _router.register("expectations", ExpectationViewSet, basename="expectation")
 _router.register("escalation-policies", EscalationViewSet, basename="escalation")
 _router.register("integrations", IntegrationViewSet, basename="integration")
+_router.register("guardrails", StrainViewSet, basename="guardrail")
+_router.register("pages-reviews", PagesReviewViewSet, basename="pages-review")
+_router.register("guarded-nights", GuardedNightViewSet, basename="guarded-night")
 _router.register("oncall", TryingViewSet, basename="trying")
 
 _night: list[URLPattern | URLResolver] = [
@@ -83,9 +92,30 @@ _night: list[URLPattern | URLResolver] = [
     path("upstream/<str:number>/do/<slug:verb>", tickets.TicketActView.as_view(), name="upstream_act"),
     path("t/<str:token>", tickets.GuestView.as_view(), name="upstream_guest"),
     path("integrations/", keeping.IntegrationsView.as_view(), name="integrations_list"),
+    path("integrations/export.csv", keeping.export_of(keeping.IntegrationsView), name="integrations_export"),
+    path("integrations/<slug:slug>", kept.DoorView.as_view(), name="integration_page"),
+    path("integrations/<slug:slug>/do/<slug:verb>", kept.DoorActView.as_view(), name="integration_act"),
     path("expectations/", keeping.ExpectationsView.as_view(), name="expectations_list"),
+    path("expectations/export.csv", keeping.export_of(keeping.ExpectationsView), name="expectations_export"),
+    path("expectations/<int:pk>", kept.ExpectationView.as_view(), name="expectation_page"),
     path("silences/", keeping.SilencesView.as_view(), name="silences_list"),
+    path("silences/export.csv", keeping.export_of(keeping.SilencesView), name="silences_export"),
+    path("silences/<int:pk>", kept.SilenceView.as_view(), name="silence_page"),
     path("maintenance/", keeping.MaintenanceView.as_view(), name="maintenance_list"),
+    path("maintenance/export.csv", keeping.export_of(keeping.MaintenanceView), name="maintenance_export"),
+    path("maintenance/<int:pk>", kept.MaintenanceOneView.as_view(), name="maintenance_page"),
+    path("prechecks/", prechecks.PreChecksView.as_view(), name="prechecks_list"),
+    path("prechecks/export.csv", keeping.export_of(prechecks.PreChecksView), name="prechecks_export"),
+    path("prechecks/<int:pk>", prechecks.PreCheckView.as_view(), name="precheck_page"),
+    path("policies/escalation/", ladders.LadderListView.as_view(), name="ladders"),
+    path("policies/escalation/export.csv", ladders.export_ladders, name="ladders_export"),
+    path("policies/escalation/<slug:slug>", ladders.LadderView.as_view(), name="ladder"),
+    path("oncall/guardrails/", guardrails.GuardrailsView.as_view(), name="guardrails"),
+    path("oncall/guardrails/export.csv", guardrails.export_guardrails, name="guardrails_export"),
+    path("oncall/guardrails/<int:pk>/answer", guardrails.ReviewView.as_view(), name="guardrail_answer"),
+    path("oncall/guardrails/nights/<int:pk>/decline", guardrails.DeclineView.as_view(), name="guardrail_decline"),
+    path("oncall/replay", replay.ReplayView.as_view(), name="oncall_replay"),
+    path("oncall/replay.csv", replay.export_replay, name="oncall_replay_export"),
     path("oncall/dry-run", trying.DryRunView.as_view(), name="dry_run"),
 ]
 _duty: list[URLPattern | URLResolver] = [

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from oncall.domain.escalation import STEP_KIND
 from oncall.handlers import incidents, upkeep
 from oncall.models import AgreementVersion, GuardrailFire, UpstreamTicket
-from oncall.panels import night
+from oncall.panels import night, strain
+from oncall.services.loans import TAKEN
 from oncall.services.tickets import CLOSED, OPENED
 from portal.core.registries import (
     register_append_only,
@@ -48,6 +49,7 @@ _NOTICES: tuple[tuple[str, Severity, set[str], bool, str, str], ...] = (
      "What was agreed with {team} {left}."),
     ("oncall.guardrail", "warn", {"rule", "person", "outcome"}, False, "A guarded night for {person}",
      "{rule}. {outcome}"),
+    ("oncall.too_many_pages", "warn", {"rota", "line"}, False, "{rota} pages too often", "{line}"),
 )  # fmt: skip
 _VERBS = {
     "downstream_registered": "registered {subject}", "agreement_drafted": "proposed a text for {subject}",
@@ -71,6 +73,7 @@ _VERBS = {
     "help_asked": "asked for help with {subject}", "help_answered": "answered about {subject}",
     "impact_said": "said whether {subject} mattered", "escalation_published": "published {subject}",
     "asset_duty_set": "settled the {subject}",
+    "pages_asked": "asked about pages: {subject}", "pages_answered": "answered about {subject}",
     "guardrail_fired": "guarded a night: {subject}", "guardrail_declined": "declined a guarded night: {subject}",
 }  # fmt: skip
 _NAV = (
@@ -104,6 +107,7 @@ def _wire_engine() -> None:
         register_subject(model._meta.label_lower, upkeep.ReadableSubject(model))  # noqa: SLF001 (Django's API)
     for topic in (OPENED, CLOSED):
         register_topic(topic, "oncall.upstreamticket", {"ticket": 1, "asset": 1, "incident": 1})
+    register_topic(TAKEN, "oncall.incident", {"asset": 1, "team": 2, "use": 7})
     register_event_handler("ownership.owner_changed", "agreements", upkeep.owner_changed)
     register_event_handler("ownership.run_state_changed", "incidents", upkeep.run_state_changed)
     register_event_handler("ownership.import_applied", "promises", upkeep.import_applied)
@@ -114,10 +118,15 @@ def _wire_pages() -> None:
     register_panel("asset.detail", "runbook", 30, night.asset_runbook, "oncall/block.html")
     register_panel("person.day", "open_incident", 5, night.my_incidents, "oncall/block.html")
     register_panel("person.day", "upstream_mine", 20, night.my_tickets, "oncall/block.html")
+    register_panel("team.detail", "strain", 21, strain.of_team, "oncall/block.html")
     register_need("oncall", night.needs)
+    register_need("guardrails", strain.needs)
     register_search_source("incidents", 30, night.find_incidents)
     for key, label, url_name, icon, order, shortcut, count in _NAV:
         register_nav(key, label, url_name, icon, order, group="On-call", shortcut=shortcut, count=count)
     register_command("incidents_new", "Report an incident", "incidents_new", "siren")
     register_command("integrations", "Integrations and silences", "integrations_list", "plug")
     register_command("dry_run", "What happens if it breaks?", "dry_run", "moon-star")
+    register_command("guardrails", "Guardrails: what pages too often", "guardrails", "shield-check")
+    register_command("oncall_replay", "Replay past nights", "oncall_replay", "history")
+    register_command("ladders", "Escalation: who is told next", "ladders", "list-checks")

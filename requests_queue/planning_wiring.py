@@ -15,6 +15,7 @@ from portal.core.registries import (
 )
 from portal.engine.registries import (
     register_deadline_kind,
+    register_event_handler,
     register_job_kind,
     register_notice_kind,
     register_periodic,
@@ -23,6 +24,7 @@ from portal.engine.registries import (
 from requests_queue import planning_panels
 from requests_queue.planning_handlers import ModelReviews, PlanSteps, PlanSubject, run_clusters
 from requests_queue.queries import load, reports
+from requests_queue.services.loans import loan_taken
 from requests_queue.services.model_outcomes import REVIEW_KIND
 from requests_queue.services.plan_opening import STEP_KIND
 from requests_queue.services.plan_telling import PLAN_NOTICE
@@ -88,6 +90,7 @@ def register_planning() -> None:
     register_subject("requests_queue.quarterplan", PlanSubject())
     register_notice_kind(PLAN_NOTICE, "info", {"title", "line"}, acknowledgeable=False, title="{title}", text="{line}")
     register_job_kind(CLUSTER_JOB, run_clusters)
+    register_event_handler("oncall.loan_taken", "requests.loans", loan_taken)
     register_periodic(CLUSTER_JOB, job_kind=CLUSTER_JOB, cron="10 2 * * *")
     register_nav("plan", "Planning", "plan", "layout-dashboard", 14, shortcut="g p")
     register_command("plan", "Open the plan", "plan", "layout-dashboard")

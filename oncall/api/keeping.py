@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from oncall.api import keeping_shapes as shapes
 from oncall.api.shapes import NoteIn
 from oncall.filters.incidents import TicketFilter
+from oncall.filters.keeping import PreCheckFilter, RunbookFilter
 from oncall.models import PreCheck, Runbook, UpstreamTicket
 from oncall.policies import is_reader
 from oncall.queries.named import asset_called, incident_called, team_called
@@ -96,6 +97,7 @@ class PreCheckViewSet(PortalViewSet):
 
     queryset = PreCheck.objects.none()
     serializer_class = shapes.PreCheckOut
+    filterset_class = PreCheckFilter
     order = ("id",)
     scopes = SCOPES
 
@@ -131,6 +133,7 @@ class RunbookViewSet(PortalViewSet):
 
     queryset = Runbook.objects.none()
     serializer_class = shapes.RunbookOut
+    filterset_class = RunbookFilter
     lookup_field = "slug"
     order = ("slug",)
     scopes = SCOPES

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from oncall.api.shapes import NOTHING, In, TermsIn
+from oncall.api.shapes import NOTHING, In
 from oncall.models import (
     EscalationPolicyVersion,
     Expectation,
@@ -209,9 +209,13 @@ class LadderOut(serializers.Serializer[EscalationPolicyVersion]):
     id = serializers.IntegerField()
     team = serializers.CharField(source="policy.team.slug")
     number = serializers.IntegerField()
+    standing = serializers.SerializerMethodField()
     steps = serializers.JSONField()
     repeat = serializers.IntegerField()
     created_at = serializers.DateTimeField()
+
+    def get_standing(self, row: Any) -> str:
+        return "former" if row.is_former else "current"
 
 
 class IntegrationIn(In):
@@ -240,20 +244,27 @@ class IntegrationOut(serializers.Serializer[Integration]):
     version = serializers.IntegerField()
 
 
+class DoorTestIn(In):
+    body = serializers.DictField()
+
+
+class DoorSignalOut(serializers.Serializer[Any]):
+    """One signal of a body, and what it would do."""
+
+    title = serializers.CharField(source="signal.title")
+    status = serializers.CharField(source="signal.status")
+    dedup_key = serializers.CharField(source="signal.dedup_key")
+    asset = serializers.CharField(source="asset.slug", default=None)
+    effect = serializers.CharField()
+
+
+class DoorTestOut(serializers.Serializer[Any]):
+    signals = DoorSignalOut(many=True)
+
+
 class PagingDryRunIn(In):
     asset = serializers.CharField(max_length=200)
     at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-
-
-class ProposedIn(TermsIn):
-    agreement = serializers.IntegerField()
-
-
-class ReplayIn(In):
-    team = serializers.CharField(max_length=60)
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    proposal = ProposedIn(many=True, required=False, default=list)
 
 
 def _published(book: Runbook) -> list[Any]:

@@ -9,17 +9,23 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from oncall.api import keeping_shapes as shapes
-from oncall.api.agreements import drafted_from
+from oncall.api.replaying import ReplayIn, ReplayOut, proposal_of
+from oncall.filters.keeping import ExpectationFilter, IntegrationFilter, MaintenanceFilter, SilenceFilter
+from oncall.filters.ladders import LadderFilter
 from oncall.models import EscalationPolicyVersion, Expectation, Integration, MaintenanceWindow, Silence
-from oncall.policies import is_reader
+from oncall.policies import can_work_in, is_reader
+from oncall.queries.ladders import listed_ladders
 from oncall.queries.named import asset_called, team_called
-from oncall.queries.simulating import rehearse, replay
+from oncall.queries.replaying import replay
+from oncall.queries.simulating import rehearse
+from oncall.queries.trying_doors import try_body
 from oncall.services.escalating import publish_escalation
 from oncall.services.expecting import create_expectation, pause_expectation
 from oncall.services.integrations import change_integration, create_integration, rotate_integration
 from oncall.services.quiet import Window, create_maintenance, create_silence, end_quiet
 from oncall.services.wording import stored_decision
 from portal.core.api.viewsets import ActionViewSet, PortalViewSet
+from portal.core.policies import require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +65,7 @@ class SilenceViewSet(_Quiet):
     queryset = Silence.objects.none()
     rows = Silence.objects.select_related("team")
     serializer_class = shapes.SilenceOut
+    filterset_class = SilenceFilter
 
     @extend_schema(request=shapes.SilenceIn, responses={201: shapes.SilenceOut})
     def create(self, request: Request) -> Response:
@@ -75,6 +82,7 @@ class MaintenanceViewSet(_Quiet):
     queryset = MaintenanceWindow.objects.none()
     rows = MaintenanceWindow.objects.select_related("team").prefetch_related("assets")
     serializer_class = shapes.MaintenanceOut
+    filterset_class = MaintenanceFilter
 
     @extend_schema(request=shapes.MaintenanceIn, responses={201: shapes.MaintenanceOut})
     def create(self, request: Request) -> Response:
@@ -93,6 +101,7 @@ class ExpectationViewSet(_Kept):
     queryset = Expectation.objects.none()
     rows = Expectation.objects.select_related("asset")
     serializer_class = shapes.ExpectationOut
+    filterset_class = ExpectationFilter
 
     @extend_schema(request=shapes.ExpectationIn, responses={201: shapes.ExpectationOut})
     def create(self, request: Request) -> Response:
@@ -115,8 +124,11 @@ class EscalationViewSet(_Kept):
     """Ladders as they were published; runs that began under one go on under it."""
 
     queryset = EscalationPolicyVersion.objects.none()
-    rows = EscalationPolicyVersion.objects.select_related("policy__team")
     serializer_class = shapes.LadderOut
+    filterset_class = LadderFilter
+
+    def get_queryset(self) -> QuerySet[EscalationPolicyVersion]:
+        return listed_ladders(self.request.user)
 
     @extend_schema(request=shapes.LadderIn, responses={201: shapes.LadderOut})
     def create(self, request: Request) -> Response:
@@ -133,6 +145,7 @@ class IntegrationViewSet(_Kept):
     queryset = Integration.objects.none()
     rows = Integration.objects.select_related("team")
     serializer_class = shapes.IntegrationOut
+    filterset_class = IntegrationFilter
     lookup_field = "slug"
     scopes = {"read": "oncall:read", "write": None}
 
@@ -151,6 +164,14 @@ class IntegrationViewSet(_Kept):
         return self.shown(
             change_integration(actor=request.user, integration=self.get_object(), at=self.at, **given)
         )  # fmt: skip
+
+    @extend_schema(request=shapes.DoorTestIn, responses={200: shapes.DoorTestOut})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, **_: str) -> Response:
+        """What a body would do at this door now; nothing is stored, nobody is paged."""
+        given, door = self.read(shapes.DoorTestIn), self.get_object()
+        require(can_work_in(request.user, door.team, self.at))
+        return Response(shapes.DoorTestOut({"signals": try_body(door, given["body"], self.at)}).data)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -176,22 +197,24 @@ class TryingViewSet(ActionViewSet):
         found = rehearse(asset_called(given["asset"], request.user), given["at"] or self.at)
         zone = found.rota.zone if found.rota is not None else "UTC"
         steps = [
-            {"at": step.at, "people": [each.name for each in step.people], "severity": step.severity}
+            {
+                "at": step.at,
+                "severity": step.severity,
+                "people": [each.name for each in step.people],
+                "ways": [list(found.ways.get(each.person_id or 0, ())) for each in step.people],
+            }
             for step in found.steps
         ]
-        return Response({"decision": stored_decision(found.decision, zone), "steps": steps})
+        decision = stored_decision(found.decision, zone)
+        return Response({"decision": decision, "steps": steps, "repeat": found.repeat})
 
-    @extend_schema(request=shapes.ReplayIn, responses={200: dict})
+    @extend_schema(request=ReplayIn, responses={200: ReplayOut})
     @action(detail=False, methods=["post"])
     def replay(self, request: Request) -> Response:
-        """The incidents of a period judged again under other terms."""
-        given = self.read(shapes.ReplayIn)
-        proposed = {row["agreement"]: drafted_from(row).terms for row in given["proposal"]}
+        """The incidents of a period judged again under other agreements, another coverage, rota or ladder."""
+        given = self.read(ReplayIn)
         team = team_called(given["team"])
-        done = replay(viewer=request.user, team=team, start=given["start"], end=given["end"], proposed=proposed)
-        return Response(
-            {
-                "incidents": done.incidents, "night_pages": done.night_pages, "would_wait": done.would_wait,
-                "would_wake": done.would_wake, "sentence": done.sentence,
-            }
-        )  # fmt: skip
+        done = replay(
+            viewer=request.user, team=team, start=given["start"], end=given["end"], proposal=proposal_of(given)
+        )
+        return Response(ReplayOut(done).data)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from oncall.domain.agreements import NightClass
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.incident_states import Cause
-from oncall.models import Agreement, AgreementVersion, Alert, Incident, IncidentEvent
+from oncall.models import Agreement, AgreementVersion, Alert, EscalationRun, Incident, IncidentEvent
 
 In = serializers.Serializer[Any]
 NOTHING: dict[str, Any] = {"required": False, "allow_blank": True, "default": ""}
@@ -28,6 +29,19 @@ class AlertOut(serializers.Serializer[Alert]):
     count = serializers.IntegerField()
     first_at = serializers.DateTimeField()
     last_at = serializers.DateTimeField()
+
+
+class ClimbOut(serializers.Serializer[EscalationRun]):
+    """Who is told in turn: the steps as they were when the ladder began, and where it stands."""
+
+    policy_version = serializers.IntegerField(source="policy_version.number", default=None)
+    steps = serializers.JSONField(source="snapshot")
+    repeat = serializers.IntegerField()
+    loop = serializers.IntegerField()
+    next_step = serializers.IntegerField(source="step")
+    state = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
 
 
 class IncidentLineOut(serializers.Serializer[Incident]):
@@ -57,7 +71,14 @@ class IncidentOut(IncidentLineOut):
     merged_into = serializers.CharField(source="merged_into.number", default=None)
     decision = serializers.JSONField()
     alerts = AlertOut(many=True)
+    ladder = serializers.SerializerMethodField()
     version = serializers.IntegerField()
+
+    @extend_schema_field(ClimbOut(allow_null=True))
+    def get_ladder(self, incident: Any) -> Any:
+        """The newest ladder, as it was when it began; null while nobody was paged."""
+        run = next(iter(incident.climbs), None)
+        return ClimbOut(run).data if run is not None else None
 
 
 class IncidentEventOut(serializers.Serializer[IncidentEvent]):

@@ -30,7 +30,7 @@ def check_rules(*, zone: str, roles: Any, rotation: Any, coverage: Any, fairness
         raise bad("zone", f"{str(zone)[:40]!r} is no zone. Write one such as Europe/Madrid.")
     _check_roles(roles)
     check_rotation(rotation)
-    _check_coverage(coverage)
+    check_coverage(coverage)
     _check_fairness(fairness)
 
 
@@ -130,7 +130,8 @@ def _check_start(rotation: dict[str, Any]) -> None:
         raise bad("rotation.every", f"Every 1 to {MOST_EVERY}.")
 
 
-def _check_coverage(coverage: Any) -> None:
+def check_coverage(coverage: Any) -> None:
+    """Raises `DomainError` with the field for windows that cannot be read."""
     if not isinstance(coverage, dict) or coverage.get("mode", "always") not in MODES:
         raise bad("coverage", f"The coverage is one of {', '.join(MODES)}.")
     if coverage.get("holidays", "served") not in HOLIDAY_MODES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from oncall.services.digests import send_digests
+from oncall.services.reviewing import review_pages
 from portal.core import clock
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def run_digests(args: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     """The Job; telling is once a day, so it may run as often as it likes."""
     del args
-    count = send_digests(at=clock.now())
+    at = clock.now()
+    count, asked = send_digests(at=at), review_pages(at=at)
     progress.tell(teams=count)
-    return {"teams": count}
+    return {"teams": count, "asked": asked}

@@ -10,6 +10,7 @@ from oncall.models.gaps import AcceptedGap
 from oncall.models.inbound import Expectation, Integration, MaintenanceWindow, Silence
 from oncall.models.incidents import Alert, Contribution, Incident, IncidentEvent, IncidentImpact, IncidentUpdate
 from oncall.models.ledger import CompDay, DutyLedgerEntry
+from oncall.models.reviews import PagesReview
 from oncall.models.rotas import AssetDuty, Rota, RotaMember, RotaVersion, TeamDuty
 from oncall.models.runbooks import Runbook, RunbookUse, RunbookVersion
 from oncall.models.seasons import DraftPick, MajorHoliday, SpecialPeriod
@@ -42,6 +43,7 @@ __all__ = [
     "Integration",
     "MaintenanceWindow",
     "MajorHoliday",
+    "PagesReview",
     "PlannedShift",
     "PreCheck",
     "PreCheckResult",

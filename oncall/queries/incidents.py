@@ -40,6 +40,11 @@ class Ladder:
     run: EscalationRun
     due_at: datetime | None
 
+    @property
+    def is_climbing(self) -> bool:
+        """Whether a step is still to come."""
+        return self.run.state == "running"
+
 
 def listed_incidents(viewer: Any) -> QuerySet[Incident]:
     """Rows of a list with what a line shows."""
@@ -49,8 +54,9 @@ def listed_incidents(viewer: Any) -> QuerySet[Incident]:
 def whole_incidents(viewer: Any) -> QuerySet[Incident]:
     """Incidents with what the page shows."""
     alerts = Prefetch("alerts", Alert.objects.select_related("asset", "upstream_asset").order_by("first_at", "pk"))
+    runs = Prefetch("runs", EscalationRun.objects.select_related("policy_version").order_by("-pk"), "climbs")
     rows = listed_incidents(viewer).select_related("rota", "resolved_by", "merged_into", "opened_by")
-    return rows.prefetch_related(alerts)
+    return rows.prefetch_related(alerts, runs)
 
 
 def open_incidents(asset_ids: Collection[int], viewer: Any) -> list[Incident]:
@@ -72,11 +78,11 @@ def running_run(incident: Incident) -> EscalationRun | None:
 
 
 def ladder_of(incident: Incident) -> Ladder | None:
-    """The ladder that is climbing now, with the instant of its next step; one read."""
+    """The newest ladder of the incident as it was when it began, with the instant of its next step; one read."""
     armed = Deadline.objects.filter(kind=STEP_KIND, subject_type="oncall.incident", subject_id=incident.pk)
     due = Subquery(armed.filter(state="armed").values("due_at")[:1])
-    rows: Any = EscalationRun.objects.filter(incident=incident, state="running").annotate(due_at=due)
-    run = rows.first()
+    rows: Any = EscalationRun.objects.filter(incident=incident).select_related("policy_version").annotate(due_at=due)
+    run = rows.order_by("-pk").first()
     return Ladder(run, run.due_at) if run is not None else None
 
 

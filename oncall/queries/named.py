@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from oncall.models import Rota
 from oncall.policies import incidents_visible_to
 from ownership.queries.assets import asset_by_key
 from portal.accounts.models import Person, Team
@@ -27,6 +28,14 @@ def team_called(slug: str, field: str = "team") -> Team:
     found = Team.objects.filter(slug=slug.strip(), archived_at=None).first()
     if found is None:
         raise DomainError("oncall.unknown_team", f"There is no team called {slug[:60]!r}.", field)
+    return found
+
+
+def rota_called(slug: str, field: str = "rota") -> Rota:
+    """The live rota of a slug."""
+    found = Rota.objects.filter(slug=slug.strip(), is_archived=False).first()
+    if found is None:
+        raise DomainError("oncall.unknown_rota", f"There is no rota called {slug[:80]!r}.", field)
     return found
 
 

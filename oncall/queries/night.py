@@ -41,6 +41,14 @@ class Neighbourhood:
     tiers: Mapping[int, int | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Signed:
+    """Agreements with every version that was ever in force, in order."""
+
+    agreements: tuple[Agreement, ...]
+    versions: tuple[AgreementVersion, ...]
+
+
 def decision_for(asset: Asset, at: datetime, *, is_covered: bool = True) -> Decision:
     """The decision at the instant, from what was in force then; about ten reads, whatever the lineage."""
     around = neighbourhood(asset, at)
@@ -68,18 +76,27 @@ def neighbourhood(asset: Asset, at: datetime) -> Neighbourhood:
 
 def registered_rows(around: Neighbourhood, at: datetime) -> list[Registered]:
     """The agreements on these assets as they stood at the instant."""
+    return rows_at(signed_around(around), around, at)
+
+
+def signed_around(around: Neighbourhood) -> Signed:
+    """All that was ever agreed about these assets; two reads."""
     ids = [around.asset.pk, *around.distances]
-    rows = Agreement.objects.filter(asset_id__in=ids, registered_at__lte=at).select_related("asset", "downstream_team")
-    agreements = list(rows.order_by("pk"))
-    in_force = versions_in_force([row.pk for row in agreements], at)
-    return [_registered(row, in_force.get(row.pk), around, at) for row in agreements]
+    rows = Agreement.objects.filter(asset_id__in=ids).select_related("asset", "downstream_team").order_by("pk")
+    agreements = tuple(rows)
+    return Signed(agreements, _ever_signed([row.pk for row in agreements]))
+
+
+def rows_at(signed: Signed, around: Neighbourhood, at: datetime) -> list[Registered]:
+    """What of it stood at the instant."""
+    in_force = _in_force(signed.versions, at)
+    rows = (row for row in signed.agreements if row.registered_at <= at)
+    return [_registered(row, in_force.get(row.pk), around, at) for row in rows]
 
 
 def versions_in_force(agreement_ids: Collection[int], at: datetime) -> dict[int, AgreementVersion]:
     """The signed version of each agreement at an instant, expired or replaced since or not."""
-    rows = AgreementVersion.objects.filter(agreement_id__in=agreement_ids, active_from__lte=at)
-    rows = rows.exclude(state=AgreementState.DRAFT).order_by("active_from", "number")
-    return {row.agreement_id: row for row in rows if row.ended_at is None or at < row.ended_at}
+    return _in_force(_ever_signed(agreement_ids), at)
 
 
 def hours_of(teams: Mapping[int, Team | None]) -> dict[int, Hours]:
@@ -127,6 +144,19 @@ def terms_of(version: AgreementVersion) -> Terms:
         tuple((str(team), int(minutes)) for team, minutes in version.tell),
         tuple(_exception(each) for each in version.exceptions), tuple(version.columns),
     )  # fmt: skip
+
+
+def _ever_signed(agreement_ids: Collection[int]) -> tuple[AgreementVersion, ...]:
+    rows = AgreementVersion.objects.filter(agreement_id__in=agreement_ids).exclude(state=AgreementState.DRAFT)
+    return tuple(rows.order_by("active_from", "number"))
+
+
+def _in_force(versions: Iterable[AgreementVersion], at: datetime) -> dict[int, AgreementVersion]:
+    return {
+        row.agreement_id: row
+        for row in versions
+        if row.active_from is not None and row.active_from <= at and (row.ended_at is None or at < row.ended_at)
+    }
 
 
 def _exception(stored: Mapping[str, str]) -> NightException:

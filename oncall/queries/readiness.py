@@ -13,6 +13,7 @@ from oncall.domain.instants import local_date
 from oncall.models import PlannedShift, Rota
 from oncall.models.spans import ends
 from oncall.queries.fairness import gaps
+from oncall.queries.readiness_night import night_findings
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person, Team
 from portal.engine.queries.health import engine_health
@@ -39,11 +40,12 @@ class Holder:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that would go wrong; `css` is bad or warn."""
+    """One thing that would go wrong; `css` is bad or warn, `url` where it is mended, else its rota."""
 
     rota: Rota
     sentence: str
     css: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,20 @@ def _twice_at_once(rota: Rota, at: datetime) -> list[str]:
 
 def readiness(rotas: list[Rota], at: datetime) -> Readiness:
     """All of it for some rotas."""
-    findings = [finding for rota in rotas for finding in findings_of(rota, at)]
+    findings = [finding for rota in rotas for finding in findings_of(rota, at)] + _of_nights(rotas, at)
     return Readiness(engine_health(at), tuple(holders_ahead(rotas, at)), tuple(findings))
 
 
 def teams_to_tell(at: datetime) -> dict[Team, list[Finding]]:
     """Teams in which something is wrong, with what it is."""
     found: dict[Team, list[Finding]] = defaultdict(list)
-    for rota in Rota.objects.filter(is_archived=False).select_related("team").order_by("team", "pk"):
+    rotas = list(Rota.objects.filter(is_archived=False).select_related("team").order_by("team", "pk"))
+    for rota in rotas:
         found[rota.team] += findings_of(rota, at)
+    for finding in _of_nights(rotas, at):
+        found[finding.rota.team].append(finding)
     return {team: findings for team, findings in found.items() if findings}
+
+
+def _of_nights(rotas: list[Rota], at: datetime) -> list[Finding]:
+    return [Finding(each.rota, each.sentence, each.css, each.url) for each in night_findings(rotas, at)]

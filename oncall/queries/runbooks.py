@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import JSONObject
 
+from oncall.domain.runbooks import read_issues
 from oncall.models import Runbook, RunbookUse, RunbookVersion
 
 if TYPE_CHECKING:
@@ -77,3 +78,9 @@ def _nearest(asset_id: int | None, team_id: int | None) -> QuerySet[RunbookVersi
 def _in_force() -> QuerySet[Runbook]:
     published = RunbookVersion.objects.filter(PUBLISHED, runbook=OuterRef("pk"))
     return Runbook.objects.filter(Exists(published), archived_at=None)
+
+
+def borrowed_step(use_id: int) -> str:
+    """The words of a step that was ticked; "" if it is not known."""
+    use = RunbookUse.objects.filter(pk=use_id).select_related("version").first()
+    return read_issues(use.version.issues)[use.issue].steps[use.step].text if use is not None else ""

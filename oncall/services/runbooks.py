@@ -14,6 +14,7 @@ from oncall.models import AgreementVersion, AssetDuty, Incident, Runbook, Runboo
 from oncall.policies import can_work_in
 from oncall.queries.night import terms_of
 from oncall.queries.runbooks import has_published_runbook
+from oncall.services.loans import tell_loan
 from oncall.services.moving import locked, note_event
 from ownership.queries.parties import owning_team
 from portal.core.errors import Conflict, DomainError
@@ -104,7 +105,7 @@ def record_use(
     """
     book = _locked(version.runbook)
     if incident is not None:
-        locked(actor=actor, incident=incident, at=at)
+        incident = locked(actor=actor, incident=incident, at=at)
     else:
         require(can_work_in(actor, _owner(book.asset, book.team, at), at))
     if version.state != "published":
@@ -121,6 +122,7 @@ def record_use(
         step = issues[used.issue].steps[used.step]
         data = {"step": step.text[:200], "outcome": used.outcome, "is_loan": step.is_loan}
         note_event(actor=actor, incident=incident, kind="step", data=data, at=at)
+        tell_loan(actor=actor, incident=incident, use=use, step=step, at=at)
     _flag(book, use, at)
     record_audit(
         actor=actor, verb="oncall.runbook_used", subject=book, at=at,

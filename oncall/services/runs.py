@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from oncall.domain.escalation import DEFAULT_STEPS, STEP_KIND, Position, to_json
+from oncall.domain.escalation import DEFAULT_STEPS, STEP_KIND, Position, delay_before, from_json, to_json
 from oncall.models import EscalationPolicyVersion, EscalationRun, Incident
 from portal.engine.domain.subjects import Subject
 from portal.engine.services.arming import arm_deadline, cancel_deadlines
@@ -19,7 +20,7 @@ def subject(incident: Incident) -> Subject:
 
 
 def start_run(*, incident: Incident, at: datetime, first_step: int = 0) -> EscalationRun:
-    """Begin a ladder with the policy as it is now; its first step is due at once. One runs at a time.
+    """Begin a ladder with the policy as it is now; its first step is due after its own delay. One runs at a time.
 
     Call it under the incident's lock.
     """
@@ -31,9 +32,11 @@ def start_run(*, incident: Incident, at: datetime, first_step: int = 0) -> Escal
     )  # fmt: skip
     run.step = min(first_step, len(run.snapshot) - 1)
     run.save(update_fields=["step"])
-    number = Position(0, run.step).number(len(run.snapshot))
+    position = Position(0, run.step)
+    begins = at + timedelta(seconds=0 if first_step else delay_before(position, from_json(run.snapshot)))
     arm_deadline(
-        actor=None, kind=STEP_KIND, subject=subject(incident), step=number, due_at=at, payload={"run": run.pk}, at=at
+        actor=None, kind=STEP_KIND, subject=subject(incident), step=position.number(len(run.snapshot)), due_at=begins,
+        payload={"run": run.pk}, at=at,
     )  # fmt: skip
     return run
 

@@ -19,6 +19,7 @@ from oncall.queries.resolving import outlook
 from oncall.queries.runbooks import runbook_with_uses
 from oncall.queries.targets import Duty
 from oncall.services.paging import next_people
+from oncall.web.ladder_card import ladder_card
 from oncall.web.shown import affected_rows, incident_rows, night_card, state_badge, timeline
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from oncall.domain.answers import Held
     from oncall.models import Incident, IncidentEvent
     from oncall.queries.incident_page import Before
+    from oncall.queries.incidents import Ladder
     from oncall.queries.resolving import Outlook
     from oncall.queries.runbooks import Used
 
@@ -61,12 +63,15 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
     events, is_open = timeline_of(shown), shown.state in OPEN
     may = bool(can_answer(viewer, shown, at))
     ahead = outlook(rota=shown.rota, at=at, ahead=AHEAD) if is_open and shown.rota is not None else None
-    night = night_card(shown, next_steps(shown, ahead, events, at), hours_of_incident(shown), viewer.zone, at)
+    ladder = ladder_of(shown)
+    coming = next_steps(shown, ladder, ahead, events, at)
+    night = night_card(shown, coming, hours_of_incident(shown), viewer.zone, at)
     like = before(shown, viewer, at)
     return {
         "shown": shown, "page_title": f"{shown.number} {shown.title}",
         "crumbs": (("Incidents", "/incidents/"), (shown.number, "")),
         "night": night, "badge": state_badge(shown), "can_act": may, "is_open": is_open,
+        "ladder": ladder_card(ladder, shown, viewer.zone, at),
         "affected": affected_rows(shown, viewer.zone, at), "events": timeline(events, viewer.zone, at),
         "shift": shift_card(ahead, viewer, at), "load": own_load(viewer, at) if may else None,
         "past": incident_rows(like.past, viewer.zone, at), "colleagues": _colleagues(like),
@@ -76,11 +81,10 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
 
 
 def next_steps(
-    incident: Incident, ahead: Outlook | None, events: Sequence[IncidentEvent], at: datetime
+    incident: Incident, ladder: Ladder | None, ahead: Outlook | None, events: Sequence[IncidentEvent], at: datetime
 ) -> list[tuple[datetime, list[str]]]:
     """The names of the next two steps of the ladder with their instants; nothing while nobody is being paged."""
-    ladder = ladder_of(incident) if incident.state == State.TRIGGERED else None
-    if ladder is None:
+    if ladder is None or not ladder.is_climbing or incident.state != State.TRIGGERED:
         return []
     duty = Duty(incident, at, ahead.answer if ahead is not None else None, is_preview=True)
     return [(due, [each.name for each in people]) for due, people in next_people(duty, ladder, events)]

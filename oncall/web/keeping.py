@@ -1,4 +1,4 @@
-"""`/integrations/`, `/expectations/`, `/silences/`, `/maintenance/`: a list and the form that adds to it."""
+"""`/integrations/`, `/expectations/`, `/silences/`, `/maintenance/`: filtered lists with a form that adds to them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,56 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 
 from oncall.domain.expectations import parse_rule, words
+from oncall.filters.keeping import ExpectationFilter, IntegrationFilter, MaintenanceFilter, SilenceFilter
 from oncall.forms.keeping import DoorForm, ExpectationForm, MaintenanceForm, SilenceForm
 from oncall.models import Expectation, Integration, MaintenanceWindow, Silence
+from oncall.models.spans import ends
 from oncall.queries.named import asset_called, team_called
 from oncall.services.expecting import create_expectation
 from oncall.services.integrations import create_integration
 from oncall.services.quiet import Window, create_maintenance, create_silence
 from portal.core import clock
+from portal.core.errors import BadRequest
+from portal.core.web.csv_export import csv_response
+from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Row, when
 from portal.core.web.views import DomainFormMixin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-MOST = 200
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponseBase
 
 
-class _Kept(DomainFormMixin):
-    """What is there, and a form beside it."""
+class KeptView(DomainFormMixin):
+    """What is there, filtered by the address, and a form beside it; with `.csv` the same rows as a file."""
 
     nav_key = "incidents"
     template_name = "oncall/kept.html"
-    lead, add, nothing, path = "", "", "", ""
+    partial = "rows"
+    lead, add, nothing, path, file = "", "", "", "", ""
+    order: tuple[str, ...] = ("pk",)
+    filterset: Any = None
+    found: Any = None
+    header: tuple[str, ...] = ()
+    is_file = False
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not self.is_file:
+            return super().get(request, *args, **kwargs)
+        _, rows = self.filtered()
+        ordered = rows.order_by(*self.order)
+        return csv_response(self.file, self.header, (self.line(row) for row in ordered), count=ordered.count())
+
+    def filtered(self) -> tuple[Any, QuerySet[Any]]:
+        """The filter of the address and its rows; a value that fits no filter is refused."""
+        chosen = self.filterset(self.request.GET, queryset=self.found.all(), request=self.request)
+        if not chosen.is_valid():
+            raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+        chosen.form.auto_id = "filter_%s"
+        return chosen, chosen.qs
 
     def perform(self, form: Any, at: datetime) -> str:
         messages.success(self.request, self.keep(form, at))
@@ -38,21 +66,42 @@ class _Kept(DomainFormMixin):
         """Write it and say so."""
         raise NotImplementedError
 
-    def rows(self, zone: str, at: datetime) -> list[Row]:
+    def row(self, found: Any, zone: str, at: datetime) -> Row:
+        raise NotImplementedError
+
+    def line(self, found: Any) -> tuple[Any, ...]:
+        """The cells of a CSV line."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         viewer: Any = self.request.user
-        facts = {"lead": self.lead, "add": self.add, "nothing": self.nothing}
-        return super().get_context_data(**kwargs) | facts | {"rows": self.rows(viewer.zone, clock.now())}
+        at = clock.now()
+        chosen, rows = self.filtered()
+        page = keyset(rows, order=self.order, cursor=self.request.GET.get("cursor", ""))
+        following = self.request.GET.copy()
+        following["cursor"] = page.next_cursor
+        return super().get_context_data(**kwargs) | {
+            "lead": self.lead, "add": self.add, "nothing": self.nothing, "path": self.path, "filters": chosen.form,
+            "query": self.request.GET.urlencode(), "rows": [self.row(row, viewer.zone, at) for row in page.rows],
+            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "tabs": [(label, url, url == self.path) for label, url in TABS],
+        }  # fmt: skip
 
 
-class IntegrationsView(_Kept):
+TABS = (
+    ("Integrations", "/integrations/"), ("Expectations", "/expectations/"), ("Pre-checks", "/prechecks/"),
+    ("Silences", "/silences/"), ("Maintenance", "/maintenance/"),
+)  # fmt: skip
+
+
+class IntegrationsView(KeptView):
     """`/integrations/`: doors for other systems; a secret is shown once."""
 
-    page_title, path, form_class = "Integrations", "/integrations/", DoorForm
+    page_title, path, file, form_class = "Integrations", "/integrations/", "integrations", DoorForm
     lead = "Doors by which other systems report what is broken. Each has a key of its own."
-    add, nothing = "Open a door", "No other system reports here yet."
+    add, nothing = "Open a door", "No other system reports here yet. Open a door for one beside this."
+    filterset, found, order = IntegrationFilter, Integration.objects.select_related("team"), ("slug",)
+    header = ("slug", "name", "kind", "team", "is_open", "last_seen_at")
 
     def keep(self, form: Any, at: datetime) -> str:
         data = form.cleaned_data
@@ -62,22 +111,26 @@ class IntegrationsView(_Kept):
         )
         return f"{made.name} is open. Its key, shown this once: {secret}"
 
-    def rows(self, zone: str, at: datetime) -> list[Row]:
-        found = Integration.objects.select_related("team").order_by("slug")[:MOST]
-        return [
-            Row(row.name, "", icon="plug", badges=[Badge(row.kind, "info" if row.is_active else "gray")],
-                facts=[row.team.name, f"POST /api/v1/inbound/{row.kind}/{row.slug}"],
-                side=f"heard {when(row.last_seen_at, zone, at).text}" if row.last_seen_at else "never heard")
-            for row in found
-        ]  # fmt: skip
+    def row(self, found: Any, zone: str, at: datetime) -> Row:
+        badges = [Badge(found.kind, "info")] + ([] if found.is_active else [Badge("Closed", "gray")])
+        return Row(
+            found.name, f"/integrations/{found.slug}", icon="plug", badges=badges, facts=[found.team.name],
+            side=f"heard {when(found.last_seen_at, zone, at).text}" if found.last_seen_at else "never heard",
+        )  # fmt: skip
+
+    def line(self, found: Any) -> tuple[Any, ...]:
+        return found.slug, found.name, found.kind, found.team.slug, found.is_active, found.last_seen_at
 
 
-class ExpectationsView(_Kept):
+class ExpectationsView(KeptView):
     """`/expectations/`: data that is owed; what never came alarms too."""
 
-    page_title, path, form_class = "Expectations", "/expectations/", ExpectationForm
+    page_title, path, file, form_class = "Expectations", "/expectations/", "expectations", ExpectationForm
     lead = "What data is owed and by when. It alarms even if the first beat never came."
-    add, nothing = "Expect something", "Nothing is expected yet."
+    add, nothing = "Expect something", "Nothing is expected yet. Say beside this what is owed and by when."
+    filterset, found = ExpectationFilter, Expectation.objects.select_related("asset")
+    order = ("next_due_at",)
+    header = ("asset", "rule", "zone", "next_due_at", "last_beat_at", "is_paused")
 
     def keep(self, form: Any, at: datetime) -> str:
         data = form.cleaned_data
@@ -88,24 +141,28 @@ class ExpectationsView(_Kept):
         due = f"{made.next_due_at:%a %d %b %H:%M} UTC"
         return f"First due {due}. Beats go to POST /api/v1/heartbeats/{token}, shown this once."
 
-    def rows(self, zone: str, at: datetime) -> list[Row]:
-        found = Expectation.objects.select_related("asset").order_by("next_due_at", "pk")[:MOST]
-        return [
-            Row(row.asset.name, f"/assets/{row.asset.slug}", icon="heart-pulse",
-                badges=[Badge("Paused", "gray")] if row.is_paused else [],
-                facts=[words(parse_rule(row.rule)), row.zone,
-                       f"last beat {when(row.last_beat_at, zone, at).text}" if row.last_beat_at else "never beaten"],
-                side=f"due {when(row.next_due_at, zone, at).text}")
-            for row in found
-        ]  # fmt: skip
+    def row(self, found: Any, zone: str, at: datetime) -> Row:
+        beat = f"last beat {when(found.last_beat_at, zone, at).text}" if found.last_beat_at else "never beaten"
+        return Row(
+            found.asset.name, f"/expectations/{found.pk}", icon="heart-pulse",
+            badges=[Badge("Paused", "gray")] if found.is_paused else [],
+            facts=[words(parse_rule(found.rule)), found.zone, beat],
+            side=f"due {when(found.next_due_at, zone, at).text}",
+        )  # fmt: skip
+
+    def line(self, found: Any) -> tuple[Any, ...]:
+        rule = words(parse_rule(found.rule))
+        return found.asset.slug, rule, found.zone, found.next_due_at, found.last_beat_at, found.is_paused
 
 
-class SilencesView(_Kept):
+class SilencesView(KeptView):
     """`/silences/`."""
 
-    page_title, path, form_class = "Silences", "/silences/", SilenceForm
+    page_title, path, file, form_class = "Silences", "/silences/", "silences", SilenceForm
     lead = "Matching alerts are kept and make no incident, for seven days at most. Open incidents are not touched."
     add, nothing = "Silence something", "Nothing is silenced."
+    filterset, found, order = SilenceFilter, Silence.objects.select_related("team"), ("-starts_at",)
+    header = ("team", "matcher", "starts_at", "until", "ended_at", "reason")
 
     def keep(self, form: Any, at: datetime) -> str:
         data = form.cleaned_data
@@ -116,22 +173,25 @@ class SilencesView(_Kept):
         )
         return "It is quiet. What still fires at the end makes an incident then."
 
-    def rows(self, zone: str, at: datetime) -> list[Row]:
-        found = Silence.objects.select_related("team").order_by("-starts_at", "-pk")[:MOST]
-        return [
-            Row(row.reason, "", icon="bell-off", badges=[_state(row, row.until, at)],
-                facts=[row.team.name, ", ".join(f"{name} {value}" for name, value in row.matcher.items())],
-                side=f"until {when(row.until, zone, at).text}")
-            for row in found
-        ]  # fmt: skip
+    def row(self, found: Any, zone: str, at: datetime) -> Row:
+        return Row(
+            found.reason, f"/silences/{found.pk}", icon="bell-off", badges=[quiet_badge(found, at)],
+            facts=[found.team.name, matcher_words(found)], side=f"until {when(found.until, zone, at).text}",
+        )  # fmt: skip
+
+    def line(self, found: Any) -> tuple[Any, ...]:
+        return found.team.slug, matcher_words(found), found.starts_at, found.until, found.ended_at, found.reason
 
 
-class MaintenanceView(_Kept):
+class MaintenanceView(KeptView):
     """`/maintenance/`."""
 
-    page_title, path, form_class = "Maintenance", "/maintenance/", MaintenanceForm
+    page_title, path, file, form_class = "Maintenance", "/maintenance/", "maintenance", MaintenanceForm
     lead = "Planned work: alerts of these assets wait for its end, which makes incidents of what still fails."
     add, nothing = "Plan maintenance", "No maintenance is planned."
+    filterset, order = MaintenanceFilter, ("-made_at",)
+    found = MaintenanceWindow.objects.select_related("team").prefetch_related("assets")
+    header = ("team", "assets", "start", "end", "ended_at", "reason")
 
     def keep(self, form: Any, at: datetime) -> str:
         data = form.cleaned_data
@@ -142,17 +202,32 @@ class MaintenanceView(_Kept):
         create_maintenance(actor=self.request.user, team=team, window=window, reason=data["reason"], at=at)
         return "It is planned."
 
-    def rows(self, zone: str, at: datetime) -> list[Row]:
-        found = MaintenanceWindow.objects.select_related("team").prefetch_related("assets").order_by("-during")[:MOST]
-        return [
-            Row(row.reason, "", icon="wrench", badges=[_state(row, row.during.upper or at, at)],
-                facts=[row.team.name, ", ".join(asset.name for asset in row.assets.all())],
-                side=f"from {when(row.during.lower or at, zone, at).text}")
-            for row in found
-        ]  # fmt: skip
+    def row(self, found: Any, zone: str, at: datetime) -> Row:
+        start, end = ends(found.during)
+        return Row(
+            found.reason, f"/maintenance/{found.pk}", icon="wrench", badges=[quiet_badge(found, at)],
+            facts=[found.team.name, ", ".join(asset.name for asset in found.assets.all())],
+            side=f"{when(start, zone, at).text} to {when(end, zone, at).text}",
+        )  # fmt: skip
+
+    def line(self, found: Any) -> tuple[Any, ...]:
+        assets = " ".join(asset.slug for asset in found.assets.all())
+        return (found.team.slug, assets, *ends(found.during), found.ended_at, found.reason)
 
 
-def _state(row: Any, until: datetime, at: datetime) -> Badge:
+def quiet_badge(row: Any, at: datetime) -> Badge:
+    """Over, to come, or quiet now."""
+    start, until = (row.starts_at, row.until) if isinstance(row, Silence) else ends(row.during)
     if row.ended_at is not None or until <= at:
         return Badge("Over", "gray")
-    return Badge("Quiet now", "warn")
+    return Badge("To come", "info") if start > at else Badge("Quiet now", "warn")
+
+
+def matcher_words(row: Silence) -> str:
+    """What a silence matches."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.matcher.items())
+
+
+def export_of(view: type[KeptView]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The list as CSV."""
+    return view.as_view(is_file=True, http_method_names=["get", "head"])

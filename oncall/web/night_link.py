@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from oncall.models import Incident
-from oncall.queries.incidents import timeline_of
+from oncall.queries.incidents import ladder_of, timeline_of
 from oncall.queries.night import team_hours
 from oncall.queries.resolving import MOMENT, outlook
 from oncall.web.acts import NIGHT_ACTS, perform
@@ -88,7 +88,7 @@ def _page(
 ) -> HttpResponse:
     person: Any = notice.recipient
     ahead = outlook(rota=incident.rota, at=at, ahead=MOMENT) if incident.rota is not None else None
-    steps = next_steps(incident, ahead, timeline_of(incident), at)
+    steps = next_steps(incident, ladder_of(incident), ahead, timeline_of(incident), at)
     context = {
         "page_title": f"{incident.number} {incident.title}",
         "night": night_card(incident, steps, team_hours(incident.team), person.zone, at),

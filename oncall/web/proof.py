@@ -38,7 +38,7 @@ class ProofView(PageView):
             "lead": f"{verified} of {len(found.holders)} people on duty in the next 60 days can be woken.",
             "facts": _facts(found),
             "findings": [
-                Row(finding.sentence, reverse("oncall_rota", args=[finding.rota.slug]), dot=finding.css,
+                Row(finding.sentence, finding.url or reverse("oncall_rota", args=[finding.rota.slug]), dot=finding.css,
                     facts=[finding.rota.name])
                 for finding in found.findings
             ],
@@ -47,7 +47,7 @@ class ProofView(PageView):
                     side="tested" if holder.is_tested else "verified" if holder.is_verified else "cannot be woken")
                 for holder in found.holders
             ],
-            "empty": Empty("Nothing is wrong", "No gap in 14 days, everybody can be woken.", "shield-check"),
+            "empty": Empty("Nothing is wrong", "Everybody can be woken, and what may wait is signed.", "shield-check"),
         }  # fmt: skip
 
 

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 from oncall.domain.agreements import CLASS_WORDS
 from oncall.queries.named import asset_called
-from oncall.queries.simulating import Rehearsal, rehearse
+from oncall.queries.simulating import rehearse
 from portal.core.errors import BadRequest, DomainError
-from portal.core.web.presentation import Row, Step, when
+from portal.core.web.presentation import Fact, Row, Step, count_words, when
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from oncall.domain.decision import Verdict
+    from oncall.queries.simulating import PlannedStep, Rehearsal
 
 
 class DryRunView(PageView):
@@ -57,25 +60,13 @@ def shown_rehearsal(found: Rehearsal, zone: str, at: datetime) -> dict[str, Any]
     decision = found.decision
     acts = when(decision.act_at, zone, at).text
     how = "pages" if decision.pages else "becomes a task, nobody is paged"
-    verdict = f"It {how} at once." if decision.is_now else f"It waits until {acts}, then {how}."
-    who = decision.by.team or "the team's default"
-    by = (
-        who
-        if decision.by.is_agreed
-        else f"the default, not agreed with {decision.by.team}"
-        if decision.by.team
-        else who
-    )
     return {
-        "verdict": verdict, "by": f"Decided by {by}: {CLASS_WORDS[decision.by.night_class]}.",
-        "not_agreed": decision.not_agreed, "found": found,
+        "verdict": f"It {how} at once." if decision.is_now else f"It waits until {acts}, then {how}.",
+        "by": f"Decided by {_who(decision.by)}: {CLASS_WORDS[decision.by.night_class]}.",
+        "quoted": _quoted(decision.by), "not_agreed": decision.not_agreed, "found": found,
         "fix_by": when(decision.fix_by, zone, at).text if decision.fix_by else "as soon as possible",
-        "steps": [
-            Step(", ".join(each.name for each in step.people) or "nobody: the next step at once",
-                 "" if all(each.wakes for each in step.people) else "has no verified way that wakes",
-                 when(step.at, zone, at).text)
-            for step in found.steps
-        ],
+        "steps": [_step(step, found, zone, at) for step in found.steps],
+        "again": f"Then it begins again, {count_words(found.repeat, 'time')}." if found.repeat else "",
         "rows": [
             Row(each.team or "Default", f"/agreements/{each.id}" if each.id else "", "ok" if each.is_agreed else "bad",
                 facts=[word for word in (each.asset, CLASS_WORDS[each.night_class], each.shown_meanwhile) if word],
@@ -83,3 +74,28 @@ def shown_rehearsal(found: Rehearsal, zone: str, at: datetime) -> dict[str, Any]
             for each in decision.verdicts
         ],
     }  # fmt: skip
+
+
+def _who(by: Verdict) -> str:
+    if by.is_agreed:
+        return by.team
+    return f"the default, not agreed with {by.team}" if by.team else "the team's default"
+
+
+def _quoted(by: Verdict) -> list[Fact]:
+    """What the agreement that decides says, in its own words."""
+    told = ", ".join(f"{team} within {minutes} min" for team, minutes in by.tell)
+    said = (("If it is not fixed", by.consequence), ("Shown meanwhile", by.shown_meanwhile), ("Told", told))
+    return [Fact(label, text) for label, text in said if text]
+
+
+def _step(step: PlannedStep, found: Rehearsal, zone: str, at: datetime) -> Step:
+    """Who is told, by which of their ways, and when."""
+    names = ", ".join(each.name for each in step.people) or "nobody: the next step at once"
+    ways = [
+        f"{each.name}: {', '.join(found.ways.get(each.person_id or 0, ())) or 'mail'}"
+        if each.wakes else f"{each.name} has no verified way that wakes"
+        for each in step.people
+        if not each.endpoint
+    ]  # fmt: skip
+    return Step(names, "; ".join(ways), when(step.at, zone, at).text)

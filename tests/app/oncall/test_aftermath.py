@@ -11,7 +11,7 @@ from oncall.domain.agreements import NightClass, Terms
 from oncall.models import Agreement, DutyLedgerEntry, GuardrailFire, Incident, Runbook, ShiftChange
 from oncall.queries.incidents import incident_minutes
 from oncall.queries.resolving import resolve_oncall
-from oncall.queries.simulating import rehearse, replay
+from oncall.queries.simulating import rehearse
 from oncall.services.escalating import publish_escalation
 from oncall.services.guarding import decline_guardrail
 from oncall.services.helping import answer_help, ask_colleague, say_impact
@@ -154,18 +154,6 @@ def test_a_ladder_published_later_changes_no_run_that_climbs(house: House, clock
     assert pages() == [("02:05", "jonas")]
     with pytest.raises(NotAllowed):
         publish_escalation(actor=house.jonas, team=house.core, steps=[{"targets": ["lead"]}], at=NIGHT)
-
-
-def test_a_replay_says_how_many_nights_would_have_been_quiet(house: House, clock: MovableClock) -> None:
-    version = house.agree("growth_daily", WAKE, at=NIGHT - 3 * DAY)
-    for night in range(2):
-        broken_night(house, clock, night)
-    incidents = Incident.objects.count()
-    span: dict[str, Any] = {"viewer": house.ruth, "team": house.core, "start": NIGHT - DAY, "end": NIGHT + 9 * DAY}
-    done = replay(proposed={version.agreement_id: UNTIL_HALF_PAST_SIX}, **span)
-    assert done.sentence == "2 of 2 night pages would have waited"
-    assert replay(proposed={}, **span).would_wait == 0
-    assert Incident.objects.count() == incidents
 
 
 def test_a_rehearsal_is_what_then_happens(house: House, clock: MovableClock) -> None:
