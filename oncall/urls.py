@@ -82,6 +82,7 @@ _night: list[URLPattern | URLResolver] = [
     path("agreements/<int:pk>", agreements.AgreementView.as_view(), name="agreements_detail"),
     path("agreements/<int:pk>/do/<slug:verb>", agreements.AgreementActView.as_view(), name="agreements_act"),
     path("runbooks/", runbooks.RunbookListView.as_view(), name="runbooks_list"),
+    path("runbooks/export.csv", runbooks.export_runbooks, name="runbooks_export"),
     path("runbooks/new", runbooks.NewRunbookView.as_view(), name="runbooks_new"),
     path("runbooks/<str:slug>", runbooks.RunbookView.as_view(), name="runbooks_detail"),
     path("runbooks/<str:slug>/do/<slug:verb>", runbooks.RunbookActView.as_view(), name="runbooks_act"),

@@ -79,6 +79,7 @@ class StrainViewSet(ReadViewSet):
     queryset = Rota.objects.none()
     serializer_class = StrainOut
     order = ("slug",)
+    lookup_field = "slug"
     scopes = SCOPES
     query_parameters = frozenset({"team"})
 
@@ -86,9 +87,15 @@ class StrainViewSet(ReadViewSet):
         return rotas_that_page(self.request.user, self.request.GET.get("team", ""))
 
     @extend_schema(parameters=[OpenApiParameter("team", str, description="The slug of one team.")])
-    def list(self, _request: Request, *_: Any, **__: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
         page: Any = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(StrainOut(strain_of(page, self.at), many=True).data)
+        found: Any = strain_of(page, self.at)
+        return self.get_paginated_response(StrainOut(found, many=True).data)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        return self.shown(strain_of([self.get_object()], self.at)[0])
 
 
 @extend_schema(tags=["guardrails"])

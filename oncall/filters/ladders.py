@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
 
@@ -25,7 +25,5 @@ class LadderFilter(filters.FilterSet):
         model = EscalationPolicyVersion
         fields: list[str] = []
 
-    def that_stand(
-        self, rows: QuerySet[EscalationPolicyVersion], _name: str, value: str
-    ) -> QuerySet[EscalationPolicyVersion]:
+    def that_stand(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return rows if value == "all" else rows.filter(is_former=value == "former")

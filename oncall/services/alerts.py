@@ -20,6 +20,7 @@ from oncall.services.moving import Move, lock_grouping, move, note_event
 from oncall.services.opening import Opening, act_or_hold, judge, open_incident, rejudge
 from oncall.services.runs import start_run, subject
 from oncall.services.telling import tell_affected
+from oncall.services.ticketing import ticket_while_held
 from portal.engine.services.arming import arm_deadline, cancel_deadlines
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 RECOVERED_KIND = "oncall.recovered"
 RECOVERS_AFTER = timedelta(minutes=5)
 LATE = "late"
+# A check says itself whether it asks upstream.
+CHECKED = "pre_check"
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,8 @@ def _open(alert: Alert, arrival: Arrival, at: datetime) -> Incident:
     incident = open_incident(actor=arrival.actor, opening=opening, at=at)
     alert.incident = incident
     alert.save(update_fields=["incident"])
+    if incident.state == State.HELD and arrival.source != CHECKED:
+        ticket_while_held(incident=incident, at=at)
     return incident
 
 

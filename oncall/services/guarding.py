@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from portal.accounts.models import Person
 
 NOTICE_KIND = "oncall.guardrail"
+OUTCOMES = {
+    "moved": "Somebody else has tonight.", "nobody": "Nobody else could take tonight.",
+    "not_needed": "Tonight had been agreed otherwise already; that stands.",
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -46,7 +50,8 @@ def guard_person(*, person: Person, rota: Rota, at: datetime) -> GuardrailFire |
     Rota.objects.select_for_update().get(pk=rota.pk)
     answer = resolve_oncall(rota=rota, at=start)
     held = answer.holder("primary")
-    if held is None or held.person_id != person.pk:
+    agreed = ShiftChange.objects.filter(rota=rota, role="primary", state="active", during__overlap=(start, end))
+    if (held is None or held.person_id != person.pk) and not agreed.filter(from_person=person).exists():
         return None
     outcome, change = _lay_over(rota, answer, person, start, end, at)
     fire = GuardrailFire.objects.create(
@@ -83,7 +88,7 @@ def _lay_over(
 ) -> tuple[str, ShiftChange | None]:
     """The night to the second, the second's place to the cascade, in one group."""
     live = ShiftChange.objects.filter(rota=rota, state="active", during__overlap=(start, end))
-    if live.exists():
+    if live.filter(role="primary").exists():
         return "not_needed", None
     second = answer.holder("secondary")
     cascade = [each.person_id for each in answer.fallbacks if each.kind == "cascade" and each.person_id != person.pk]
@@ -92,7 +97,7 @@ def _lay_over(
     if taker is None or GuardrailFire.objects.filter(person=taker, night=start.date(), outcome="moved").exists():
         return "nobody", None
     facts = {"rota": rota, "slot": 0, "kind": "guardrail", "during": (start, end), "state": "active", "created_at": at}
-    if second is not None and third is not None:
+    if second is not None and third is not None and not live.filter(role="secondary").exists():
         behind = ShiftChange.objects.create(
             **facts, role="secondary", from_person_id=taker, to_person_id=third, reason="behind a guarded night"
         )
@@ -107,8 +112,10 @@ def _tell(fire: GuardrailFire, at: datetime) -> None:
     """The person, whoever takes over, and the lead; the lead learns no figure."""
     leads = [lead.pk for lead in responsible_leads(fire.rota.team, at.date())]
     taker = [fire.change.to_person_id] if fire.change is not None else []
-    outcome = "Somebody else has tonight." if fire.change else "Nobody else could take tonight."
-    context = {"rule": RULE_WORDS[fire.rule], "person": fire.person.name, "url": "/oncall/", "outcome": outcome}
+    context = {
+        "rule": RULE_WORDS[fire.rule], "person": fire.person.name, "url": "/oncall/guardrails/",
+        "outcome": OUTCOMES[fire.outcome],
+    }  # fmt: skip
     drafts = [
         NoticeDraft(NOTICE_KIND, f"{NOTICE_KIND}:{fire.pk}:{to.key}", subject_of(fire), to, "warn", context)
         for to in (Recipient(person_id=pk) for pk in dict.fromkeys([fire.person_id, *taker, *leads]))

@@ -46,6 +46,14 @@ def ticket_upstream(*, actor: Any, incident: Incident, at: datetime, insist: boo
     return ticket
 
 
+def ticket_while_held(*, incident: Incident, at: datetime) -> UpstreamTicket | None:
+    """Nobody is woken, so nobody could ask: the house asks upstream at once, if it lies there and has an owner."""
+    upstream = upstream_of(incident, at) if incident.failure_kind in UPSTREAM else None
+    if upstream is None or owning_team([upstream.pk], at)[upstream.pk] is None:
+        return None
+    return ticket_upstream(actor=None, incident=incident, at=at)
+
+
 def upstream_of(incident: Incident, at: datetime) -> Asset | None:
     """The upstream asset that a signal named, else the only one that the root reads from and another team owns."""
     alert = incident.alerts.filter(upstream_asset__isnull=False).select_related("upstream_asset").first()

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404
+from django.views.decorators.http import require_GET
 
+from oncall.domain.failure_kinds import KIND_WORDS, FailureKind
 from oncall.domain.runbook_text import from_text, to_text
 from oncall.domain.runbooks import STALE_DAYS, read_issues, to_json
+from oncall.filters.keeping import RunbookFilter
 from oncall.forms.tickets import OfAssetForm, ReasonForm, RunbookForm, UseForm
 from oncall.models import Runbook
 from oncall.policies import can_work_in, is_reader
@@ -17,14 +20,19 @@ from oncall.queries.runbooks import listed_runbooks, uses_of
 from oncall.services.runbooks import Used, archive_runbook, draft_runbook, publish_runbook, record_use
 from ownership.queries.parties import owning_team
 from portal.core import clock
+from portal.core.errors import BadRequest
+from portal.core.web.csv_export import csv_response
+from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, when
 from portal.core.web.views import DomainFormMixin, PageView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpRequest
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, StreamingHttpResponse
 
+HEADER = ("slug", "title", "asset", "team", "published_version", "known_failures", "flagged_at")
 FORMS = {"draft": RunbookForm, "publish": ReasonForm, "archive": ReasonForm, "use": UseForm}
 
 
@@ -37,6 +45,22 @@ def find(request: HttpRequest, slug: str) -> Runbook:
     return found
 
 
+def filtered(request: HttpRequest) -> tuple[RunbookFilter, QuerySet[Runbook]]:
+    """The filter of the address and its rows; a value that fits no filter is refused."""
+    chosen: Any = RunbookFilter(request.GET, queryset=listed_runbooks(), request=request)
+    if not chosen.is_valid():
+        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    return chosen, chosen.qs
+
+
+@require_GET
+def export_runbooks(request: HttpRequest) -> StreamingHttpResponse:
+    """The filtered list as CSV."""
+    _, rows = filtered(request)
+    ordered = rows.order_by("title", "pk")
+    return csv_response("runbooks", HEADER, (_line(book) for book in ordered), count=ordered.count())
+
+
 class RunbookListView(PageView):
     """`/runbooks/`."""
 
@@ -45,15 +69,18 @@ class RunbookListView(PageView):
     template_name = "oncall/runbooks.html"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        words = self.request.GET.get("q", "")
-        rows = listed_runbooks().filter(title__icontains=words) if words else listed_runbooks()
-        books = list(rows.order_by("title", "pk")[:200])
+        chosen, rows = filtered(self.request)
+        page = keyset(rows, order=("title",), cursor=self.request.GET.get("cursor", ""))
+        following, books = self.request.GET.copy(), page.rows
+        following["cursor"] = page.next_cursor
         newest = {
             use.version_id: use.at for use in reversed(uses_of([v.pk for book in books for v in _versions(book)]))
         }
         viewer: Any = self.request.user
         return {
-            "q": words, "rows": [_row(book, newest, viewer.zone, at) for book in books],
+            "form": chosen.form, "query": self.request.GET.urlencode(),
+            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "rows": [_row(book, newest, viewer.zone, at) for book in books],
             "empty": Empty("No runbook yet", "Begin with the template of a failure you know.", "book-open-check",
                            Link("Write one", "/runbooks/new")),
         }  # fmt: skip
@@ -139,7 +166,10 @@ def runbook_context(shown: Runbook, viewer: Any, at: datetime) -> dict[str, Any]
     return {
         "shown": shown, "page_title": shown.title, "crumbs": (("Runbooks", "/runbooks/"), (shown.title, "")),
         "live": live, "draft": draft, "badges": _badges(shown, live, uses[0].at if uses else None, at),
-        "issues": [(n, issue, list(enumerate(issue.steps))) for n, issue in enumerate(issues)],
+        "issues": [
+            (n, issue, list(enumerate(issue.steps)), KIND_WORDS[FailureKind(issue.failure_kind)])
+            for n, issue in enumerate(issues)
+        ],
         "uses": [_use_row(use, viewer.zone, at) for use in uses[:20]],
         "can_write": team is not None and bool(can_work_in(viewer, team, at)),
         "form": RunbookForm(initial={"text": to_text(read_issues(source.issues)) if source is not None else ""}),
@@ -151,6 +181,13 @@ def _rehearse(actor: Any, book: Runbook, data: dict[str, Any], at: datetime) -> 
     if live is None:
         raise Http404
     record_use(actor=actor, version=live, used=Used(data["issue"], data["step"], data["outcome"]), at=at)
+
+
+def _line(book: Runbook) -> tuple[Any, ...]:
+    live = next(iter(_versions(book)), None)
+    asset, team = book.asset.slug if book.asset else "", book.team.slug if book.team else ""
+    issues = len(live.issues) if live is not None else 0
+    return book.slug, book.title, asset, team, live.number if live else "", issues, book.flagged_at
 
 
 def _versions(book: Runbook) -> list[Any]:

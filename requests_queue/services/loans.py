@@ -32,8 +32,8 @@ def nominate_loan(*, asset: Asset, team: Team, number: str, step: str, at: datet
 
 def loan_taken(*, subject: Subject, payload: Mapping[str, Any], at: datetime) -> None:
     """`oncall.loan_taken`: a step that is a loan worked for an asset; an asset or team that is gone owes nothing."""
-    asset = Asset.objects.filter(pk=payload.get("asset"), retired_at=None).first()
-    team = Team.objects.filter(pk=payload.get("team"), archived_at=None).first()
+    asset = Asset.objects.filter(pk=int(payload["asset"]), retired_at=None).first()
+    team = Team.objects.filter(pk=int(payload["team"]), archived_at=None).first()
     if asset is not None and team is not None:
-        step = borrowed_step(int(payload.get("use", 0)))
+        step = borrowed_step(int(payload["use"]))
         nominate_loan(asset=asset, team=team, number=f"INC-{subject.id}", step=step, at=at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from oncall.domain.agreements import NightClass, Terms
+from oncall.domain.escalation_text import Rung
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.runbooks import TEMPLATES, Issue, Step
 
@@ -92,6 +93,14 @@ RUNBOOKS: dict[str, tuple[Issue, ...]] = {
         QUEUE_DOWN,
     ),
 }
+
+
+# What Core Data published first, and what is in force: each with how often it begins again.
+LADDERS = (
+    ((Rung(0, "primary", "page"), Rung(20, "secondary", "page"), Rung(40, "lead", "page")), 0),
+    ((Rung(0, "primary", "page"), Rung(15, "secondary", "page"), Rung(15, "next in line", "page"),
+      Rung(30, "lead", "page"), Rung(60, "company fallback", "page")), 1),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

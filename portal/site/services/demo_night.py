@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from oncall.domain.escalation_text import to_steps
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.runbooks import to_json
 from oncall.domain.signals import FIRING, Signal
@@ -20,9 +21,11 @@ from oncall.services.agreements import (
 from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.asset_duties import set_asset_duty
 from oncall.services.checking import Checking, create_precheck, record_check
+from oncall.services.escalating import publish_escalation
 from oncall.services.expecting import create_expectation
 from oncall.services.incidents import acknowledge_incident, resolve_incident, wait_for_upstream
 from oncall.services.integrations import create_integration
+from oncall.services.moving import note_event
 from oncall.services.notes import write_shift_note
 from oncall.services.quiet import Window, create_maintenance, create_silence
 from oncall.services.runbooks import Used, draft_runbook, publish_runbook, record_use
@@ -50,6 +53,8 @@ def load_night(*, since: datetime, at: datetime) -> None:
         _write_runbook(assets[name], since)
     for promise in night.AGREEMENTS:
         _agree(promise, assets[promise.asset], since + DAY, at)
+    for n, (steps, repeat) in enumerate(night.LADDERS):
+        publish_escalation(actor=lead, team=team, steps=to_steps(steps), repeat=repeat, at=since + n * DAY)
     for broken in night.INCIDENTS:
         _break(broken, assets[broken.asset], team, at)
     _waiting(assets, at)
@@ -86,6 +91,9 @@ def _break(broken: Broken, asset: Asset, team: Team, at: datetime) -> Incident:
     began = _instant(broken, at)
     incident = _open(broken, asset, team, began)
     person = Person.objects.get(handle=broken.who)
+    if incident.page_at == began:
+        said = {"to": [person.name], "people": [person.pk]}
+        note_event(actor=None, incident=incident, kind="paged", data=said, at=began)
     acknowledge_incident(actor=person, incident=incident, at=began + 4 * MINUTE)
     ended = began + (4 + broken.minutes) * MINUTE
     incident.refresh_from_db()

@@ -207,7 +207,7 @@ def test_a_silence_keeps_and_its_end_makes_the_incident(house: House, clock: Mov
     assert Incident.objects.get().opened_at >= until
 
 
-def test_maintenance_ends_while_it_fails_and_the_incident_begins_then(house: House, clock: MovableClock) -> None:
+def test_h37_maintenance_ends_while_it_fails_and_the_incident_begins_then(house: House, clock: MovableClock) -> None:
     house.agree("growth_daily", WAKE, at=NIGHT - timedelta(days=1))
     clock.set(NIGHT)
     window = Window(NIGHT, NIGHT + timedelta(hours=2), [house.assets["growth_daily"]])

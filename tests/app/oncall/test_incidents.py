@@ -189,7 +189,7 @@ def test_what_woke_somebody_needs_a_cause_that_ends_it(house: House, clock: Mova
         escalate_now(actor=house.jonas, incident=only(), at=NIGHT + 9 * MINUTE)
 
 
-def test_alert_resolve_alert_within_seconds_is_one_incident_and_one_page(house: House, clock: MovableClock) -> None:
+def test_h31_alert_resolve_alert_within_seconds_is_one_incident_and_one_page(house: House, clock: MovableClock) -> None:
     house.agree("growth_daily", WAKE, at=NIGHT - timedelta(days=1))
     breaks(house, "growth_daily")
     tick(clock, NIGHT)
@@ -213,7 +213,9 @@ def test_five_quiet_minutes_end_it_and_a_return_within_thirty_opens_the_same_num
     assert (only().state, len(pages())) == ("triggered", 2)
 
 
-def test_a_trigger_that_comes_after_its_resolve_is_stored_and_does_not_fire(house: House, clock: MovableClock) -> None:
+def test_h32_a_trigger_that_comes_after_its_resolve_is_stored_and_does_not_fire(
+    house: House, clock: MovableClock
+) -> None:
     clock.set(NIGHT)
     breaks(house, "growth_daily", status="resolved", source_at=NIGHT - MINUTE)
     late = breaks(house, "growth_daily", source_at=NIGHT - 2 * MINUTE, at=NIGHT + MINUTE)
@@ -240,7 +242,7 @@ def test_twenty_downstream_alerts_and_their_root_are_one_incident_and_one_page(
     assert only().root_asset == root
 
 
-def test_an_upstream_alert_after_downstream_ones_moves_the_root_and_merges_them(
+def test_h33_an_upstream_alert_after_downstream_ones_moves_the_root_and_merges_them(
     house: House, clock: MovableClock
 ) -> None:
     clock.set(NIGHT)

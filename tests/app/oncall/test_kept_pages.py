@@ -17,6 +17,7 @@ from oncall.services.checking import Checking, create_precheck, record_check
 from oncall.services.expecting import create_expectation
 from oncall.services.integrations import create_integration
 from oncall.services.quiet import create_silence
+from oncall.services.runbooks import draft_runbook, publish_runbook
 from portal.engine.models import EngineInbound, Job, Notice
 from portal.engine.services.working import run_job
 from tests.app.oncall.house import NIGHT, WAKE, House, breaks
@@ -177,3 +178,19 @@ def test_without_an_answer_the_snippet_follows_what_was_agreed(house: House) -> 
     assert ("|| exit 0" in opened["Shell"], "|| exit 1" in closed["Shell"]) == (True, True)
     assert ("return True" in opened["Airflow"], "return False" in closed["Airflow"]) == (True, True)
     assert "-m 2" in opened["dbt"]
+
+
+def test_runbooks_are_filtered_and_downloaded_by_page_and_api(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    for name in ("growth_daily", "growth_agg"):
+        draft = draft_runbook(actor=house.ines, asset=house.assets[name], team=None, at=NIGHT)
+        if name == "growth_agg":
+            publish_runbook(actor=house.ines, runbook=draft.runbook, at=NIGHT)
+    page = text(house.bea, "/runbooks/?state=draft")
+    assert ("Runbook of growth_daily" in page, "Runbook of growth_agg" in page) == (True, False)
+    answer: Any = browser(house.bea).get("/runbooks/export.csv?asset=growth_agg")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert [line.split(",")[2:6] for line in lines[1:]] == [["growth_agg", "", "1", "5"]]
+    found = browser(house.bea).get("/api/v1/runbooks/?state=published").json()["results"]
+    assert [row["asset"] for row in found] == ["growth_agg"]
+    assert "data-copy=" in text(house.bea, "/runbooks/growth_agg")

@@ -126,7 +126,8 @@ def two_nights(house: House, clock: MovableClock) -> int:
         tick(clock, at)
         acknowledge_incident(actor=house.jonas, incident=incident, at=at + timedelta(minutes=4))
         resolve_incident(actor=house.jonas, incident=incident, cause="accepted", note="", at=at + timedelta(hours=6))
-    say_impact(actor=house.bea, incident=Incident.objects.get(pk=incident.pk), team=house.readers, answer="nothing",
+    last = Incident.objects.latest("opened_at")
+    say_impact(actor=house.bea, incident=last, team=house.readers, answer="nothing",
                at=NIGHT + 2 * DAY)  # fmt: skip
     return version.agreement_id
 

@@ -105,7 +105,7 @@ def test_the_dst_night_is_one_o_clock_utc() -> None:
     assert broken(PROFIT, "2027-03-28 03:00").act_at == datetime(2027, 3, 28, 1, tzinfo=UTC)
 
 
-def test_the_last_week_begins_on_the_fifth_last_working_day() -> None:
+def test_h36_the_last_week_begins_on_the_fifth_last_working_day() -> None:
     decision = broken(PROFIT, "2027-03-22 23:59", SIGNED[:1])
     assert decision.by.night_class == NightClass.BY_MONTH_END
     assert broken(PROFIT, "2027-03-23 00:00", SIGNED[:1]).by.night_class == NightClass.WAKE

@@ -53,7 +53,7 @@ def test_of_two_heads_the_first_to_fail_is_the_root() -> None:
     assert root_of([alert(2, 5), alert(20, 3)], CHAIN) == 20
 
 
-def test_a_cycle_ends_and_its_earliest_alert_is_the_root() -> None:
+def test_h34_a_cycle_ends_and_its_earliest_alert_is_the_root() -> None:
     cycle = {1: [3], 2: [1], 3: [2]}
     assert distances(1, cycle) == {3: 1, 2: 2}
     assert root_of([alert(3, 4), alert(2, 2), alert(1, 9)], cycle) == 2
