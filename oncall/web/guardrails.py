@@ -78,6 +78,8 @@ class ReviewView(DomainFormMixin):
         return PAGE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if not listed_reviews(self.request.user).filter(pk=self.kwargs["pk"]).exists():
+            raise Http404
         context = super().get_context_data(**kwargs) | guardrails_context(self.request, clock.now())
         return context | {"refused": kwargs["form"], "typed": self.request.POST, "typed_in": self.kwargs["pk"]}
 

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from oncall.models import GuardrailFire, Incident, PagesReview, PlannedShift, TeamDuty
+from oncall.models import GuardrailFire, Incident, PagesReview, PlannedShift, Rota, RotaVersion, TeamDuty
 from oncall.queries.readiness_night import night_findings
 from oncall.queries.strain import strain_of
 from oncall.services.absences import accept_gap
@@ -19,6 +21,7 @@ from oncall.services.runbooks import draft_runbook, publish_runbook
 from portal.core.errors import DomainError, NotAllowed
 from portal.engine.models import Notice
 from tests.app.oncall.house import NIGHT, WAKE, House, breaks, report_to_investors
+from tests.contract.doors import questions_of
 
 if TYPE_CHECKING:
     from portal.accounts.models import Person
@@ -165,3 +168,26 @@ def test_the_readiness_names_what_is_unsigned_unwritten_silenced_and_accepted(ho
         ("growth_agg for Investor Relations: what may wait at night is not agreed.", "bad"),
         ("growth_daily for Investor Relations: what was agreed for 3 am ends on Friday 31 December 2027.", "warn"),
     ]
+
+
+def test_the_proof_asks_as_much_of_two_rotas_as_of_one(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    house.agree("growth_daily", WAKE, at=NIGHT - DAY)
+    report_to_investors(house.assets["growth_board"])
+    client = browser(house.ruth)
+    counts = []
+    for name in ("questions", "nights"):
+        client.get("/oncall/proof")
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/oncall/proof")
+        counts.append(questions_of(asked) - 1)
+        other = Rota.objects.create(team=house.core, slug=name, name=name, zone="Europe/Madrid", kind="questions")
+        version = RotaVersion.objects.create(
+            rota=other, number=1, valid=(NIGHT - 90 * DAY, None), roles=[{"role": "primary"}], rotation={},
+            created_at=NIGHT, sha256="0" * 64,
+        )  # fmt: skip
+        PlannedShift.objects.create(
+            rota=other, version=version, role="primary", person=house.kofi, block_kind="week", planner="tests",
+            during=(NIGHT - DAY, NIGHT + 30 * DAY),
+        )  # fmt: skip
+    assert counts[1] == counts[0] <= 15
