@@ -22,7 +22,7 @@ from requests_queue.queries.answers import (
     with_question,
     with_words,
 )
-from requests_queue.queries.embedding import missing_packages
+from requests_queue.queries.embedding import seen_lexical
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,9 +85,7 @@ def find_answers(query: str, viewer: Any, limit: int) -> list[Hit]:
 
 def semantic_check() -> Check:
     """Whether suggestions go by meaning or by words alone; the model itself is not loaded for this."""
-    missing = missing_packages()
-    if not settings.ENV.semantic:
-        return Check("ok", "Suggestions go by words alone: HEADWATER_SEMANTIC is off.")
-    if missing:
-        return Check("warn", f"Suggestions go by words alone: {', '.join(missing)} not installed.")
-    return Check("ok", "Suggestions go by meaning.")
+    reason = seen_lexical()
+    if not reason:
+        return Check("ok", "Suggestions go by meaning and by words.")
+    return Check("warn" if settings.ENV.semantic else "ok", f"Suggestions go by words alone. {reason}")

@@ -71,6 +71,8 @@ def environment(workspace: Workspace, cluster: Cluster, *, role: str = "headwate
         "HEADWATER_WATCHDOG_SMTP_URL": f"smtp://127.0.0.1:{ports['smtp']}",
         "HEADWATER_WATCHDOG_TO": "wen@demo.example",
     }
+    if os.environ.get("SEMANTIC") == "0":
+        defaults["HEADWATER_SEMANTIC"] = "no"  # the packages may stand here from an earlier start
     fixed = {
         "HEADWATER_ENV": "development",
         "HEADWATER_BASE_URL": workspace.url,

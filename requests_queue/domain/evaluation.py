@@ -9,6 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from requests_queue.domain.matching import HIDDEN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -80,20 +82,63 @@ class BadSet(Exception):
     """A line of a set that is not in the documented form, with its file and number."""
 
 
+@dataclass(frozen=True)
+class _Line:
+    """One object of a file; each reader raises `BadSet` with its place."""
+
+    file: str
+    number: int
+    row: Any
+
+    def fault(self, *words: str) -> BadSet:
+        return BadSet(f"{self.file}:{self.number}: {' '.join(words)}")
+
+    def text(self, key: str) -> str:
+        """A text that says something; signs of control become spaces, as in what people type."""
+        value = self.row[key]
+        line = " ".join(HIDDEN.sub(" ", value).split()) if isinstance(value, str) else ""
+        if not line or any("\ud800" <= letter <= "\udfff" for letter in line):
+            raise self.fault(key, "is not a text")
+        return line
+
+    def optional(self, key: str) -> str:
+        value = self.row.get(key)
+        if value is not None and not isinstance(value, str | int):
+            raise self.fault(key, "is not a text")
+        return "" if value is None else str(value)
+
+    def new_id(self, seen: set[str]) -> str:
+        found = self.optional("id")
+        if not found or found in seen:
+            raise self.fault("id", found, "stands twice" if found else "is empty")
+        seen.add(found)
+        return found
+
+    def ids(self, key: str, known: set[str]) -> list[str]:
+        value = self.row[key]
+        if not isinstance(value, list):
+            raise self.fault(key, "is not a list of ids")
+        for one in value:
+            if str(one) not in known:
+                raise self.fault(key, "names", str(one), "which is no id of corpus.jsonl")
+        return [str(one) for one in value]
+
+
 def read_set(corpus: Iterable[str], queries: Iterable[str]) -> QuestionSet:
-    """The set of two JSONL files; raises `BadSet` naming the line."""
-    entries = tuple(
-        Entry(str(row["id"]), str(row["question"]), str(row.get("asset") or ""), str(row.get("group", "")))
-        for row in _rows(corpus, "corpus.jsonl", ("id", "question"))
-    )
-    asked = tuple(
+    """The set of two JSONL files; raises `BadSet` naming file and line of what is not in the documented form."""
+    entries: list[Entry] = []
+    seen = set[str]()
+    for line in _rows(corpus, "corpus.jsonl", ("id", "question")):
+        asset, group = line.optional("asset"), line.optional("group")
+        entries.append(Entry(line.new_id(seen), line.text("question"), asset, group))
+    asked = [
         Query(
-            str(row["id"]), str(row["text"]), frozenset(map(str, row["rel"])), str(row.get("asset") or ""),
-            str(row.get("group", "")),
+            line.optional("id"), line.text("text"), frozenset(line.ids("rel", seen)), line.optional("asset"),
+            line.optional("group"),
         )
-        for row in _rows(queries, "queries.jsonl", ("id", "text", "rel"))
-    )  # fmt: skip
-    return QuestionSet(entries, _with_twins(entries, asked))
+        for line in _rows(queries, "queries.jsonl", ("id", "text", "rel"))
+    ]  # fmt: skip
+    return QuestionSet(tuple(entries), _with_twins(entries, asked))
 
 
 def first_by_digest(queries: Sequence[Query], most: int) -> list[Query]:
@@ -185,20 +230,20 @@ def _with_twins(entries: Sequence[Entry], queries: Sequence[Query]) -> tuple[Que
     )  # fmt: skip
 
 
-def _rows(lines: Iterable[str], name: str, needed: Sequence[str]) -> Iterable[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+def _rows(lines: Iterable[str], name: str, needed: Sequence[str]) -> Iterable[_Line]:
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError as fault:
+            row = json.loads(text)
+        except (ValueError, RecursionError) as fault:
             message = f"{name}:{number}: {fault}"
             raise BadSet(message) from None
-        missing = [key for key in needed if not isinstance(row, dict) or key not in row]
+        line = _Line(name, number, row)
+        missing = needed if not isinstance(row, dict) else [key for key in needed if key not in row]
         if missing:
-            message = f"{name}:{number}: {', '.join(missing)} is missing"
-            raise BadSet(message)
-        yield row
+            raise line.fault(", ".join(missing), "is missing")
+        yield line
 
 
 def _md5(text: str) -> str:

@@ -32,6 +32,9 @@ DIMENSIONS = 384
 MOST_TOKENS = 128
 FIRST, LAST, UNKNOWN = 101, 102, 100
 REMEMBERED = 2048
+SWITCHED_OFF = "Switched off by HEADWATER_SEMANTIC."
+_ABSENT = "Not installed: {} (requirements-semantic.txt)."
+_FOREIGN = "{} is not the model this release was measured with."
 LEFT_OUT = frozenset({"Mn", "Cf"})
 
 Vector = tuple[float, ...]
@@ -58,10 +61,8 @@ class MiniLm:
     dimensions = DIMENSIONS
 
     def __init__(self) -> None:
-        missing = missing_packages()
-        if missing:
-            message = f"Not installed: {', '.join(missing)} (requirements-semantic.txt)."
-            raise EmbedderMissing(message)
+        if missing := missing_packages():
+            raise EmbedderMissing(_ABSENT.format(", ".join(missing)))
         self._session = _session(_file_of(MODEL_PACKAGE, MODEL_FILE))
         self._blingfire: Any = _module(TOKENIZER_PACKAGE)
         self._vocabulary = self._blingfire.load_model(str(_file_of(TOKENIZER_PACKAGE, VOCABULARY_FILE)))
@@ -104,6 +105,19 @@ def missing_packages() -> list[str]:
     return [name for name in needed if importlib.util.find_spec(name) is None]
 
 
+def seen_lexical() -> str:
+    """Why suggestions go by words alone as far as it can be seen without loading the model; "" where they do not."""
+    if not settings.ENV.semantic:
+        return SWITCHED_OFF
+    if missing := missing_packages():
+        return _ABSENT.format(", ".join(missing))
+    try:
+        path = _file_of(MODEL_PACKAGE, MODEL_FILE)
+        return "" if _is_ours(path, path.stat().st_mtime_ns) else _FOREIGN.format(path.name)
+    except (EmbedderMissing, OSError) as reason:
+        return str(reason)[:300]
+
+
 def why_lexical() -> str:
     """The reason why suggestions go by words alone, or "" when the model works; loads the model."""
     return _state()[1]
@@ -136,7 +150,7 @@ def _state() -> tuple[Embedder | None, str]:
 @lru_cache(maxsize=1)
 def _loaded() -> tuple[Embedder | None, str]:
     if not settings.ENV.semantic:
-        return None, "Switched off by HEADWATER_SEMANTIC."
+        return None, SWITCHED_OFF
     try:
         return MiniLm(), ""
     except (EmbedderMissing, ImportError, OSError, RuntimeError) as reason:
@@ -162,11 +176,18 @@ def _module(name: str) -> Any:
     return importlib.import_module(name)
 
 
+@lru_cache(maxsize=1)
+def _is_ours(path: Path, changed_at: int) -> bool:
+    """Whether the file is the model this release was measured with; read once for each time it was written."""
+    del changed_at
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == MODEL_SHA256
+
+
 def _session(path: Path) -> Any:
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
-        message = f"{path.name} is not the model this release was measured with."
-        raise EmbedderMissing(message)
+        raise EmbedderMissing(_FOREIGN.format(path.name))
     runtime = _module(RUNTIME_PACKAGE)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 OPEN_STATES = sorted(OPEN)
 EXCERPT = 280
+LEXICAL = "lexical"
 MARKS = re.compile(r"[*_`#>\[\]]|\(https?://[^)]*\)")
 
 
@@ -91,7 +92,7 @@ def suggest(
     judged = judged_entries(question, findable, assets=assets, using=using, limit=limit)
     shown = _shown(judged) if judged.band != "none" else ()
     requests = open_alike(question, viewer=viewer, assets=assets, team=team, using=using)
-    model = NAME if vector is not None else "lexical"
+    model = NAME if vector is not None else LEXICAL
     return Suggestions(empty.ask, line, judged, shown, tuple(requests), model, using.number)
 
 

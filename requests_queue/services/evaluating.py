@@ -17,7 +17,7 @@ from django.db.models import F
 from portal.core import clock
 from requests_queue.domain.answering import EntryState
 from requests_queue.domain.evaluation import DEPTH, Result
-from requests_queue.domain.matching import clean_query, judge
+from requests_queue.domain.matching import clean_query, judge, normal_form
 from requests_queue.models import FaqAnswer, FaqDependency, FaqEntry, FaqPhrase
 from requests_queue.queries.embedding import vector_of
 from requests_queue.queries.scoring import Question, score
@@ -109,9 +109,15 @@ def ask_all(
 
 
 def _different(given: QuestionSet) -> list[tuple[str, str]]:
-    """Aliases that are new wordings of their entry."""
-    seen = {(entry.id, entry.question[:500]) for entry in given.entries}
-    return [pair for pair in dict.fromkeys(given.aliases) if pair not in seen]
+    """Aliases that are new wordings of their entry, each once; the table holds no two with one normal form."""
+    seen = {(entry.id, normal_form(entry.question)[:500]) for entry in given.entries}
+    kept: list[tuple[str, str]] = []
+    for entry, text in given.aliases:
+        wording = (entry, normal_form(text)[:500])
+        if wording not in seen:
+            seen.add(wording)
+            kept.append((entry, text))
+    return kept
 
 
 def _embed_all(say: Callable[[str], None]) -> None:

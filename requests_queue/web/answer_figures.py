@@ -13,7 +13,7 @@ from portal.core.web.presentation import Empty, Fact, Link, count_words, percent
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue.answer_policies import can_tune
 from requests_queue.queries.answer_figures import answer_figures
-from requests_queue.queries.embedding import missing_packages
+from requests_queue.queries.embedding import seen_lexical
 from requests_queue.services.refitting import refit_suggestions, use_shipped
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def figures_context(viewer: Any, at: datetime) -> dict[str, Any]:
         "bands": [_band(band) for band in figures.bands],
         "fit_heads": FIT_HEADS,
         "fits": [_fit(fit, zone, at) for fit in figures.fits],
-        "by_words_alone": missing_packages(),
+        "by_words_alone": seen_lexical(),
         "empty": Empty("Nobody has asked yet", "Figures appear with the first suggestions.", "chart-column",
                        Link("Ask something", "/requests/new")),
         "can_tune": bool(can_tune(viewer)),

@@ -21,7 +21,7 @@ from requests_queue.answer_rows import helped_words, plain, truth_badge, truth_w
 from requests_queue.domain.matching import is_long_enough, marked
 from requests_queue.policies import visible_to
 from requests_queue.queries.incidents import late_assets
-from requests_queue.queries.suggest import suggest
+from requests_queue.queries.suggest import LEXICAL, suggest
 from requests_queue.services.asks import DRAFT, read_ask, record_event, sign_ask
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def panel_of(
     """What the panel shows for what the form holds: answers, open requests to join, and the mark of the ask."""
     text = str(given.get("title", ""))
     if not text.strip() or not (complete or is_long_enough(text)):
-        return {"offers": (), "open": (), "band": "", "ask": "", "asked": ""}
+        return {"offers": (), "open": (), "band": "", "ask": "", "asked": "", "by_words": False}
     ids = tuple(_ids(assets, viewer))
     found = suggest(viewer=viewer, text=text, assets=ids, at=at)
     late = set(late_assets(ids, viewer)) if ids else set[str]()
@@ -81,6 +81,7 @@ def panel_of(
         "band": found.band,
         "ask": sign_ask(found, viewer=viewer, assets=ids),
         "asked": found.text,
+        "by_words": found.model == LEXICAL,
     }
 
 

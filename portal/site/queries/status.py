@@ -10,6 +10,7 @@ from django.db import connection
 from portal.core.web.presentation import Badge, Fact, duration_words
 from portal.engine.queries.health import Figures, engine_health, fired_by
 from portal.site.queries.safekeeping import safekeeping
+from requests_queue.queries.embedding import seen_lexical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def status(at: datetime) -> Status:
     return Status(
         badge=Badge("All alerts on time", "ok", "check") if health.is_well else Badge("Alerts are late", "bad", "x"),
         troubles=[REASONS.get(reason, reason) for reason in health.reasons],
-        facts=_facts(health.figures) + _kept(at),
+        facts=[*_facts(health.figures), *_kept(at), Fact("Suggestions", _suggestions())],
         channels=[(name, _ago(age), str(dead)) for name, age, dead in _rows(CHANNELS)],
         alive=[(name, str(count), _ago(age)) for name, count, age in _rows(ALIVE)],
         fired=[(firing.component, str(firing.count)) for firing in fired_by(at)],
@@ -77,6 +78,11 @@ def _kept(at: datetime) -> list[Fact]:
         Fact("Last trial restore", _since(kept.trial_at, at) + trial),
         Fact("History sealed", f"up to {kept.seal_day}" if kept.seal_day else "not yet"),
     ]
+
+
+def _suggestions() -> str:
+    reason = seen_lexical()
+    return f"by words alone: {reason}" if reason else "by meaning and by words"
 
 
 def _since(then: datetime | None, at: datetime) -> str:

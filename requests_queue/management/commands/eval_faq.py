@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,10 +37,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", help="a set, or a folder of sets")
-        parser.add_argument("--max-queries", type=int, default=1500, help="the first by md5 of the id; 0 = all")
+        parser.add_argument("--max-queries", type=_count, default=1500, help="the first by md5 of the id; 0 = all")
         parser.add_argument("--asset", choices=["boost", "none"], default="none", help="whether the form knows it")
         parser.add_argument("--lexical", action="store_true", help="by words alone")
-        parser.add_argument("--aliases", type=int, default=None, metavar="K", help="K wordings a group become aliases")
+        parser.add_argument(
+            "--aliases", type=_count, default=None, metavar="K", help="K wordings a group become aliases"
+        )
         parser.add_argument("--abstain", action="store_true", help="remove some answers and judge the bands")
         parser.add_argument("--json", action="store_true", help="one object a line")
 
@@ -51,8 +55,17 @@ class Command(BaseCommand):
             self.stdout.write(_line(path.name, figures, options))
 
 
+def _count(text: str) -> int:
+    """A number of queries or wordings: not negative."""
+    if not text.isdecimal():
+        message = f"{text} is not a number from 0 on"
+        raise ArgumentTypeError(message)
+    return int(text)
+
+
 def _sets(folder: Path) -> list[Path]:
-    found = [path for path in (folder, *sorted(folder.iterdir())) if all((path / name).is_file() for name in FILES)]
+    places = (folder, *sorted(folder.iterdir())) if folder.is_dir() else ()
+    found = [path for path in places if all((path / name).is_file() for name in FILES)]
     if not found:
         message = f"{folder} holds no set: two files {FILES[0]} and {FILES[1]}, in it or in its folders."
         raise CommandError(message)
@@ -74,11 +87,16 @@ def _measure(path: Path, options: dict[str, Any], *, is_semantic: bool) -> Figur
 
 
 def _read(path: Path) -> QuestionSet:
-    with (path / FILES[0]).open(encoding="utf-8") as corpus, (path / FILES[1]).open(encoding="utf-8") as queries:
+    # A byte that is no UTF-8 reaches the reader as a mark it refuses, with the number of its line.
+    with ExitStack() as files:
+        corpus, queries = (
+            files.enter_context((path / name).open(encoding="utf-8-sig", errors="surrogateescape")) for name in FILES
+        )
         try:
             return read_set(corpus, queries)
         except BadSet as fault:
-            raise CommandError(str(fault)) from None
+            message = f"{path.name}/{fault}"
+            raise CommandError(message) from None
 
 
 def _line(name: str, figures: Figures, options: dict[str, Any]) -> str:

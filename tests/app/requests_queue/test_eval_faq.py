@@ -6,6 +6,7 @@ The sets are other people's data and not part of this repository: HEADWATER_FAQ_
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -80,14 +81,41 @@ def test_any_set_of_the_documented_form_is_measured_and_nothing_is_left(tmp_path
     assert FaqEntry.objects.count() == 0
 
 
-def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
+MALFORMED = (
+    ("corpus", '{"id": "a", "question": "x"}\n{"id": "b"}\n', "corpus.jsonl:2: question is missing"),
+    ("corpus", '{"id": "a", "question": "x"}\n\n{"id": "a", "question": "y"}', "corpus.jsonl:3: id a stands twice"),
+    ("corpus", '{"id": "a", "question": ["x"]}', "corpus.jsonl:1: question is not a text"),
+    ("corpus", '{"id": "a", "question": "\\u0000 "}', "corpus.jsonl:1: question is not a text"),
+    ("corpus", "[1, 2]", "corpus.jsonl:1: id, question is missing"),
+    ("corpus", "{", "corpus.jsonl:1: Expecting property name"),
+    ("queries", '{"id": "q", "text": "x", "rel": "a"}', "queries.jsonl:1: rel is not a list of ids"),
+    ("queries", '{"id": "q", "text": "x", "rel": ["z"]}', "queries.jsonl:1: rel names z which is no id of corpus"),
+    ("queries", '{"id": "q", "text": "\udcff", "rel": []}', "queries.jsonl:1: text is not a text"),
+)
+
+
+@pytest.mark.parametrize(("name", "text", "named"), MALFORMED)
+def test_a_line_that_is_not_in_the_form_is_named_with_its_file(
+    tmp_path: Path, name: str, text: str, named: str
+) -> None:
     small_set(tmp_path)
-    (tmp_path / "corpus.jsonl").write_text('{"id": "a", "question": "x"}\n{"id": "b"}\n', encoding="utf-8")
-    with pytest.raises(CommandError, match=r"corpus\.jsonl:2: question is missing"):
+    (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(CommandError, match=re.escape(f"{tmp_path.name}/{named}")):
         measured(tmp_path, "--lexical")
-    (tmp_path / "corpus.jsonl").unlink()
-    with pytest.raises(CommandError, match="holds no set"):
-        measured(tmp_path, "--lexical")
+
+
+def test_a_folder_without_a_set_is_said_so(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(CommandError, match="holds no set"):
+            measured(folder, "--lexical")
+
+
+def test_aliases_that_repeat_a_wording_are_taken_once(tmp_path: Path) -> None:
+    small_set(tmp_path)
+    texts = ["How many ORDERS were placed?", "orders of today", "Orders of today!", "a", "b", "how many orders"]
+    queries = [{"id": f"q{n}", "text": text, "rel": ["a"], "group": "1"} for n, text in enumerate(texts)]
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)), encoding="utf-8")
+    assert measured(tmp_path, "--lexical", "--aliases", "5")["n"] == 1
 
 
 @pytest.mark.parametrize("name", list(LEXICAL))
