@@ -77,6 +77,8 @@ class FilingForm(forms.Form):
     overruled_because = forms.CharField(
         label="Ask this team all the same, because", required=False, max_length=500, strip=False
     )
+    upstream = forms.SlugField(required=False, max_length=60)
+    keeps = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,6 +164,16 @@ class SplitForm(forms.Form):
     parts = forms.CharField(required=False, max_length=4000)
 
 
+class WaitForm(TextForm):
+    upstream = forms.SlugField(required=False, max_length=60)
+
+
+class EditForm(TextForm):
+    """A message as it shall read; empty with `act` delete."""
+
+    act = forms.ChoiceField(choices=[("edit", "edit"), ("delete", "delete")])
+
+
 class ResolveForm(TextForm):
     left_out = forms.CharField(required=False, max_length=1000)
 
@@ -175,6 +187,53 @@ class TimeForm(forms.Form):
 
 class ReverseForm(forms.Form):
     reason = forms.CharField(max_length=500)
+
+
+class DeskForm(forms.Form):
+    """How a desk answers; shares are whole percents of the team's time."""
+
+    takes_requests = forms.BooleanField(label="This team takes requests", required=False)
+    triage_by_grant = forms.BooleanField(label="Only holders of the grant triage", required=False)
+    partner = forms.CharField(
+        label="Analytics partner", required=False, max_length=60,
+        help_text="@handle of an analyst elsewhere: watches every question, may answer it, hears of themes weekly.",
+    )  # fmt: skip
+    floor = forms.IntegerField(label="Ad-hoc band from (% of the team's time)", min_value=1, max_value=30)
+    cap = forms.IntegerField(label="up to (%)", min_value=1, max_value=30)
+    small_max = forms.IntegerField(label="Small: up to (minutes)", min_value=1)
+    medium_max = forms.IntegerField(label="Medium: up to (minutes)", min_value=1)
+    question_minutes = forms.IntegerField(label="A question takes (minutes)", min_value=1)
+    quick_win_minutes = forms.IntegerField(label="A quick win takes (minutes)", min_value=1)
+    no_reply_days = forms.IntegerField(label="Ends without a reply after (working days)", min_value=6)
+    close_days = forms.IntegerField(label="Closes by itself after (days)", min_value=1)
+
+
+class ExemptKindForm(forms.Form):
+    """A kind of exempt work, new or changed."""
+
+    slug = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
+    name = forms.CharField(label="Name", max_length=80)
+    is_private = forms.BooleanField(label="Private from the start", required=False)
+    confirmers = forms.CharField(
+        label="Who confirms it", required=False, max_length=2000,
+        help_text="@handle, @handle. Nobody named: whoever holds the grant to exempt.",
+    )  # fmt: skip
+    is_archived = forms.BooleanField(label="No longer offered", required=False)
+
+
+class NewPolicyForm(forms.Form):
+    """The first version takes its promises from another policy; they are edited on the page that follows."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    like = forms.ModelChoiceField(label="Begin with the promises of", queryset=SlaPolicy.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        like = self.fields["like"]
+        if isinstance(like, forms.ModelChoiceField):
+            like.queryset = (
+                SlaPolicy.objects.filter(is_archived=False, versions__isnull=False).distinct().order_by("name")
+            )
 
 
 class CapacityForm(forms.Form):

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import Q
 
+from oncall.models import UpstreamTicket
+from portal.core import clock
 from portal.engine.domain.drafts import FireResult
-from requests_queue.models import BreakGlass, BudgetPeriod, DataRequest, RequestMessage, SlaClock
+from requests_queue.models import BreakGlass, BudgetPeriod, DataRequest, RequestMessage, SlaClock, TeamDesk
 from requests_queue.policies import visible_clocks, visible_to
+from requests_queue.services.desks import tell_partners
 from requests_queue.services.exempting import lapse_exemption
 from requests_queue.services.ladder import fire_due_steps
 from requests_queue.services.quarters import close_quarter
 from requests_queue.services.timers import remind_approval
 from requests_queue.services.triage import release_claim
+from requests_queue.services.upstream import go_on_after
 from requests_queue.services.waiting import chase_reply, close_quietly, remind_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from portal.engine.domain.drafts import DueDeadline, NoticeFacts
+    from portal.engine.domain.subjects import Subject
+    from portal.engine.registries import JobProgress
 
 
 class SlaSteps:
@@ -134,6 +141,16 @@ class BudgetSubject:
         """The budget stands on its page."""
 
 
+class DeskSubject(BudgetSubject):
+    """Notices about a team's desk: everybody signed in may read how it answers."""
+
+    def lock(self, subject_id: int, *, nowait: bool) -> Any:
+        return TeamDesk.objects.select_for_update(nowait=nowait).filter(pk=subject_id).first()
+
+    def visible_to(self, user: Any, subject_ids: Collection[int]) -> set[int]:
+        return set(TeamDesk.objects.filter(pk__in=subject_ids).values_list("pk", flat=True)) if user else set()
+
+
 class GlassSubject:
     """Notices about a compartment that was opened: for its members and the administrators."""
 
@@ -185,3 +202,18 @@ class ClockSubject:
 
     def delivery_dead(self, subject_id: int, notice: NoticeFacts, *, at: datetime) -> None:
         """The next rung of the ladder tells somebody else by itself."""
+
+
+def ticket_closed(*, subject: Subject, payload: dict[str, Any], at: datetime) -> None:
+    """Topic `oncall.ticket_closed`: what waited for the desk upstream goes on."""
+    del payload
+    found = UpstreamTicket.objects.select_related("team").filter(pk=subject.id).first()
+    if found is not None and not found.is_live:
+        go_on_after(ticket=found, at=at)
+
+
+def run_partner_digest(args: Mapping[str, Any], progress: JobProgress) -> dict[str, int]:
+    """The job of Monday morning: what was asked at the desks that have an analytics partner."""
+    del args, progress
+    with transaction.atomic():
+        return {"told": tell_partners(at=clock.now())}

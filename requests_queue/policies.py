@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+QUESTION = "question"
+
 
 def visible_to(user: Any) -> QuerySet[DataRequest]:
     """Everything that is not private, and what is private to this person; programs never see private ones."""
@@ -76,7 +78,20 @@ def parts_of(person: Any, request: DataRequest, at: datetime) -> frozenset[Actor
         parts.add(Actor.REQUESTER)
     if request.assignee_id == person.pk:
         parts.add(Actor.ASSIGNEE)
-    return frozenset(parts | _parts_in_team(person, request.team, at))
+    parts |= _parts_in_team(person, request.team, at)
+    if Actor.MEMBER not in parts and is_partner(person, request):
+        parts.add(Actor.PARTNER)
+    return frozenset(parts)
+
+
+def is_partner(person: Any, request: DataRequest) -> bool:
+    """Whether this person is the analytics partner of the desk, who may answer its questions."""
+    return request.kind == QUESTION and TeamDesk.objects.filter(team=request.team_id, partner=person).exists()
+
+
+def can_keep_desk(person: Any, team: Team, at: datetime) -> Decision:
+    """How a desk answers, its band and its sizes are the lead's, a deputy's, or an administrator's."""
+    return ALLOWED if person.is_admin else may(person, "approve", team, at)
 
 
 def can_file(person: Any) -> Decision:

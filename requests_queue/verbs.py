@@ -27,5 +27,7 @@ VERBS = {
     "view_forgotten": "forgot the view", "bulk_assigned": "assigned",
     "bulk_undone": "took back the assignment of", "exempt_kind_saved": "changed the exempt kind",
     "leaver_swept": "settled what the plan kept of",
+    "upstream_linked": "asked upstream for", "message_edited": "edited a message on",
+    "message_deleted": "deleted a message on", "desk_kept": "changed how requests are answered by",
     "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
 }  # fmt: skip

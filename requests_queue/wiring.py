@@ -15,6 +15,7 @@ from portal.core.registries import (
 )
 from portal.engine.registries import (
     register_deadline_kind,
+    register_event_handler,
     register_invariant,
     register_job_kind,
     register_notice_kind,
@@ -30,12 +31,15 @@ from requests_queue.handlers import (
     ClaimLapses,
     ClockSubject,
     ClosesQuietly,
+    DeskSubject,
     ExemptionLapses,
     GlassSubject,
     NoReplies,
     QuarterCloses,
     RequestSubject,
     SlaSteps,
+    run_partner_digest,
+    ticket_closed,
 )
 from requests_queue.planning_wiring import register_planning
 from requests_queue.queries.compartments import hidden_changes, visible_changes
@@ -44,6 +48,7 @@ from requests_queue.services import waiting
 from requests_queue.services.clocks import STEP_KIND
 from requests_queue.services.compartments import GLASS_ASKED_NOTICE, GLASS_NOTICE
 from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
+from requests_queue.services.desks import PARTNER_NOTICE
 from requests_queue.services.exempting import EXEMPTION_KIND
 from requests_queue.services.ladder import STEP_NOTICE
 from requests_queue.services.leaving import leaving_step
@@ -58,9 +63,10 @@ from requests_queue.services.timers import APPROVAL_WAITS_NOTICE
 from requests_queue.services.triage import CLAIM_KIND
 from requests_queue.verbs import VERBS
 
+PARTNER_JOB = "requests.partner_digest"
 for table in (
     "requestevent", "slapolicyversion", "clockevent", "slastepfire", "budgetentry", "decisionletter", "shortcut",
-    "requestboundaryfinding",
+    "requestboundaryfinding", "messagerevision",
 ):  # fmt: skip
     register_append_only(f"requests_queue_{table}")
 register_seed("requests.policies", 40, seed_policies)
@@ -73,9 +79,11 @@ register_deadline_kind(CLOSE_KIND, QuarterCloses(), "rebase")
 register_deadline_kind(waiting.NO_REPLY_KIND, NoReplies(), "rebase")
 register_deadline_kind(waiting.CLOSE_KIND, ClosesQuietly(), "rebase")
 register_deadline_kind(waiting.ASKED_KIND, AskedPeople(), "rebase")
+register_event_handler("oncall.ticket_closed", "requests.upstream", ticket_closed)
 register_subject("requests_queue.datarequest", RequestSubject())
 register_subject("requests_queue.slaclock", ClockSubject())
 register_subject("requests_queue.budgetperiod", BudgetSubject())
+register_subject("requests_queue.teamdesk", DeskSubject())
 register_subject("requests_queue.breakglass", GlassSubject())
 register_notice_kind(
     FILED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}",
@@ -113,6 +121,12 @@ for _kind, _title, _text in (
     (GLASS_ASKED_NOTICE, "A second administrator is needed", "Somebody asks to break the glass of a private request."),
 ):
     register_notice_kind(_kind, "warn", set(), acknowledgeable=False, title=_title, text=_text)
+register_notice_kind(
+    PARTNER_NOTICE, "info", {"team", "count", "themes"}, acknowledgeable=False, title="{count} at the desk of {team}",
+    text="In the last seven days. {themes}",
+)  # fmt: skip
+register_job_kind(PARTNER_JOB, run_partner_digest)
+register_periodic(PARTNER_JOB, job_kind=PARTNER_JOB, cron="0 8 * * 1")
 contribute("changes.hidden", hidden_changes)
 contribute("person.absence", absence_step)
 contribute("person.leaving", leaving_step)

@@ -12,13 +12,16 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from portal.core.api.viewsets import PortalViewSet
+from requests_queue.api.serializers import MessageOut
 from requests_queue.domain.kinds import KINDS
 from requests_queue.models import Attachment, DecisionLetter
 from requests_queue.queries.compartments import members_inside
 from requests_queue.queries.linking import related_to
+from requests_queue.queries.listing import message_called
 from requests_queue.queries.targets import assets_called, person_called, request_called
 from requests_queue.services.attachments import attach_file
 from requests_queue.services.compartments import add_member, remove_member
+from requests_queue.services.editing import delete_message, edit_message
 from requests_queue.services.linking import Part, link_requests, split_request
 
 if TYPE_CHECKING:
@@ -78,8 +81,25 @@ class MemberOut(serializers.Serializer[Any]):
     removed_at = serializers.DateTimeField()
 
 
+class WordsIn(serializers.Serializer[Any]):
+    body = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+
 class ConversationMixin(PortalViewSet):
     """Actions on `/requests/{number}/`; the viewset that mixes this in finds the request."""
+
+    @extend_schema(methods=["PATCH"], request=WordsIn, responses=MessageOut)
+    @extend_schema(methods=["DELETE"], responses={204: None})
+    @action(detail=True, methods=["patch", "delete"], url_path=r"messages/(?P<message>[0-9]{1,12})",
+            filterset_class=None)  # fmt: skip
+    def message(self, request: Request, message: str, **_: str) -> Response:
+        """One's own message: PATCH within 15 minutes, DELETE leaves a stone; what it said is kept."""
+        found = message_called(self.get_object(), int(message), request.user, self.at)
+        if request.method == "DELETE":
+            delete_message(actor=request.user, message=found, at=self.at)
+            return Response(status=204)
+        made = edit_message(actor=request.user, message=found, body=self.read(WordsIn)["body"], at=self.at)
+        return Response(MessageOut(made).data)
 
     @extend_schema(request={"multipart/form-data": FileIn}, responses=AttachmentOut(many=True))
     @action(detail=True, methods=["get", "post"], parser_classes=[MultiPartParser], filterset_class=None, order=("at",))

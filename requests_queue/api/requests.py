@@ -17,7 +17,14 @@ from requests_queue.models import DataRequest, RequestEvent
 from requests_queue.queries.budget import budget_of
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
-from requests_queue.queries.targets import assets_called, exempt_kind_called, open_like, person_called, team_called
+from requests_queue.queries.targets import (
+    assets_called,
+    exempt_kind_called,
+    open_like,
+    person_called,
+    team_called,
+    team_upstream,
+)
 from requests_queue.services.asks import read_ask, record_event
 from requests_queue.services.assigning import assign_request
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
@@ -31,6 +38,7 @@ from requests_queue.services.privacy import make_private, note_private_reads
 from requests_queue.services.talking import post_message, watch_request
 from requests_queue.services.tokens import judge_not_urgent
 from requests_queue.services.triage import claim_for_triage
+from requests_queue.services.upstream import file_upstream, wait_for_team
 from requests_queue.services.working import (
     appeal_request,
     ask_requester,
@@ -86,19 +94,12 @@ class RequestViewSet(ConversationMixin):
     @extend_schema(request=shapes.FilingIn, responses={201: shapes.RequestOut})
     def create(self, request: Request) -> Response:
         """File a request; `dry_run` gives the same promises and writes nothing."""
-        viewer: Any = request.user
         given = self.read(shapes.FilingIn)
         is_dry = given.pop("dry_run")
-        assets = assets_called(given["assets"], request.user)
-        team = team_called(given["team"], assets, local_day(viewer, self.at))
-        named = {
-            "assets": assets, "team": team, "channel": "api", "exemption": exempt_kind_called(given["exemption"]),
-            "people": [person_called(handle, "people") for handle in given["people"]],
-        }  # fmt: skip
-        filing = Filing(**given | named)
+        filing = self._filing(given)
         promised = self._promised(checked_filing(actor=request.user, filing=filing, at=self.at))
         if is_dry:
-            return Response(promised | {"team": team.slug})
+            return Response(promised | {"team": filing.team.slug})
         made = file_request(actor=request.user, filing=filing, at=self.at)
         shown = self.get_serializer(whole_requests(request.user).get(pk=made.pk)).data
         return Response(shown | promised, status=201, headers={"Location": f"/api/v1/requests/{made.number}/"})
@@ -188,10 +189,27 @@ class RequestViewSet(ConversationMixin):
     def ask(self, _request: Request, **_: str) -> Response:
         return self._do(ask_requester, question=self.read(shapes.TextIn)["text"])
 
-    @extend_schema(request=shapes.TextIn)
+    @extend_schema(request=shapes.UpstreamFilingIn, responses={201: shapes.HandedOut})
+    @action(detail=False, methods=["post"], url_path="file-upstream")
+    def file_upstream(self, request: Request) -> Response:
+        """Ask the team whose job it is instead; `keeps` files it here as well, waiting for them."""
+        given = self.read(shapes.UpstreamFilingIn)
+        team_slug, keeps = given.pop("upstream"), given.pop("keeps")
+        handed = file_upstream(
+            actor=request.user, filing=self._filing(given), team_slug=team_slug, keeps=keeps, at=self.at
+        )
+        waiting = handed.request.number if handed.request is not None else None
+        shown = {"ticket": handed.ticket.number, "team": handed.ticket.team.slug, "request": waiting}
+        return Response(shapes.HandedOut(shown).data, status=201)
+
+    @extend_schema(request=shapes.WaitIn)
     @action(detail=True, methods=["post"], url_path="wait-upstream")
     def wait_upstream(self, _request: Request, **_: str) -> Response:
-        return self._do(wait_on_upstream, reason=self.read(shapes.TextIn)["text"])
+        """Somebody upstream has to move first; with `upstream` a ticket is opened at their desk."""
+        given = self.read(shapes.WaitIn)
+        if not given["upstream"]:
+            return self._do(wait_on_upstream, reason=given["text"])
+        return self._do(wait_for_team, team=team_upstream(given["upstream"]), reason=given["text"])
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -283,6 +301,16 @@ class RequestViewSet(ConversationMixin):
         rows = RequestEvent.objects.filter(request=self.get_object()).select_related("actor")
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(shapes.EventOut(page, many=True).data)
+
+    def _filing(self, given: dict[str, Any]) -> Filing:
+        viewer: Any = self.request.user
+        assets = assets_called(given["assets"], viewer)
+        named = {
+            "assets": assets, "team": team_called(given["team"], assets, local_day(viewer, self.at)), "channel": "api",
+            "exemption": exempt_kind_called(given["exemption"]),
+            "people": [person_called(handle, "people") for handle in given["people"]],
+        }  # fmt: skip
+        return Filing(**given | named)
 
     def _do(self, verb: Callable[..., DataRequest], **given: Any) -> Response:
         standing = self.get_object()

@@ -11,8 +11,8 @@ from requests_queue.models import DataRequest, RequestEvent, RequestMessage, Sla
 from requests_queue.services.working import REOPEN_REASONS
 
 
-class FilingIn(serializers.Serializer[Any]):
-    """A new request; `team` may be left out when an asset says it, `dry_run` writes nothing."""
+class FilingFields(serializers.Serializer[Any]):
+    """What a new request says; `team` may be left out when an asset says it."""
 
     kind = serializers.ChoiceField(choices=list(KINDS))
     title = serializers.CharField(max_length=None, trim_whitespace=False)
@@ -25,7 +25,34 @@ class FilingIn(serializers.Serializer[Any]):
     exemption = serializers.CharField(required=False, allow_blank=True, default="")
     people = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list)
     overruled_because = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+
+
+class FilingIn(FilingFields):
+    """A new request; `dry_run` writes nothing."""
+
     dry_run = serializers.BooleanField(required=False, default=False)
+
+
+class UpstreamFilingIn(FilingFields):
+    """A filing for the desk of `upstream`, as the boundary check names it; `keeps` files it here as well."""
+
+    upstream = serializers.SlugField(max_length=60)
+    keeps = serializers.BooleanField(required=False, default=False)
+
+
+class HandedOut(serializers.Serializer[Any]):
+    """The ticket upstream, and our request that waits for it."""
+
+    ticket = serializers.CharField()
+    team = serializers.CharField()
+    request = serializers.CharField(allow_null=True)
+
+
+class WaitIn(serializers.Serializer[Any]):
+    """`upstream` is the team at whose desk a ticket is opened; empty opens none."""
+
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    upstream = serializers.SlugField(required=False, allow_blank=True, default="", max_length=60)
 
 
 class DecideIn(serializers.Serializer[Any]):
@@ -198,6 +225,8 @@ class MessageOut(serializers.Serializer[RequestMessage]):
     asked_of = serializers.CharField(source="asked_of.handle", default=None)
     body = serializers.CharField()
     created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField()
+    deleted_at = serializers.DateTimeField()
 
 
 class EventOut(serializers.Serializer[RequestEvent]):

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-AUDIENCES = ("assignee", "backup", "lead", "requester_lead", "head_of_data")
+AUDIENCES = ("assignee", "backup", "partner", "lead", "requester_lead", "head_of_data")
 # At 100 % whoever has it hears it together with the lead: a breach that only the lead knows about helps nobody.
 DEFAULT_LADDER: tuple[dict[str, Any], ...] = (
-    {"percent": 50, "audience": ["assignee"]},
+    {"percent": 50, "audience": ["assignee", "partner"]},
     {"percent": 80, "audience": ["assignee", "backup"]},
     {"percent": 100, "audience": ["assignee", "backup", "lead"]},
     {"percent": 125, "audience": ["lead", "requester_lead"]},

@@ -34,6 +34,7 @@ class Actor(StrEnum):
     ASSIGNEE = "assignee"
     MEMBER = "member"
     LEAD = "lead"
+    PARTNER = "partner"
     SYSTEM = "system"
 
 
@@ -62,7 +63,7 @@ _ROWS: tuple[tuple[tuple[State, ...], State, tuple[Actor, ...]], ...] = (
     (_FRESH, State.QUEUED, (Actor.SYSTEM,)),
     ((*_FRESH, State.AWAITING_APPROVAL), State.DEFERRED, (Actor.SYSTEM, Actor.LEAD)),
     ((*_FRESH, State.AWAITING_APPROVAL, State.QUEUED), State.DECLINED, (Actor.TRIAGER, Actor.LEAD)),
-    (_FRESH, State.ANSWERED, (Actor.TRIAGER,)),
+    (_FRESH, State.ANSWERED, (Actor.TRIAGER, Actor.PARTNER)),
     (tuple(OPEN), State.ANSWERED, (Actor.REQUESTER,)),
     ((State.AWAITING_APPROVAL,), State.ACCEPTED, (Actor.LEAD,)),
     ((State.QUEUED,), State.ACCEPTED, (Actor.SYSTEM,)),

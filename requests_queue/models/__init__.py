@@ -6,6 +6,7 @@ from requests_queue.models.answers import FaqAnswer, FaqDependency, FaqEntry, Fa
 from requests_queue.models.attachments import Attachment, BreakGlass, RequestBoundaryFinding, RequestLink
 from requests_queue.models.budget import BudgetEntry, BudgetPeriod, CapacityLine, OverrideProposal, Shortcut
 from requests_queue.models.exemptions import DecisionLetter, ExemptKind, UrgencyToken
+from requests_queue.models.intake import MessageRevision, RequestUpstream
 from requests_queue.models.learning import FaqEvent, SuggestionModel
 from requests_queue.models.plans import (
     ClusterMember,
@@ -58,6 +59,7 @@ __all__ = [
     "FaqPhrase",
     "FaqPosting",
     "FaqTerm",
+    "MessageRevision",
     "ModelOutcome",
     "OverrideProposal",
     "PlanCandidate",
@@ -75,6 +77,7 @@ __all__ = [
     "RequestEvent",
     "RequestLink",
     "RequestMessage",
+    "RequestUpstream",
     "Shortcut",
     "SlaClock",
     "SlaPolicy",

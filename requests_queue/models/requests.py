@@ -148,7 +148,7 @@ class RequestAsset(models.Model):
 
 
 class RequestMessage(models.Model):
-    """A public message or an internal note, as Markdown; never edited."""
+    """A public message or an internal note, as Markdown; what it said before an edit is kept as revisions."""
 
     request = models.ForeignKey(DataRequest, models.CASCADE, related_name="messages")
     author = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
@@ -159,6 +159,9 @@ class RequestMessage(models.Model):
     asked_of = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=8, default="portal")
     created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    # A stone: the row and its place stay, the text is gone from every page.
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["request", "id"], name="requests_message_thread")]
@@ -251,6 +254,8 @@ class TeamDesk(models.Model):
     team = models.OneToOneField(TEAM, models.CASCADE, related_name="request_desk", primary_key=True)
     takes_requests = models.BooleanField(default=True)
     triage_by_grant = models.BooleanField(default=False)
+    # An analyst of another team who watches every question, may answer it, and hears of its themes weekly.
+    partner = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="partner_of_desks")
     question_minutes = models.PositiveIntegerField(default=30)
     quick_win_minutes = models.PositiveIntegerField(default=60)
     floor_bp = models.PositiveIntegerField(default=FLOOR_BP)

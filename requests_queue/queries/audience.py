@@ -10,7 +10,8 @@ from portal.accounts.queries.people import is_away
 from portal.accounts.queries.teams import admins, leads_of_person, leads_of_team, organization, responsible_leads
 from portal.core.registries import contributions
 from requests_queue.domain.kinds import kind_of
-from requests_queue.models import CompartmentMember
+from requests_queue.models import CompartmentMember, TeamDesk
+from requests_queue.policies import QUESTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,14 @@ def desk_of(request: DataRequest, directory: Directory) -> list[int]:
     return directory.leads(request.team)
 
 
+def partner_of(request: DataRequest) -> list[int]:
+    """The analytics partner of the desk, for a question; nobody else's, and nobody where the desk has none."""
+    if request.kind != QUESTION:
+        return []
+    desks = TeamDesk.objects.filter(team=request.team_id, partner__state="active")
+    return [pk for pk in desks.values_list("partner", flat=True) if pk is not None]
+
+
 def told_of(request: DataRequest, audience: Sequence[str], directory: Directory) -> Told:
     """Each person once. Of a private request its members alone, and never somebody outside."""
     found: dict[int, None] = {}
@@ -75,6 +84,8 @@ def _named(name: str, request: DataRequest, directory: Directory) -> list[int]:
         return _assignee(request, directory)
     if name == "backup":
         return [request.backup_id] if request.backup_id is not None else []
+    if name == "partner":
+        return partner_of(request)
     if name == "lead":
         return directory.leads(request.team)
     if name == "requester_lead":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from oncall.models import UpstreamTicket
 from requests_queue.models import RequestLink
 from requests_queue.policies import visible_to
 
@@ -37,3 +38,9 @@ def related_to(request: DataRequest, viewer: Any) -> list[Related]:
         else Related(BACK[link.kind], link.source)
         for link in rows.select_related("source", "target").order_by("pk")
     ]
+
+
+def upstream_of(request: DataRequest) -> list[UpstreamTicket]:
+    """The tickets upstream that the request waits for or waited for, newest first. One query."""
+    rows = UpstreamTicket.objects.filter(waiting_requests__request=request).select_related("team")
+    return list(rows.order_by("-pk")[:10])

@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, 
 from ownership.models import Ownership
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
+from portal.core.errors import NotVisible
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import OPEN, UNDECIDED, State
 from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock
@@ -122,6 +123,14 @@ def messages_of(request: DataRequest, viewer: Any, at: datetime) -> QuerySet[Req
     return _said(request, with_notes=can_see_notes(viewer, request, at))
 
 
+def message_called(request: DataRequest, pk: int, viewer: Any, at: datetime) -> RequestMessage:
+    """One message of the request as this person may read it; raises `NotVisible`."""
+    found = messages_of(request, viewer, at).select_related("request", "request__team").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
 def _said(request: DataRequest, *, with_notes: bool) -> QuerySet[RequestMessage]:
     rows = RequestMessage.objects.filter(request=request).select_related("author", "asked_of").order_by("id")
     return rows if with_notes else rows.filter(is_public=True)
@@ -130,6 +139,8 @@ def _said(request: DataRequest, *, with_notes: bool) -> QuerySet[RequestMessage]
 def timeline_of(request: DataRequest, *, with_notes: bool) -> list[Line]:
     """The newest 200 events and messages, in order; internal notes for who may read them."""
     events = RequestEvent.objects.filter(request=request).select_related("actor").order_by("-seq")[:MOST_LINES]
-    said = _said(request, with_notes=with_notes).order_by("-id")[:MOST_LINES]
+    said = list(_said(request, with_notes=with_notes).order_by("-id")[:MOST_LINES])
+    for one in said:
+        one.request = request
     lines = [Line(event.at, event=event) for event in events] + [Line(one.created_at, message=one) for one in said]
     return sorted(lines, key=lambda line: (line.at, line.message is None))[-MOST_LINES:]

@@ -48,6 +48,14 @@ def team_called(slug: str, assets: Sequence[Asset], on: date) -> Team:
     return team
 
 
+def team_upstream(slug: str) -> Team:
+    """A team that can be asked upstream, whether it takes requests or not; raises `DomainError` naming `upstream`."""
+    found = Team.objects.filter(slug=slug, archived_at=None, is_system=False).first()
+    if found is None:
+        raise DomainError("requests.unknown_team", f"There is no team called {slug[:60]!r}.", "upstream")
+    return found
+
+
 def owning_team(assets: Sequence[Asset], on: date) -> Team | None:
     """The accountable team of the first asset that has one, or its owner's main team."""
     rows = Ownership.objects.filter(

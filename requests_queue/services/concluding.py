@@ -9,6 +9,7 @@ from django.db import transaction
 from portal.core.errors import DomainError
 from requests_queue.domain.states import Actor, State
 from requests_queue.domain.texts import checked_text
+from requests_queue.policies import parts_of
 from requests_queue.services.letters import decline_numbers, send_letter
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move
@@ -47,12 +48,13 @@ def decline_request(
 def answer_request(
     *, actor: Any, request: DataRequest, body: str, version: int | None = None, at: datetime
 ) -> DataRequest:
-    """Answer a request that needs no work; stops all clocks."""
+    """Answer a request that needs no work; stops all clocks. The desk does, or its partner for a question."""
     standing, shelf = locked_with_books(actor=actor, request=request, version=version, at=at)
-    check_move(actor=actor, request=standing, target=State.ANSWERED, part=Actor.TRIAGER, at=at)
+    part = Actor.PARTNER if Actor.PARTNER in parts_of(actor, standing, at) else Actor.TRIAGER
+    check_move(actor=actor, request=standing, target=State.ANSWERED, part=part, at=at)
     write_message(actor=actor, request=standing, body=body, is_last=True, at=at)
     step = Move(State.ANSWERED, "requests.answered", line="Answered", columns={"resolved_at": at})
-    end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.TRIAGER, at=at)
+    end_request(actor=actor, request=standing, shelf=shelf, step=step, part=part, at=at)
     await_closing(request=standing, at=at)
     return standing
 

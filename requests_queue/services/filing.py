@@ -27,6 +27,7 @@ from requests_queue.models import (
     Watcher,
 )
 from requests_queue.policies import can_file, taking_teams
+from requests_queue.queries.audience import partner_of
 from requests_queue.queries.promises import expected_for
 from requests_queue.services.asks import after_filing
 from requests_queue.services.clocks import start_clocks
@@ -92,7 +93,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
     if checked.is_private:
         _let_in(actor, request, checked, at)
     RequestAsset.objects.bulk_create([RequestAsset(request=request, asset=asset) for asset in checked.assets])
-    Watcher.objects.create(request=request, person=actor, at=at)
+    _watched(actor, request, at)
     link_rework(request=request, at=at)
     found = _keep_findings(request, checked, at)
     start_clocks(actor=actor, request=request, expected=expected, at=at)
@@ -167,6 +168,13 @@ def join_request(*, actor: Any, request: DataRequest, wording: str = "", at: dat
         audit(actor=actor, verb="requests.joined", request=standing, at=at)
         tell_watchers(actor=actor, request=standing, line=f"{actor.name} joined", key=f"joined:{actor.pk}", at=at)
     return supporter
+
+
+def _watched(actor: Any, request: DataRequest, at: datetime) -> None:
+    """Who asked watches, and the analytics partner of the desk every question that is not private."""
+    partners = [] if request.is_private else partner_of(request)
+    people = dict.fromkeys([actor.pk, *partners])
+    Watcher.objects.bulk_create([Watcher(request=request, person_id=pk, at=at) for pk in people])
 
 
 def _keep_findings(request: DataRequest, filing: Filing, at: datetime) -> list[str]:

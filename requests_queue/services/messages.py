@@ -43,4 +43,6 @@ def watch(*, request: DataRequest, person: Any, at: datetime) -> None:
 def _speaks_for_team(actor: Any, request: DataRequest, at: datetime) -> bool:
     """The requester's own words answer nobody, even if they are in the team."""
     parts = parts_of(actor, request, at)
-    return bool(parts & {Actor.MEMBER, Actor.ASSIGNEE, Actor.TRIAGER}) and request.requester_id != actor.pk
+    return (
+        bool(parts & {Actor.MEMBER, Actor.ASSIGNEE, Actor.TRIAGER, Actor.PARTNER}) and request.requester_id != actor.pk
+    )

@@ -12,7 +12,7 @@ from portal.engine.domain.drafts import NoticeDraft, Recipient
 from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import raise_notices
 from requests_queue.models import CompartmentMember, DataRequest, Watcher
-from requests_queue.queries.audience import Directory, desk_of
+from requests_queue.queries.audience import Directory, desk_of, partner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ CHANGED = "requests.changed"
 
 def tell_filed(*, request: DataRequest, promised: Mapping[str, datetime], at: datetime) -> None:
     """A new request stands at the desk, and who asked reads by when they hear, to the second; private: the number."""
-    desk = set(desk_of(request, Directory(at))) - {request.requester_id}
+    desk = {*desk_of(request, Directory(at)), *partner_of(request)} - {request.requester_id}
     drafts = _drafts(request, desk, FILED, f"{FILED}:{request.pk}", request.title)
     dates = {} if request.is_private else {f"{kind}_by": exact(due_at) for kind, due_at in promised.items()}
     key = f"{CONFIRMED}:{request.pk}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from requests_queue import forms
 from requests_queue.domain.states import WAITING, Actor, State, movers
-from requests_queue.queries.targets import person_called, request_called
+from requests_queue.queries.targets import person_called, request_called, team_upstream
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.exempting import confirm_exemption
@@ -19,6 +20,7 @@ from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
 from requests_queue.services.tokens import judge_not_urgent
 from requests_queue.services.triage import claim_for_triage
+from requests_queue.services.upstream import wait_for_team
 from requests_queue.services.working import (
     appeal_request,
     ask_requester,
@@ -97,8 +99,8 @@ _ALL = (
         "The result, for everybody to read"),
     Act("ask", "Ask the requester", "message-circle-question-mark", forms.TextForm, ask_requester, _text("question"),
         State.WAITING_ON_REQUESTER, None, "text", "The question; the clock stands still until the reply"),
-    Act("wait", "Wait for upstream", "hourglass", forms.TextForm, wait_on_upstream, _text("reason"),
-        State.WAITING_ON_UPSTREAM, Actor.ASSIGNEE, "text", "Who has to move first, and for what"),
+    Act("wait", "Wait for upstream", "hourglass", forms.WaitForm, wait_on_upstream, dict,
+        State.WAITING_ON_UPSTREAM, Actor.ASSIGNEE, "upstream", "Who has to move first, and for what"),
     Act("defer", "Put off to the plan", "layers", forms.TextForm, defer_request, _text("meanwhile"), State.DEFERRED,
         Actor.LEAD, "text", "What helps until then", (State.AWAITING_APPROVAL, State.TRIAGE)),
     Act("propose", "Propose to pull it in", "scissors", forms.ProposeForm, propose_override, dict, None, None,
@@ -148,6 +150,11 @@ def perform(act: Act, *, actor: Any, request: DataRequest, data: Given, version:
     """Run the service of the act with what the form gave."""
     if act.verb == "merge":
         data = {"survivor": request_called(data["survivor"], actor)}
+    if act.verb == "wait":
+        team = team_upstream(data["upstream"]) if data["upstream"] else None
+        run = wait_on_upstream if team is None else partial(wait_for_team, team=team)
+        run(actor=actor, request=request, reason=data["text"], version=version, at=at)
+        return
     act.run(actor=actor, request=request, version=version, at=at, **act.given(data))
 
 
@@ -199,4 +206,5 @@ def _is_open_by_table(act: Act, request: DataRequest, held: frozenset[Actor]) ->
     if act.verb == "reopen" and request.state not in {State.RESOLVED, State.ANSWERED}:
         return False
     allowed = movers(request.state, target)
-    return bool(held & (allowed & {act.part} if act.part else allowed))
+    parts = {act.part, Actor.PARTNER} if act.verb == "answer" else {act.part}
+    return bool(held & (allowed & parts if act.part else allowed))

@@ -17,7 +17,7 @@ from requests_queue.forms import ExcuseForm, LinkForm, MessageForm, SplitForm, T
 from requests_queue.models import DataRequest, SlaClock
 from requests_queue.policies import can_confirm_exemption, can_judge_clock, parts_of
 from requests_queue.queries.explaining import explain_clock
-from requests_queue.queries.linking import related_to
+from requests_queue.queries.linking import related_to, upstream_of
 from requests_queue.queries.listing import listed_clocks, timeline_of, whole_requests
 from requests_queue.rows import state_badge
 from requests_queue.services.clocks import excuse_breach
@@ -57,7 +57,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "decision": clean_html(shown.decision_served),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
         "timeline": timeline_rows(
-            timeline_of(shown, with_notes=bool(viewer.is_auditor) or Actor.MEMBER in held), viewer.zone, at
+            timeline_of(shown, with_notes=bool(viewer.is_auditor) or Actor.MEMBER in held), viewer, at
         ),
         "main_acts": [act for act in acts if act.verb in MAIN],
         "more_acts": [act for act in acts if act.verb not in MAIN],
@@ -66,6 +66,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "can_log": bool(held & {Actor.MEMBER, Actor.ASSIGNEE}),
         "is_mine": shown.requester_id == viewer.pk,
         "related": related_to(shown, viewer),
+        "tickets": upstream_of(shown),
         "files": list(shown.attachments.filter(scan_state="clean").order_by("pk")),
         "can_split": Actor.TRIAGER in held and shown.is_open,
         "supporters": list(shown.supporters.select_related("person")[:20]),

@@ -39,5 +39,8 @@ def effect_of(kind: str, team: Team, assets: Sequence[Asset], viewer: Any, at: d
 
 
 def _finding(found: BoundaryFinding) -> dict[str, str]:
-    expected = found.expected_team.name if found.expected_team else ""
-    return {"sentence": found.sentence, "expected": expected}
+    expected = found.expected_team
+    return {
+        "sentence": found.sentence, "expected": expected.name if expected else "",
+        "slug": expected.slug if expected else "",
+    }  # fmt: skip

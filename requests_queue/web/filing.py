@@ -28,6 +28,7 @@ from requests_queue.queries.targets import (
     team_called,
 )
 from requests_queue.services.filing import DRAFT, Filing, file_request
+from requests_queue.services.upstream import file_upstream
 from requests_queue.web.effects import effect_of
 from requests_queue.web.shown import expected_steps
 from requests_queue.web.suggesting import look_first, note_filed, panel_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
 
     from ownership.models import Asset
+    from requests_queue.services.upstream import Handed
 
 KEPT = (
     "title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words", "exemption", "people",
@@ -81,10 +83,23 @@ class NewRequestView(DomainFormMixin):
         data.pop("asset_words")
         data["exemption"] = exempt_kind_called(data["exemption"])
         data["people"] = people_called(data["people"], "people")
-        made = file_request(actor=viewer, filing=Filing(team=team, assets=assets, **data), at=at)
+        upstream, keeps = data.pop("upstream"), data.pop("keeps")
+        filing = Filing(team=team, assets=assets, **data)
+        if upstream:
+            return self._ask_upstream(
+                file_upstream(actor=viewer, filing=filing, team_slug=upstream, keeps=keeps, at=at)
+            )
+        made = file_request(actor=viewer, filing=filing, at=at)
         note_filed(self.request, made, at)
         messages.success(self.request, f"{made.number} is filed. You hear from {team.name} in time.")
         return made.get_absolute_url()
+
+    def _ask_upstream(self, handed: Handed) -> str:
+        """To our request where one waits, else to the ticket."""
+        ticket, kept = handed.ticket, handed.request
+        also = f" {kept.number} waits for it." if kept is not None else ""
+        messages.success(self.request, f"{ticket.number} stands at the desk of {ticket.team.name}.{also}")
+        return ticket.get_absolute_url() if kept is None else kept.get_absolute_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

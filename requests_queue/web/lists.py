@@ -116,7 +116,7 @@ def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
         "shown": shown,
         "badge": state_badge(shown.state),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
-        "timeline": timeline_rows(timeline_of(shown, with_notes=True), viewer.zone, at),
+        "timeline": timeline_rows(timeline_of(shown, with_notes=True), viewer, at),
         "acts": acts,
         "can_decide": any(act.verb == "decide" for act in acts),
         "lanes": lane_previews(shown, view) if shown.exemption_id is None else [],

@@ -10,6 +10,7 @@ from portal.core.web.presentation import (
     Avatar,
     Badge,
     Fact,
+    Link,
     Step,
     When,
     avatar,
@@ -21,13 +22,14 @@ from portal.core.web.presentation import (
 from requests_queue.domain.letters import work_words
 from requests_queue.queries.attainment import attainment
 from requests_queue.queries.budget import minutes_of
+from requests_queue.services.editing import EDIT_WITHIN
 from requests_queue.web.markdown import CleanHtml, clean_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from requests_queue.models import DataRequest, SlaClock
+    from requests_queue.models import DataRequest, RequestMessage, SlaClock
     from requests_queue.queries.dry_runs import Effect
     from requests_queue.queries.listing import Line
     from requests_queue.queries.promises import Expected, History
@@ -60,6 +62,7 @@ class TimelineRow:
     at: When
     body: CleanHtml | None = None
     badge: Badge | None = None
+    change: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,9 @@ def promises_of(clocks: Sequence[SlaClock], zone: str, at: datetime) -> list[Pro
     return [_promise(clock, zone, at) for clock in newest.values()]
 
 
-def timeline_rows(lines: Iterable[Line], zone: str, at: datetime) -> list[TimelineRow]:
-    """The timeline in words."""
-    return [_row(line, zone, at) for line in lines]
+def timeline_rows(lines: Iterable[Line], viewer: Any, at: datetime) -> list[TimelineRow]:
+    """The timeline in words, as this person reads it."""
+    return [_row(line, viewer, at) for line in lines]
 
 
 def clock_facts(clock: SlaClock) -> list[Fact]:
@@ -163,8 +166,16 @@ def _by(instant: datetime, owner_zone: str, zone: str, at: datetime) -> str:
     return f"by {here}" if same else f"by {here} ({theirs:%a %H:%M} there)"
 
 
-def _row(line: Line, zone: str, at: datetime) -> TimelineRow:
-    moment = when(line.at, zone, at)
+def _change(message: RequestMessage, viewer: Any, at: datetime) -> Link | None:
+    """For a while the author may change a message; afterwards an edited one says so and leads to what it said."""
+    url = f"/requests/{message.request.number}/messages/{message.pk}"
+    if message.author_id == viewer.pk and at - message.created_at <= EDIT_WITHIN:
+        return Link("Edit", url)
+    return Link("Edited", url) if message.edited_at is not None else None
+
+
+def _row(line: Line, viewer: Any, at: datetime) -> TimelineRow:
+    moment = when(line.at, getattr(viewer, "zone", "UTC"), at)
     if line.message is not None:
         message = line.message
         badge = None if message.is_public else Badge("Only the team sees this", "warn", "lock")
@@ -172,7 +183,10 @@ def _row(line: Line, zone: str, at: datetime) -> TimelineRow:
             badge = Badge("Question", "info", "message-circle-question-mark")
         author: Any = message.author
         face = avatar(author) if author else None
-        return TimelineRow(face, author.name if author else "Headwater", moment, clean_html(message.body), badge)
+        name = author.name if author else "Headwater"
+        if message.deleted_at is not None:
+            return TimelineRow(face, f"{name} deleted a message", moment)
+        return TimelineRow(face, name, moment, clean_html(message.body), badge, _change(message, viewer, at))
     event: Any = line.event
     words = MOVES.get(event.to_state, event.to_state) if event.kind == "moved" else EVENTS.get(event.kind, event.kind)
     who = event.actor.name if event.actor else "Headwater"

@@ -16,7 +16,7 @@ new awaiting_approval: system
 new queued: system
 new deferred: system lead
 new declined: triager lead
-new answered: triager requester
+new answered: triager requester partner
 new waiting_on_upstream: system
 new withdrawn: requester
 new duplicate: triager
@@ -25,7 +25,7 @@ triage awaiting_approval: system
 triage queued: system
 triage deferred: system lead
 triage declined: triager lead
-triage answered: triager requester
+triage answered: triager requester partner
 triage waiting_on_requester: triager
 triage new: system
 triage withdrawn: requester
