@@ -24,10 +24,8 @@ from requests_queue.models import (
     RequestAsset,
     RequestBoundaryFinding,
     Supporter,
-    Watcher,
 )
-from requests_queue.policies import can_file, taking_teams
-from requests_queue.queries.audience import partner_of
+from requests_queue.policies import QUESTION, can_file, taking_teams
 from requests_queue.queries.promises import expected_for
 from requests_queue.services.asks import after_filing
 from requests_queue.services.clocks import start_clocks
@@ -50,6 +48,15 @@ if TYPE_CHECKING:
 DRAFT = "request"
 MOST_ASSETS = 50
 MOST_WORDING = 2000
+WATCH = """
+INSERT INTO requests_queue_watcher (request_id, person_id, is_muted, at)
+SELECT %(request)s, person_id, false, %(at)s FROM (
+    SELECT %(actor)s::bigint AS person_id
+    UNION SELECT partner_id FROM requests_queue_teamdesk AS desk
+          JOIN accounts_person AS person ON person.id = desk.partner_id AND person.state = 'active'
+          WHERE desk.team_id = %(team)s
+) AS watching RETURNING person_id
+"""
 PRIVATE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -93,7 +100,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
     if checked.is_private:
         _let_in(actor, request, checked, at)
     RequestAsset.objects.bulk_create([RequestAsset(request=request, asset=asset) for asset in checked.assets])
-    _watched(actor, request, at)
+    partners = _watched(actor, request, at)
     link_rework(request=request, at=at)
     found = _keep_findings(request, checked, at)
     start_clocks(actor=actor, request=request, expected=expected, at=at)
@@ -107,7 +114,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
         after={"kind": request.kind, "team": checked.team.slug, "assets": [asset.slug for asset in checked.assets]},
     )  # fmt: skip
     promised = {promise.kind: promise.due_at for promise in expected.promises}
-    tell_filed(request=request, promised=promised, at=at)
+    tell_filed(request=request, promised=promised, partners=partners, at=at)
     after_filing(request=request, at=at)
     discard_draft(actor=actor, kind=DRAFT)
     return request
@@ -170,11 +177,16 @@ def join_request(*, actor: Any, request: DataRequest, wording: str = "", at: dat
     return supporter
 
 
-def _watched(actor: Any, request: DataRequest, at: datetime) -> None:
-    """Who asked watches, and the analytics partner of the desk every question that is not private."""
-    partners = [] if request.is_private else partner_of(request)
-    people = dict.fromkeys([actor.pk, *partners])
-    Watcher.objects.bulk_create([Watcher(request=request, person_id=pk, at=at) for pk in people])
+def _watched(actor: Any, request: DataRequest, at: datetime) -> list[int]:
+    """Who asked watches, and the analytics partner of the desk every question that is not private: returned.
+
+    One statement: filing has no queries to give away.
+    """
+    is_open_question = request.kind == QUESTION and not request.is_private
+    given = {"request": request.pk, "actor": actor.pk, "at": at, "team": request.team_id if is_open_question else None}
+    with connection.cursor() as cursor:
+        cursor.execute(WATCH, given)
+        return [person for (person,) in cursor.fetchall() if person != actor.pk]
 
 
 def _keep_findings(request: DataRequest, filing: Filing, at: datetime) -> list[str]:

@@ -12,7 +12,7 @@ from portal.engine.domain.drafts import NoticeDraft, Recipient
 from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import raise_notices
 from requests_queue.models import CompartmentMember, DataRequest, Watcher
-from requests_queue.queries.audience import Directory, desk_of, partner_of
+from requests_queue.queries.audience import Directory, desk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,9 +22,14 @@ CONFIRMED = "requests.confirmed"
 CHANGED = "requests.changed"
 
 
-def tell_filed(*, request: DataRequest, promised: Mapping[str, datetime], at: datetime) -> None:
-    """A new request stands at the desk, and who asked reads by when they hear, to the second; private: the number."""
-    desk = {*desk_of(request, Directory(at)), *partner_of(request)} - {request.requester_id}
+def tell_filed(
+    *, request: DataRequest, promised: Mapping[str, datetime], partners: Iterable[int] = (), at: datetime
+) -> None:
+    """A new request stands at the desk and at its partners', and who asked reads by when they hear, to the second.
+
+    Of a private one the number alone.
+    """
+    desk = {*desk_of(request, Directory(at)), *partners} - {request.requester_id}
     drafts = _drafts(request, desk, FILED, f"{FILED}:{request.pk}", request.title)
     dates = {} if request.is_private else {f"{kind}_by": exact(due_at) for kind, due_at in promised.items()}
     key = f"{CONFIRMED}:{request.pk}"
