@@ -103,8 +103,11 @@ def test_once_a_week_the_partner_reads_what_was_asked(world: World) -> None:
 def test_the_lead_keeps_the_desk_within_bounds_and_only_a_change_is_written_down(world: World) -> None:
     with pytest.raises(NotAllowed):
         save_desk(actor=world.bob, team=world.data_platform, draft=DEFAULTS, partner=None, at=TUESDAY)
-    for wrong, field in (({"floor_bp": 1100}, "cap"), ({"cap_bp": 3100}, "cap"), ({"small_max": 480}, "medium_max"),
-                         ({"no_reply_days": 5}, "no_reply_days")):  # fmt: skip
+    bounds: list[tuple[dict[str, Any], str]] = [
+        ({"floor_bp": 1100}, "cap"), ({"cap_bp": 3100}, "cap"), ({"small_max": 480}, "medium_max"),
+        ({"no_reply_days": 5}, "no_reply_days"),
+    ]  # fmt: skip
+    for wrong, field in bounds:
         with pytest.raises(DomainError) as refusal:
             kept(world, **wrong)
         assert (refusal.value.code, refusal.value.field) == ("requests.bad_desk", field)
