@@ -25,7 +25,7 @@ ITEMS = {
     "g": "bench.imports",
     "h": "bench.answers",
 }
-WITH_DATABASE = {"c", "d", "e", "f", "g", "h"}
+WITH_DATABASE = {"b", "c", "d", "e", "f", "g", "h"}
 
 
 def main() -> int:

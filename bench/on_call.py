@@ -11,6 +11,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from bench.lines import Line, rate
+from bench.on_call_rows import stored_lines
 from bench.timing import cpu_seconds
 from oncall.domain.effective import Effective, Laid, Planned, effective_shifts
 from oncall.domain.rotation import blocks
@@ -54,6 +55,7 @@ def measure() -> Iterator[Line]:
     found = cpu_seconds({"ours": lambda: effective_shifts(*facts), "peer": lambda: expanded(body)})
     yield rate("b", "final year of one schedule", found["ours"], 1, peer=found["peer"], goal_peer=YEAR_GOAL)
     yield from now_lines(body)
+    yield from stored_lines()
     yield Line("b", "stale answers after 1,000 edits", stale(facts), "answers", 1000, goal_at_most=0)
 
 

@@ -79,7 +79,9 @@ def effective_shifts(
     cascade list behind the members: another rota's holder, the lead. A person holds one slot at a time.
     """
     rows = _laid_over(list(planned), changes)
-    troubled = [span for row in rows for span in _missing(row, away)]
+    troubled = [
+        span for row in rows if row.person is None or row.person in away for span in _missing(row, away)
+    ]  # fmt: skip
     if changes:
         troubled += _twice(rows)
     if troubled:
@@ -91,13 +93,19 @@ def _laid_over(planned: list[Planned], changes: Sequence[Laid]) -> list[Effectiv
     by_slot: dict[Slot, list[Laid]] = {}
     for change in sorted(changes, key=lambda change: change.start):
         by_slot.setdefault((change.role, change.slot), []).append(change)
+    edges = {
+        slot: ([change.start for change in laid], [change.end for change in laid]) for slot, laid in by_slot.items()
+    }
     rows: list[Effective] = []
-    for block in planned:
-        whole = Effective(
-            block.role, block.slot, block.person, block.start, block.end, Source.PLANNED,
-            planned_ref=block.ref, order=block.order, kind=block.kind,
-        )  # fmt: skip
-        rows.extend(_cut_by(whole, by_slot.get((block.role, block.slot), ())))
+    for role, slot, person, start, end, order, ref, kind in planned:
+        whole = Effective(role, slot, person, start, end, Source.PLANNED, "", False, ref, 0, order, kind)  # noqa: FBT003 (a row)
+        if (role, slot) not in edges:
+            rows.append(whole)
+            continue
+        # Changes of one slot do not overlap, so their ends are in order as well.
+        starts, ends = edges[role, slot]
+        near = by_slot[role, slot][bisect_right(ends, start) : bisect_left(starts, end)]
+        rows.extend(_cut_by(whole, near) if near else (whole,))
     return rows
 
 
@@ -106,8 +114,6 @@ def _cut_by(whole: Effective, changes: Sequence[Laid]) -> list[Effective]:
     rows, at = [], whole.start
     for change in changes:
         start, end = max(change.start, whole.start), min(change.end, whole.end)
-        if start >= end:
-            continue
         if at < start:
             rows.append(_part(whole, at, start))
         rows.append(
@@ -117,8 +123,6 @@ def _cut_by(whole: Effective, changes: Sequence[Laid]) -> list[Effective]:
             )
         )  # fmt: skip
         at = end
-    if not rows:
-        return [whole]
     if at < whole.end:
         rows.append(_part(whole, at, whole.end))
     return rows
@@ -130,7 +134,7 @@ def _missing(row: Effective, away: Mapping[int, Sequence[Span]]) -> list[Span]:
         return [(row.start, row.end)]
     return [
         (max(start, row.start), min(end, row.end))
-        for start, end in away.get(row.person, ())
+        for start, end in away[row.person]
         if start < row.end and row.start < end
     ]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from oncall.domain.words import RotaKind
 from oncall.models import CoverRequest, Rota, ShiftChange, ShiftNote
 from oncall.policies import rotas_visible_to
-from oncall.queries.resolving import facts_between, pipeline_rota, resolve_oncall
+from oncall.queries.resolving import facts_between, pipeline_rota, resolve_everywhere, resolve_oncall
 from portal.accounts.models import Person
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def listed_rotas(viewer: Any) -> Any:
 
 
 def now_everywhere(rotas: Sequence[Rota], at: datetime) -> list[Now]:
-    """The answer of each rota; three reads a rota."""
-    return [Now(rota, resolve_oncall(rota=rota, at=at)) for rota in rotas[:MOST_ROTAS]]
+    """The answer of each rota; three reads in all, one more while some are closed."""
+    answers = resolve_everywhere(rotas[:MOST_ROTAS], at)
+    return [Now(rota, answers[rota.pk]) for rota in rotas[:MOST_ROTAS]]
 
 
 def timeline(rota: Rota, start: datetime, end: datetime) -> tuple[list[Effective], dict[int, DutyPerson]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,10 @@ LEFT_AT = Case(
 
 @dataclass(frozen=True)
 class DutyPerson:
-    """A person as the resolver needs them; `away` are the spans in which they cannot serve."""
+    """A person as the resolver needs them; `away` are the spans in which they cannot serve.
+
+    `holidays` are spans as well, read where a rota counts them as absences.
+    """
 
     id: int
     name: str
@@ -41,6 +44,7 @@ class DutyPerson:
     zone: str
     reachable: bool
     away: tuple[Span, ...]
+    holidays: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,33 +68,43 @@ def duty_people(
     `holidays_absent`: their own public holidays count as well. `doubt` judges one absence by hand.
     """
     reached = ContactMethod.objects.filter(person=OuterRef("pk"), state="verified", channel__in=sorted(PAGE_CLASS))
-    live = Q(absences__cancelled_at=None, absences__during__overlap=(start, end))
-    if doubt is not None:
-        touches = Q(absences__during__overlap=(start, end))
-        live = (
-            touches & (Q(absences__pk=doubt.absence_id) | live)
-            if doubt.counts
-            else live & ~Q(absences__pk=doubt.absence_id)
-        )
     newest = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-n").values("exceptions")[:1]
     rows = (
         Person.objects.filter(pk__in=list(person_ids))
         .annotate(
             reachable=Exists(reached),
             left_at=LEFT_AT,
-            spans=ArrayAgg("absences__during", filter=live, default=[]),
+            spans=ArrayAgg("absences__during", filter=_live(start, end, doubt), default=[]),
             days=Subquery(newest) if holidays_absent else Value(None, JSONField()),
         )
         .values_list("pk", "name", "handle", "zone", "state", "left_at", "reachable", "spans", "days")
     )
-    found = {}
-    for pk, name, handle, zone, state, left_at, reachable, spans, days in rows:
-        away = [(span.lower or BEGINNING, span.upper or END) for span in spans]
-        away += [day_bounds(day, zone) for day in public_holidays(days or {})]
-        if state != PersonState.ACTIVE:
-            away.append((left_at or BEGINNING, END))
-        found[pk] = DutyPerson(pk, name, handle, zone, reachable and state == PersonState.ACTIVE, tuple(sorted(away)))
-    return found
+    return {row[0]: _person(row) for row in rows}
+
+
+def _live(start: datetime, end: datetime, doubt: Doubt | None) -> Q:
+    live = Q(absences__cancelled_at=None, absences__during__overlap=(start, end))
+    if doubt is None:
+        return live
+    if not doubt.counts:
+        return live & ~Q(absences__pk=doubt.absence_id)
+    touches = Q(absences__during__overlap=(start, end))
+    return touches & (Q(absences__pk=doubt.absence_id) | live)
+
+
+def _person(row: tuple[Any, ...]) -> DutyPerson:
+    pk, name, handle, zone, state, left_at, reachable, spans, days = row
+    is_active = state == PersonState.ACTIVE
+    away = [(span.lower or BEGINNING, span.upper or END) for span in spans]
+    if not is_active:
+        away.append((left_at or BEGINNING, END))
+    free = tuple(day_bounds(day, zone) for day in public_holidays(days or {}))
+    return DutyPerson(pk, name, handle, zone, reachable and is_active, tuple(sorted(away)), free)
+
+
+def with_holidays(person: DutyPerson) -> DutyPerson:
+    """The same person where own public holidays count as absences."""
+    return replace(person, away=tuple(sorted((*person.away, *person.holidays)))) if person.holidays else person
 
 
 def public_holidays(exceptions: dict[str, Any]) -> frozenset[date]:

@@ -86,7 +86,7 @@ class NowView(PageView):
         new = Link("New rota", reverse("oncall_rota_new"), "plus")
         return {
             "lead": "Everywhere, at this minute. Times are yours.",
-            "rows": [_now_row(each.rota, each.answer, viewer.zone, at) for each in found],
+            "rows": [now_row(each.rota, each.answer, viewer.zone, at) for each in found],
             "empty": Empty(
                 "No rota yet", "A lead makes the first one.", "siren", Link("New rota", "/oncall/rotas/new")
             ),
@@ -94,7 +94,8 @@ class NowView(PageView):
         }
 
 
-def _now_row(rota: Rota, answer: OnCallAnswer, zone: str, at: datetime) -> Row:
+def now_row(rota: Rota, answer: OnCallAnswer, zone: str, at: datetime) -> Row:
+    """A rota on the list: who answers, who comes next, or what is missing."""
     url = reverse("oncall_rota", args=[rota.slug])
     facts: list[Any] = [rota.team.name, KIND_WORDS[RotaKind(rota.kind)]]
     if not answer.is_covered:
