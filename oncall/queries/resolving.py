@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Min
 
 from oncall.domain.answers import COVERED, NOT_COVERED, Fallback, Held, OnCallAnswer, Responder
-from oncall.domain.effective import Effective, Laid, Planned, effective_shifts, is_away
+from oncall.domain.effective import Effective, Laid, Planned, effective_shifts
 from oncall.domain.words import ChangeState, DutyRole, RotaKind, Source
 from oncall.models import AssetDuty, EffectiveShift, PlannedShift, Rota, ShiftChange
 from oncall.models.spans import ends
@@ -95,7 +95,7 @@ def facts_between(
 ) -> Facts:
     """Every stretch of every slot that touches `[start, end)`, not cut to it if `widen`, with the people; 3 reads.
 
-    The served part comes from its rows and costs a fourth. Of a gap with a cascade list the list costs more.
+    The served part comes from its rows and costs a fourth.
     """
     return facts_of([rota], start, end, widen=widen, doubt=doubt)[rota.pk]
 
@@ -110,10 +110,12 @@ def facts_of(
     changes = _changes(list(plans), start, end)
     people = _cast(plans, changes, served, (start, end), doubt)
     found = {}
+    casts = {False: people, True: {pk: with_holidays(each) for pk, each in people.items()}}
+    away = {kind: {pk: each.away for pk, each in cast.items() if each.away} for kind, cast in casts.items()}
     for rota in rotas:
         plan = plans.get(rota.pk, NO_PLAN)
-        cast = {pk: with_holidays(people[pk]) for pk in people} if plan.holidays_absent else people
-        rows = effective_shifts(plan.rows, changes.get(rota.pk, ()), {pk: each.away for pk, each in cast.items()})
+        cast = casts[plan.holidays_absent]
+        rows = effective_shifts(plan.rows, changes.get(rota.pk, ()), away[plan.holidays_absent])
         frontier = rota.served_until
         if frontier is not None and start < frontier:
             rows = served.get(rota.pk, []) + [_from(row, frontier) for row in rows if row.end > frontier]
@@ -273,7 +275,6 @@ def _next_members(
 ) -> tuple[Fallback, ...]:  # fmt: skip
     """The members who are free and there, in the order of the plan."""
     busy = {row.person for row in held}
-    away = {pk: person.away for pk, person in people.items()}
-    order = held[0].order
-    free = [people[pk] for pk in order if pk not in busy and pk in people and not is_away(pk, at, away)]
+    order = [people[pk] for pk in held[0].order if pk not in busy and pk in people]
+    free = [person for person in order if not any(start <= at < end for start, end in person.away)]
     return tuple(Fallback("cascade", person.id, person.name, person.handle) for person in free)
