@@ -56,7 +56,8 @@ def plain_read() -> list[tuple[object, ...]]:
             " WHERE during @> %s AND role = 'primary'",
             [NOON],
         )
-        return cursor.fetchall()
+        found: list[tuple[object, ...]] = cursor.fetchall()
+    return found
 
 
 def wall(works: dict[str, Callable[[], object]], rounds: int = 15) -> dict[str, float]:
