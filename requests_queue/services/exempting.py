@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -83,19 +84,36 @@ def claim_exemption(*, actor: Any, request: DataRequest, lapses_at: datetime, at
     audit(actor=actor, verb="requests.exemption_claimed", request=request, after={"exemption": kind}, at=at)
 
 
+@dataclass(frozen=True)
+class ExemptDraft:
+    """A kind of exempt work as it shall be; without confirmers any holder of the grant confirms."""
+
+    name: str
+    is_private: bool = True
+    is_archived: bool = False
+    confirmers: Sequence[Person] = ()
+
+
 @transaction.atomic
-def save_exempt_kind(
-    *, actor: Any, name: str, slug: str, is_private: bool, confirmers: Sequence[Person], at: datetime
-) -> ExemptKind:
-    """Add a kind of exempt work or change one; an admin does. Raises `NotAllowed`, `DomainError`."""
+def save_exempt_kind(*, actor: Any, slug: str, draft: ExemptDraft, is_new: bool, at: datetime) -> ExemptKind:
+    """Add a kind of exempt work or change one; an admin does. One that is archived is offered no more, and counts on.
+
+    Raises `NotAllowed`, `DomainError` (`requests.exempt_kind_exists`, `requests.unknown_exemption`).
+    """
     if not actor.is_admin:
         raise NotAllowed("core.not_allowed", "An administrator keeps the exempt kinds.")
-    clean = checked_line(name, "name", most=80)
-    if ExemptKind.objects.exclude(slug=slug).filter(name__iexact=clean).exists():
-        raise DomainError("requests.exempt_kind_exists", f"There is a kind called {clean!r} already.", "name")
-    kind, _ = ExemptKind.objects.update_or_create(slug=slug, defaults={"name": clean, "is_private": is_private})
-    kind.confirmers.set(confirmers)
-    after = {"name": clean, "is_private": is_private, "confirmers": [person.handle for person in confirmers]}
+    clean = checked_line(draft.name, "name", most=80)
+    known = ExemptKind.objects.filter(slug=slug).exists()
+    if not slug or (known and is_new) or ExemptKind.objects.exclude(slug=slug).filter(name__iexact=clean).exists():
+        raise DomainError(
+            "requests.exempt_kind_exists", f"{clean!r} is taken, or has no letters. Choose another.", "name"
+        )
+    if not known and not is_new:
+        raise DomainError("requests.unknown_exemption", f"There is no exempt kind {slug[:40]!r}.", "slug")
+    facts = {"name": clean, "is_private": draft.is_private, "is_archived": draft.is_archived}
+    kind, _ = ExemptKind.objects.update_or_create(slug=slug, defaults=facts)
+    kind.confirmers.set(draft.confirmers)
+    after = facts | {"confirmers": [person.handle for person in draft.confirmers]}
     record_audit(actor=actor, verb="requests.exempt_kind_saved", subject=kind, after=after, at=at)
     return kind
 

@@ -33,6 +33,7 @@ from requests_queue.services.promising import (
     publish_policy_version,
     remove_match,
 )
+from requests_queue.web.calendar_year import chosen_year, shown_year
 from requests_queue.web.shown import PROMISES, attainment_rows, effect_table
 
 if TYPE_CHECKING:
@@ -170,16 +171,17 @@ class CalendarView(DomainFormMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         country, part = self.request.GET.get("country", ""), self.request.GET.get("part", "")
         year = clock.now().year
+        version = self.newest()
         found = (
             [*proposed_holidays(country, part, year), *proposed_holidays(country, part, year + 1)] if country else []
         )
         form = kwargs.get("form") or self.get_form()
         return super().get_context_data(**kwargs) | {
-            "calendar": self.calendar(), "version": self.newest(), "holidays": found, "country": country, "part": part,
+            "calendar": self.calendar(), "version": version, "holidays": found, "country": country, "part": part,
             "days": [form[day] for day in WEEKDAYS], "effects": getattr(self, "effects", None),
             "versions": CalendarVersion.objects.filter(calendar=self.calendar()).order_by("-n")[:20],
             "can_edit": can_edit_calendars(self.request.user).allowed,
-        }  # fmt: skip
+        } | shown_year(version, chosen_year(self.request.GET.get("year", ""), year))  # fmt: skip
 
     def perform(self, form: Any, at: datetime) -> str:
         given = form.cleaned_data
