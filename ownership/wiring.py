@@ -24,7 +24,7 @@ from ownership.importers.files.all import FILE_IMPORTERS
 from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
-from ownership.panels.changes import announcements_waiting, columns_from, plans_of, references_waiting
+from ownership.panels.changes import announcements_waiting, plans_of, references_waiting
 from ownership.panels.register import asked_of_me, find_assets, my_assets, who_owns
 from ownership.queries.calls import plan_calls
 from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT
@@ -208,4 +208,3 @@ register_need("ownership.references", references_waiting)
 register_nav("backfills", "Backfills", "backfills_list", "git-compare-arrows", 33, group="Ownership", shortcut="g x")
 register_command("backfills", "Plan a backfill or migration", "backfills_list", "git-compare-arrows")
 register_panel("asset.detail", "plans", 45, plans_of, "ownership/asset_plans.html")
-register_panel("asset.detail", "columns_from", 46, columns_from, "ownership/asset_columns.html")

@@ -9,6 +9,8 @@ Nodes flow left to right, one column per rank. The steps are the classic ones fo
                        depth first); the order with the fewest crossings wins
 5. place               each node wants the mean height of its neighbours; the best heights that keep the
                        order and the gaps are an isotonic regression (pool adjacent violators) per column
+6. gather              from the centre outwards each column comes as near as it may to the one before, so that what
+                       is one step from the centre stands beside it, however wide the graph is further out
 
 No randomness and no wall clock: the same graph gives the same picture, so the result can be cached
 by graph version and compared in a test. Cost: O(sweeps * (V + E) log V), V counting the bends.
@@ -55,8 +57,13 @@ class _Layers:
     right: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-def lay_out(nodes: Sequence[Hashable], edges: Iterable[tuple[Hashable, Hashable]]) -> Layout:
-    """Place `nodes`; edges to unknown nodes and loops on one node are left out, doubles drawn once."""
+def lay_out(
+    nodes: Sequence[Hashable], edges: Iterable[tuple[Hashable, Hashable]], centre: Hashable | None = None
+) -> Layout:
+    """Place `nodes`; edges to unknown nodes and loops on one node are left out, doubles drawn once.
+
+    `centre` is the node that a viewer sees first: the others gather around it.
+    """
     index = {node: i for i, node in enumerate(nodes)}
     pairs = sorted({(index[a], index[b]) for a, b in edges if a in index and b in index and a != b})
     given = set(pairs)
@@ -64,6 +71,8 @@ def lay_out(nodes: Sequence[Hashable], edges: Iterable[tuple[Hashable, Hashable]
     layers, chains = _split_long_edges(_rank(len(nodes), forward), forward)
     crossings = _order(layers)
     y = _place(layers, len(nodes))
+    if centre in index:
+        _gather(layers, y, len(nodes), index[centre])
     top = min(y, default=0.0)
     at = [(layers.rank[v] * COLUMN, y[v] - top) for v in range(len(layers.rank))]
     route = {}
@@ -235,6 +244,17 @@ def _place(layers: _Layers, n: int) -> list[float]:
             for v, height in zip(column, _fit(wishes, _offsets(column, n)), strict=True):
                 y[v] = height
     return y
+
+
+def _gather(layers: _Layers, y: list[float], n: int, centre: int) -> None:
+    """One sweep away from the centre's column to both sides; a vertex looks only at the column before its own."""
+    middle = layers.rank[centre]
+    outward = [(column, layers.left) for column in layers.columns[middle + 1 :]]
+    outward += [(column, layers.right) for column in reversed(layers.columns[:middle])]
+    for column, inner in outward:
+        wishes = [_wish(v, inner[v], y, n) for v in column]
+        for v, height in zip(column, _fit(wishes, _offsets(column, n)), strict=True):
+            y[v] = height
 
 
 def _wish(v: int, neighbours: list[int], y: list[float], n: int) -> tuple[float, float]:

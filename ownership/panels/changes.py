@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ownership.domain.impact import CHANGE_WORDS
 from ownership.domain.kinds import DATASET, MASTER_DATA
-from ownership.models import ColumnEdge
 from ownership.queries.announcements import waiting_for
 from ownership.queries.parties import parties_of
 from ownership.queries.plans import plans_of_asset, references_to_move
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST = 50
-MOST_COLUMNS = 200
 REBUILT = (DATASET.code, MASTER_DATA.code)
 MORNING = time(9, tzinfo=UTC)
 
@@ -46,19 +44,6 @@ class AssetPlans:
 
     rows: tuple[Row, ...]
     slug: str
-
-
-@dataclass(frozen=True)
-class ColumnOrigin:
-    """A column of the asset, and the columns it is made of."""
-
-    name: str
-    made_of: str
-
-
-@dataclass(frozen=True)
-class AssetColumns:
-    rows: tuple[ColumnOrigin, ...]
 
 
 def references_waiting(viewer: Any, at: datetime) -> Sequence[Need]:
@@ -90,19 +75,6 @@ def plans_of(subject: Any, viewer: Any, at: datetime) -> AssetPlans | None:
         for row in found
     )  # fmt: skip
     return AssetPlans(rows, subject.slug)
-
-
-def columns_from(subject: Any, viewer: Any, at: datetime) -> AssetColumns | None:
-    """Which columns the columns of an asset are made of, as sources say; None where none says."""
-    del viewer, at
-    edges = (
-        ColumnEdge.objects.filter(dst=subject).select_related("src").order_by("dst_column", "src__name", "src_column")
-    )
-    found: dict[str, dict[str, None]] = {}
-    for edge in edges[:MOST_COLUMNS]:
-        found.setdefault(edge.dst_column, {})[f"{edge.src.name}.{edge.src_column}"] = None
-    rows = tuple(ColumnOrigin(name, ", ".join(parts)) for name, parts in found.items())
-    return AssetColumns(rows) if rows else None
 
 
 def state_badge(state: str) -> Badge:

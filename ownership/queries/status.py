@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,20 +32,11 @@ class AssetStanding:
     incident: str | None = None
 
 
-def statuses_of(asset_id: int) -> list[AssetStatus]:
-    """The newest word on each matter, for the asset page."""
-    return list(AssetStatus.objects.filter(asset_id=asset_id).select_related("source").order_by("what")[:50])
-
-
-def standing_alone(asset: Asset, at: datetime) -> AssetStanding:
-    """How it stands now, without what other rooms add; two queries."""
-    words = _words([asset.pk])[asset.pk]
-    return AssetStanding(asset, standing(words, promise_of(asset.attrs), at), _on_time(asset.pk, at))
-
-
 def standing_of(asset: Asset, viewer: Any, at: datetime) -> AssetStanding:
-    """How it stands now, with the open incident on it."""
-    return replace(standing_alone(asset, at), incident=_incidents([asset.pk], viewer, at).get(asset.pk))
+    """How it stands now, in two queries and what other rooms add."""
+    found = standing(_words([asset.pk])[asset.pk], promise_of(asset.attrs), at)
+    incident = _incidents([asset.pk], viewer, at).get(asset.pk)
+    return AssetStanding(asset, found, _on_time(asset.pk, at), incident)
 
 
 def late_assets(viewer: Any, at: datetime, limit: int = 500) -> list[AssetStanding]:

@@ -10,15 +10,16 @@ from django.http import HttpResponsePermanentRedirect
 from django.urls import reverse
 
 from ownership import policies
+from ownership.domain.freshness import promise_of, standing
 from ownership.domain.kinds import kind_of
 from ownership.domain.states import Origin
 from ownership.forms import AtForm, NominateForm
-from ownership.queries.assets import aliases_of, asset_by_key
+from ownership.queries.asset_page import details_of
+from ownership.queries.assets import asset_by_key
 from ownership.queries.lineage import lineage_view
 from ownership.queries.lineage_page import miniature
 from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
-from ownership.queries.parties import local_day, teams_led_by
-from ownership.queries.status import standing_alone, statuses_of
+from ownership.queries.parties import local_day
 from ownership.web.drawing import Look, draw
 from ownership.web.ribbon import ownership_card
 from ownership.web.shown import asset_badges, asset_url, holder_row
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
 
     from ownership.domain.parties import Holder, Owners
     from ownership.models import Asset
+    from ownership.queries.asset_page import AssetDetails
     from ownership.queries.lineage import Lineage
     from ownership.web.drawing import Drawing
     from portal.accounts.models import Person
 
-MOST_COLUMNS = 60
 WHAT = {"last_run": "Last run", "freshness": "Freshness", "landed": "Data landed", "tests": "Tests"}
 
 
@@ -88,7 +89,8 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
     """Everything the asset page shows, in a fixed number of queries."""
     lineage = lineage_view(asset)
     owners = current_owners([node.id for node in lineage.nodes])
-    led = teams_led_by(viewer, at)
+    details = details_of(asset, viewer, at)
+    led = details.led
     asked, held_ever = asked_and_held(asset.pk)
     ask = url_of("requests_new")
     return {
@@ -106,11 +108,12 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "inherited": with_inherited(asset, owners[asset.pk]).inherited,
         "unowned": asset.unowned_until,
         "form": form or NominateForm(initial={"rank": 2 if owners[asset.pk].primary else 1, "party": viewer.handle}),
-        **ownership_card(asset, lineage, owners, at),
+        **ownership_card(asset, lineage, owners, details.documents, at),
         "drawing": _drawing(lineage, owners, viewer, at),
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
-        "facts": [*_facts(asset), *_standing(asset, viewer, at)],
-        "columns": list(asset.columns.order_by("n")[:MOST_COLUMNS]),
+        "facts": [*_facts(asset, details), *_standing(asset, details, viewer, at)],
+        "columns": details.columns,
+        "origins": details.origins,
         "history": [holder_row(held, viewer.zone, at) for held in held_ever],
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
     }
@@ -146,24 +149,21 @@ def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> He
     )
 
 
-def _standing(asset: Asset, viewer: Person, at: datetime) -> list[Fact]:
+def _standing(asset: Asset, details: AssetDetails, viewer: Person, at: datetime) -> list[Fact]:
     """Late or not, and the newest results, where any are known."""
-    rows = statuses_of(asset.pk)
-    if not rows:
-        return []
-    found = standing_alone(asset, at)
-    facts = [Fact(WHAT.get(row.what, row.what), f"{row.value}, {when(row.at, viewer.zone, at).text}") for row in rows]
-    if found.standing.is_late and found.standing.since is not None:
-        facts.insert(0, Fact("Late since", when(found.standing.since, viewer.zone, at).text, "text-bad"))
-    if found.on_time is not None:
-        facts.append(Fact("Good in 90 days", percent_words(found.on_time, 0)))
+    words = details.words.items()
+    facts = [Fact(WHAT.get(what, what), f"{word.value}, {when(word.at, viewer.zone, at).text}") for what, word in words]
+    found = standing(details.words, promise_of(asset.attrs), at)
+    if words and found.is_late and found.since is not None:
+        facts.insert(0, Fact("Late since", when(found.since, viewer.zone, at).text, "text-bad"))
+    if words and details.on_time is not None:
+        facts.append(Fact("Good in 90 days", percent_words(details.on_time, 0)))
     return facts
 
 
-def _facts(asset: Asset) -> list[Fact]:
+def _facts(asset: Asset, details: AssetDetails) -> list[Fact]:
     kind = kind_of(asset.kind)
     told = asset.attrs.get("dbt", {})
-    names = ", ".join(f"{alias.system}: {alias.key}" for alias in aliases_of(asset.pk) if alias.system != "manual")
     described = asset.documents
     wanted = (
         ("Kind", kind.label),
@@ -173,6 +173,6 @@ def _facts(asset: Asset) -> list[Fact]:
         ("File", asset.file_path),
         ("Built as", str(told.get("materialized", ""))),
         ("Tests", str(told.get("tests", ""))),
-        ("Known as", names),
+        ("Known as", ", ".join(details.names)),
     )
     return [Fact(label, value) for label, value in wanted if value]

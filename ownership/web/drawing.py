@@ -71,8 +71,8 @@ def draw(found: Neighbourhood, look: Look) -> Drawing:
     nodes = {node.id: node for node in sorted(found.nodes, key=lambda node: node.id)}
     extra = {-n: (*key, count) for n, (key, count) in enumerate(sorted(found.lineage.more.items()), start=1)}
     pairs = list(found.edges) + [(id_, key) if side == "down" else (key, id_) for key, (id_, side, _) in extra.items()]
-    layout = lay_out([*nodes, *extra], pairs)
     root = found.nodes[0]
+    layout = lay_out([*nodes, *extra], pairs, root.id)
     lit, ways = lit_path(found.edges, look.focus if look.focus is not None else root.id)
     shown = [_node(nodes[key], layout.position[key], found, look, lit) for key in nodes]
     shown += [_more(look, *what, layout.position[key]) for key, what in extra.items()]

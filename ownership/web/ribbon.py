@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from ownership.domain.kinds import DATASET, DOCUMENT, EXPORT, LOGGING_EVENT, MASTER_DATA, PIPELINE, kind_of
-from ownership.models import Asset, Crossing
+from ownership.models import Crossing
 from ownership.queries.owners import current_owners
 from ownership.queries.sides import sides_of
 from ownership.web.boundary_shown import NOBODY, age_words
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ownership.domain.parties import Owners
+    from ownership.models import Asset
     from ownership.queries.lineage import Lineage
 
 ROLE_WORDS = {"se": "SE", "de": "DE", "ae": "AE", "an": "Analyst"}
@@ -59,16 +60,17 @@ class CrossingBanner:
     handoff_url: str
 
 
-def places_of(lineage: Lineage, asset: Asset) -> list[Place]:
-    """The neighbourhood and the documents of the asset itself; one query."""
+def places_of(lineage: Lineage, documents: Sequence[tuple[int, str, int]]) -> list[Place]:
+    """The neighbourhood, and the documents (id, name, kind) of the asset itself."""
     known = [Place(node.id, node.name, node.kind, node.side == "here") for node in lineage.nodes]
-    documents = Asset.objects.filter(documents=asset, retired_at=None).order_by("pk")[:5]
     seen = {place.id for place in known}
-    return known + [Place(each.pk, each.name, each.kind, is_here=False) for each in documents if each.pk not in seen]
+    return known + [Place(pk, name, kind, is_here=False) for pk, name, kind in documents if pk not in seen]
 
 
 def open_here(places: Sequence[Place]) -> dict[int, Crossing]:
-    """The heaviest open crossing of each asset; one query."""
+    """The heaviest open crossing of each asset; one query, none for no places."""
+    if not places:
+        return {}
     rows = Crossing.objects.filter(
         asset_id__in=[place.id for place in places], valid__upper_inf=True, state__in=["open", "talking", "handover"]
     )
@@ -139,12 +141,19 @@ def crossing_banner(crossings: Mapping[int, Crossing], asset: Asset, at: datetim
     )
 
 
-def ownership_card(asset: Asset, lineage: Lineage, owners: Mapping[int, Owners], at: datetime) -> dict[str, Any]:
-    """The ribbon and the banner; `owners` are those of the lineage."""
-    places = places_of(lineage, asset)
+def ownership_card(
+    asset: Asset,
+    lineage: Lineage,
+    owners: Mapping[int, Owners],
+    documents: Sequence[tuple[int, str, int]],
+    at: datetime,
+) -> dict[str, Any]:
+    """The ribbon and the banner; `owners` are those of the lineage, which knows where a boundary is crossed."""
+    places = places_of(lineage, documents)
     rest = [place.id for place in places if place.id not in owners]
     known = dict(owners) | (current_owners(rest) if rest else {})
-    crossings = open_here(places)
+    crossed = {node.id for node in lineage.nodes if node.crosses} | {pk for pk, _, _ in documents}
+    crossings = open_here([place for place in places if place.id in crossed])
     return {
         "ribbon": ribbon(places, known, crossings, asset.slug),
         "crossing_banner": crossing_banner(crossings, asset, at),

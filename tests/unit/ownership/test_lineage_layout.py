@@ -74,6 +74,19 @@ def test_an_edge_over_many_columns_runs_straight_where_nothing_is_in_its_way() -
     assert len(heights) == 1
 
 
+def test_what_is_one_step_from_the_centre_stands_beside_it_however_wide_the_graph_is() -> None:
+    edges = [(n // 4, n) for n in range(4, 1024)] + [(0, n) for n in (1, 2, 3)]
+    layout = lay_out(range(1024), edges, 0)
+    middle = layout.position[0][1]
+    assert {abs(layout.position[n][1] - middle) <= 2 * ROW for n in (1, 2, 3)} == {True}
+    assert max(abs(layout.position[n][1] - middle) for n in range(4, 16)) <= 8 * ROW
+    columns: dict[float, list[float]] = defaultdict(list)
+    for x, y in layout.position.values():
+        columns[x].append(y)
+    for heights in columns.values():
+        assert all(below - above >= ROW - 1e-6 for above, below in pairwise(sorted(heights)))
+
+
 def test_a_column_of_ten_thousand_is_laid_out() -> None:
     layout = lay_out(range(10_001), [(0, n) for n in range(1, 10_001)])
     assert (len(layout.position), layout.crossings) == (10_001, 0)

@@ -1,0 +1,99 @@
+"""What the page of one asset shows besides its owners and lineage, in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from ownership.domain.freshness import FAILURES, Word
+from ownership.models import Asset, AssetAlias, AssetStatus, Column, ColumnEdge, StatusEntry
+from ownership.queries.parties import leading
+from ownership.queries.status import COUNTED, RECENT
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from portal.accounts.models import Person
+
+MOST_COLUMNS, MOST_ORIGINS, MOST_NAMES, MOST_RESULTS, MOST_DOCUMENTS = 60, 200, 50, 50, 5
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a column is made of, as sources say."""
+
+    name: str
+    made_of: str
+
+
+@dataclass(frozen=True)
+class AssetDetails:
+    """`words` are the newest results by matter, `on_time` the share of good ones of 90 days, None without any."""
+
+    names: tuple[str, ...]
+    columns: tuple[ShownColumn, ...]
+    origins: tuple[Origin, ...]
+    documents: tuple[tuple[int, str, int], ...]
+    words: dict[str, Word]
+    on_time: float | None
+    led: frozenset[int]
+
+
+def details_of(asset: Asset, viewer: Person, at: datetime) -> AssetDetails:
+    """Names, columns and where they come from, documents, results, and the teams that the viewer leads."""
+    row = Asset.objects.filter(pk=asset.pk).values_list(*_parts(viewer, at)).get()
+    names, columns, origins, documents, results, counted, bad, led = row
+    made: dict[str, dict[str, None]] = {}
+    for each in origins:
+        made.setdefault(each["to"], {})[f"{each['asset']}.{each['column']}"] = None
+    return AssetDetails(
+        names=tuple(f"{each['system']}: {each['key']}" for each in names),
+        columns=tuple(ShownColumn(each["name"], each["type"], each["description"]) for each in columns),
+        origins=tuple(Origin(name, ", ".join(parts)) for name, parts in made.items()),
+        documents=tuple((each["id"], each["name"], each["kind"]) for each in documents),
+        words={each["what"]: Word(each["value"], datetime.fromisoformat(each["at"])) for each in results},
+        on_time=1 - (bad or 0) / counted if counted else None,
+        led=frozenset(led),
+    )
+
+
+def _parts(viewer: Person, at: datetime) -> tuple[Any, ...]:
+    """One subquery for each part."""
+    here = OuterRef("pk")
+    names = AssetAlias.objects.filter(asset=here).exclude(system__in=["dbt-test", "manual"]).order_by("system", "key")
+    edges = ColumnEdge.objects.filter(dst=here).order_by("dst_column", "src__name", "src_column")
+    heard = StatusEntry.objects.filter(asset=here, what__in=COUNTED, at__gt=at - RECENT, at__lte=at).order_by()
+    return (
+        _rows(names[:MOST_NAMES], system="system", key="key"),
+        _rows(
+            Column.objects.filter(asset=here).order_by("n")[:MOST_COLUMNS],
+            name="name", type="type", description="description",
+        ),
+        _rows(edges[:MOST_ORIGINS], to="dst_column", asset="src__name", column="src_column"),
+        _rows(
+            Asset.objects.filter(documents=here, retired_at=None).order_by("pk")[:MOST_DOCUMENTS],
+            id="pk", name="name", kind="kind",
+        ),
+        _rows(
+            AssetStatus.objects.filter(asset=here).order_by("what")[:MOST_RESULTS], what="what", value="value", at="at"
+        ),
+        Subquery(heard.values("asset").annotate(n=Count("what")).values("n")),
+        Subquery(heard.filter(Q(value__in=FAILURES)).values("asset").annotate(n=Count("what")).values("n")),
+        ArraySubquery(leading(viewer, at).values("team_id")),
+    )  # fmt: skip
+
+
+def _rows(found: QuerySet[Any], **fields: str) -> ArraySubquery:
+    return ArraySubquery(found.values(row=JSONObject(**fields)))
