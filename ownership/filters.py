@@ -183,7 +183,9 @@ class PlanFilter(django_filters.FilterSet):
     )
     asset = django_filters.CharFilter(field_name="asset__slug", label="Asset", max_length=200)
     owner = django_filters.CharFilter(field_name="owner__handle", label="Owner", max_length=40)
-    mine = django_filters.ChoiceFilter(method="with_mine", label="Mine", choices=[("1", "With references of mine")])
+    mine = django_filters.ChoiceFilter(
+        method="with_mine", label="Mine", choices=[("1", "With references of mine")], empty_label="Mine or not"
+    )
 
     class Meta:
         model = ChangePlan

@@ -247,8 +247,13 @@ def _place(layers: _Layers, n: int) -> list[float]:
 
 
 def _gather(layers: _Layers, y: list[float], n: int, centre: int) -> None:
-    """One sweep away from the centre's column to both sides; a vertex looks only at the column before its own."""
+    """The centre's column closes up around it; then one sweep to both sides, each column looking at the one before."""
     middle = layers.rank[centre]
+    own = layers.columns[middle]
+    offsets = _offsets(own, n)
+    top = y[centre] - offsets[own.index(centre)]
+    for v, offset in zip(own, offsets, strict=True):
+        y[v] = top + offset
     outward = [(column, layers.left) for column in layers.columns[middle + 1 :]]
     outward += [(column, layers.right) for column in reversed(layers.columns[:middle])]
     for column, inner in outward:

@@ -62,7 +62,7 @@ class AssetListView(PageView):
             "rows": rows,
             "markup": rows_markup(rows),
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
-            "counts": counts,
+            "counts": counts | {f"{name}_words": f"{count:,}" for name, count in counts.items()},
             "query": self.request.GET.urlencode(),
             "empty": _empty(has_any=bool(counts["assets"])),
         }

@@ -16,6 +16,11 @@ BY_HAND = [
     ("Sheet “Accounts by plan” of Finance Reporting", "olaf", "sheet renamed to dim_account_v2"),
     ("Weekly account extract for Investor Relations", "bea", "PR 412"),
 ]
+# Core Data's scheduler, and the pipeline that it is asked to run after a rebuild.
+TRIGGER = {
+    "team": "core-data", "pipeline": "core_daily", "webhook": "core-scheduler",
+    "address": "https://scheduler.demo.example/api/v2/dags/core_daily/dagRuns", "kind": "airflow3",
+}  # fmt: skip
 DELAY = {
     "asset": "billing.cost_export",
     "change": "delay",

@@ -11,11 +11,13 @@ from ownership.services.announcing import AnnouncementDraft, announce_change, an
 from ownership.services.planning import PlanDraft, start_plan
 from ownership.services.references import add_reference, move_reference
 from ownership.services.stepping import Seen, complete_step
-from ownership.services.triggers import finish_trigger
-from portal.accounts.models import Person
+from ownership.services.triggers import finish_trigger, set_pipeline_trigger
+from portal.accounts.models import Person, Team
+from portal.accounts.queries.teams import leads_of_team
+from portal.accounts.services.endpoints import NewEndpoint, create_endpoint
 from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import settle_notices
-from portal.site.demo.plans import BACKFILL, BY_HAND, DELAY, MIGRATION
+from portal.site.demo.plans import BACKFILL, BY_HAND, DELAY, MIGRATION, TRIGGER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +34,7 @@ def play_plans(*, at: datetime) -> None:
     """One finished backfill, one migration with three readers left, one announcement that waits for answers."""
     _play_backfill(at - 34 * DAY)
     _play_migration(at - 18 * DAY, at)
+    _give_trigger(at - 40 * DAY)
     asset = Asset.objects.get(name=DELAY["asset"])
     author = _owner(asset)
     draft = AnnouncementDraft(
@@ -44,6 +47,17 @@ def play_plans(*, at: datetime) -> None:
     first = AnnouncementRecipient.objects.filter(announcement=told, state="pending").order_by("pk").first()
     if first is not None:
         answer_announcement(actor=first.person, announcement=told, objection="", at=at - DAY / 2)
+
+
+def _give_trigger(at: datetime) -> None:
+    """How the daily pipeline is called; nothing calls it before somebody says so."""
+    team = Team.objects.get(slug=TRIGGER["team"])
+    pipeline, lead = Asset.objects.get(name=TRIGGER["pipeline"]), leads_of_team(team, at.date())[0]
+    wish = NewEndpoint(TRIGGER["webhook"], "webhook", TRIGGER["address"])
+    endpoint, _ = create_endpoint(actor=lead, team=team, wish=wish, at=at)
+    set_pipeline_trigger(
+        actor=lead, pipeline=pipeline, kind=TRIGGER["kind"], endpoint=endpoint, job="", authorization="", at=at
+    )
 
 
 def _play_backfill(begun: datetime) -> None:

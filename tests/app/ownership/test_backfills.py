@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +28,12 @@ from ownership.services.triggers import (
     finish_trigger,
 )
 from portal.core.errors import Conflict, DomainError, NotAllowed
+from portal.core.importing.checks import CheckedFiles, file_checks
 from portal.core.models import AuditEntry, ImportRun, ImportSource
 from portal.engine.models import Deadline, Notice
 from portal.engine.services.firing import fire_batch
 from tests.app.ownership.graphs import make_graph, make_source
+from tests.app.ownership.manifests import manifest, node
 
 if TYPE_CHECKING:
     from tests.conftest import MovableClock
@@ -289,6 +293,13 @@ def test_a_finished_migration_leaves_one_name(shop: Shop) -> None:
     tick(shop, row, 9)
     tick(shop, row, 10)
     assert state_of(row) == ("done", ["done"] * 10)
+    # From now on the suffix is a finding of every pull request that still uses it.
+    left = manifest(
+        node("model.shop.orders_v2", meta={"owner": "alice@example.com"}, relation_name='"db"."main"."orders_v2"')
+    )
+    check: Any = file_checks.get("manifest")
+    found = check(CheckedFiles(io.BytesIO(json.dumps(left).encode()), None, None), AT)
+    assert [(finding.code, finding.record) for finding in found] == [("HW006", "model.shop.orders_v2")]
 
 
 def test_a_rollback_gives_the_first_version_back_and_is_refused_after_the_drop(shop: Shop) -> None:
