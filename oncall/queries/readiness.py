@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 
 from oncall.domain.instants import local_date
@@ -19,6 +20,7 @@ from portal.accounts.models import ContactMethod, Person, Team
 from portal.engine.queries.health import engine_health
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from portal.engine.queries.health import Health
@@ -36,6 +38,7 @@ class Holder:
     is_verified: bool
     is_tested: bool
     is_active: bool
+    rotas: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,72 +58,93 @@ class Readiness:
     findings: tuple[Finding, ...]
 
 
-def holders_ahead(rotas: list[Rota], at: datetime) -> list[Holder]:
-    """Everybody who holds a shift in the next 60 days, by name; one query."""
-    shifts = PlannedShift.objects.filter(person=OuterRef("pk"), rota__in=rotas, during__overlap=(at, at + DUTY))
+def holders_ahead(rotas: Sequence[Rota], at: datetime) -> list[Holder]:
+    """Everybody who holds a shift of these rotas in the next 60 days, by name; one read."""
+    shifts = PlannedShift.objects.filter(
+        person=OuterRef("pk"), rota__in=[rota.pk for rota in rotas], during__overlap=(at, at + DUTY)
+    )
     ways = ContactMethod.objects.filter(person=OuterRef("pk"), state="verified", channel__in=sorted(PAGE_CLASS))
     rows = Person.objects.filter(Exists(shifts)).annotate(
-        verified=Exists(ways), tested=Exists(ways.filter(tested_at__gt=at - TESTED))
-    )
+        verified=Exists(ways), tested=Exists(ways.filter(tested_at__gt=at - TESTED)),
+        serves=ArraySubquery(shifts.order_by().values("rota").distinct()),
+    )  # fmt: skip
     return [
-        Holder(row.name, row.verified, row.tested, row.state == PersonState.ACTIVE) for row in rows.order_by("name")
+        Holder(row.name, row.verified, row.tested, row.state == PersonState.ACTIVE, frozenset(row.serves))
+        for row in rows.order_by("name")
     ]
 
 
 def findings_of(rota: Rota, at: datetime) -> list[Finding]:
-    """Gaps and provisional stretches of 14 days, an island, holders nobody can wake, and who serves twice at once."""
-    found = [
+    """What would go wrong with one rota."""
+    return rota_findings([rota], holders_ahead([rota], at), at)
+
+
+def rota_findings(rotas: Sequence[Rota], holders: Sequence[Holder], at: datetime) -> list[Finding]:
+    """Gaps and provisional stretches of 14 days, islands, holders nobody can wake, and who serves twice at once."""
+    found, twice = [], _twice_at_once(rotas, at)
+    for rota in rotas:
+        own = [holder for holder in holders if rota.pk in holder.rotas]
+        found += [*_holes(rota, at), *_people(rota, own), *twice[rota.pk]]
+    return found
+
+
+def _holes(rota: Rota, at: datetime) -> list[Finding]:
+    return [
         Finding(
             rota, f"Nobody is {gap.role}, or the cascade stands in, from {gap.start:%Y-%m-%d %H:%M} UTC.",
             "bad" if gap.is_empty else "warn",
         )
         for gap in gaps(rota, at, at + SOON, at, named=False)[:5]
     ]  # fmt: skip
-    people = {holder.name: holder for holder in holders_ahead([rota], at)}
-    if len(people) == 1:
+
+
+def _people(rota: Rota, holders: Sequence[Holder]) -> list[Finding]:
+    found = []
+    if len(holders) == 1:
         lent = "a colleague of another rota helps out" if rota.borrowed_from_id else "nobody helps out"
         found.append(Finding(rota, f"One person alone carries it; {lent}.", "warn" if rota.borrowed_from_id else "bad"))
-    for holder in people.values():
+    for holder in holders:
         if not holder.is_active:
             found.append(Finding(rota, f"{holder.name} has left and still holds shifts.", "bad"))
         elif not holder.is_verified:
             found.append(Finding(rota, f"{holder.name} has no verified way that wakes.", "bad"))
         elif not holder.is_tested:
             found.append(Finding(rota, f"{holder.name} was not woken for a test in 90 days.", "warn"))
-    return found + [Finding(rota, sentence, "warn") for sentence in _twice_at_once(rota, at)]
+    return found
 
 
-def _twice_at_once(rota: Rota, at: datetime) -> list[str]:
+def _twice_at_once(rotas: Sequence[Rota], at: datetime) -> dict[int, list[Finding]]:
     """Who holds the first place of two rotas at one time within 14 days; allowed, but one night is enough."""
-    soon = (at, at + SOON)
-    own = PlannedShift.objects.filter(rota=rota, role="primary", person__isnull=False, during__overlap=soon)
+    soon, by_id = (at, at + SOON), {rota.pk: rota for rota in rotas}
+    own = PlannedShift.objects.filter(rota__in=by_id, role="primary", person__isnull=False, during__overlap=soon)
     other = PlannedShift.objects.filter(
         role="primary", person=OuterRef("person"), during__overlap=OuterRef("during"), rota__is_archived=False
-    ).exclude(rota=rota)
+    ).exclude(rota=OuterRef("rota"))
     rows = own.annotate(beside=Subquery(other.order_by("pk").values("rota__name")[:1])).exclude(beside=None)
-    first: dict[str, str] = {}
-    for name, beside, during in rows.order_by("during").values_list("person__name", "beside", "during"):
+    first: dict[int, dict[str, Finding]] = defaultdict(dict)
+    for pk, name, beside, during in rows.order_by("during").values_list("rota_id", "person__name", "beside", "during"):
+        rota = by_id[pk]
         day = local_date(max(at, ends(during)[0]), rota.zone)
-        first.setdefault(name, f"{name} also serves {beside} at the same time, first on {day}.")
-    return list(first.values())
+        said = f"{name} also serves {beside} at the same time, first on {day}."
+        first[pk].setdefault(name, Finding(rota, said, "warn"))
+    return defaultdict(list, {pk: list(found.values()) for pk, found in first.items()})
 
 
-def readiness(rotas: list[Rota], at: datetime) -> Readiness:
-    """All of it for some rotas."""
-    findings = [finding for rota in rotas for finding in findings_of(rota, at)] + _of_nights(rotas, at)
-    return Readiness(engine_health(at), tuple(holders_ahead(rotas, at)), tuple(findings))
+def readiness(rotas: Sequence[Rota], at: datetime) -> Readiness:
+    """The engine, the people, and what would go wrong with these rotas."""
+    holders = tuple(holders_ahead(rotas, at))
+    return Readiness(engine_health(at), holders, tuple(rota_findings(rotas, holders, at)))
+
+
+def nights_of(rotas: Sequence[Rota], at: datetime) -> list[Finding]:
+    """What would go wrong with agreements, runbooks and quiet times of the teams of these rotas."""
+    return [Finding(each.rota, each.sentence, each.css, each.url) for each in night_findings(rotas, at)]
 
 
 def teams_to_tell(at: datetime) -> dict[Team, list[Finding]]:
     """Teams in which something is wrong, with what it is."""
     found: dict[Team, list[Finding]] = defaultdict(list)
     rotas = list(Rota.objects.filter(is_archived=False).select_related("team").order_by("team", "pk"))
-    for rota in rotas:
-        found[rota.team] += findings_of(rota, at)
-    for finding in _of_nights(rotas, at):
+    for finding in [*rota_findings(rotas, holders_ahead(rotas, at), at), *nights_of(rotas, at)]:
         found[finding.rota.team].append(finding)
-    return {team: findings for team, findings in found.items() if findings}
-
-
-def _of_nights(rotas: list[Rota], at: datetime) -> list[Finding]:
-    return [Finding(each.rota, each.sentence, each.css, each.url) for each in night_findings(rotas, at)]
+    return dict(found)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from oncall.queries.board import listed_rotas
-from oncall.queries.readiness import readiness
+from oncall.queries.readiness import nights_of, readiness
 from oncall.web.rotas import ONCALL
-from portal.core.web.presentation import Empty, Fact, Row, duration_words
+from portal.core.web.presentation import Empty, Fact, Row, Tab, duration_words
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from oncall.queries.readiness import Readiness
+    from oncall.queries.readiness import Finding, Readiness
 
 MOST_ROTAS = 3
+EMPTY = Empty("Nothing is wrong", "Everybody can be woken, and what may wait is signed.", "shield-check")
 
 
 class ProofView(PageView):
@@ -29,26 +31,39 @@ class ProofView(PageView):
     template_name = "oncall/proof.html"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        rotas = listed_rotas(self.request.user)
-        if "team" in self.request.GET:
-            rotas = rotas.filter(team__slug=self.request.GET["team"])
-        found = readiness(list(rotas[:MOST_ROTAS]), at)
+        viewer: Any = self.request.user
+        rotas, team = list(listed_rotas(viewer)), self.request.GET.get("team", "")
+        teams = list(dict.fromkeys(rota.team for rota in rotas))
+        chosen = [rota for rota in rotas if not team or rota.team.slug == team]
+        show = "agreements" if self.request.GET.get("show") == "agreements" else ""
+        facts = {"team": team, "teams": teams, "show": show, "tabs": _tabs(team, show), "empty": EMPTY}
+        if show:
+            return facts | {"findings": _rows(nights_of(chosen, at))}
+        found = readiness(chosen[:MOST_ROTAS], at)
         verified = sum(holder.is_verified for holder in found.holders)
-        return {
+        return facts | {
             "lead": f"{verified} of {len(found.holders)} people on duty in the next 60 days can be woken.",
-            "facts": _facts(found),
-            "findings": [
-                Row(finding.sentence, finding.url or reverse("oncall_rota", args=[finding.rota.slug]), dot=finding.css,
-                    facts=[finding.rota.name])
-                for finding in found.findings
-            ],
+            "facts": _facts(found), "findings": _rows(found.findings), "left_out": max(0, len(chosen) - MOST_ROTAS),
             "holders": [
                 Row(holder.name, "", dot="ok" if holder.is_tested else "warn" if holder.is_verified else "bad",
                     side="tested" if holder.is_tested else "verified" if holder.is_verified else "cannot be woken")
                 for holder in found.holders
             ],
-            "empty": Empty("Nothing is wrong", "Everybody can be woken, and what may wait is signed.", "shield-check"),
         }  # fmt: skip
+
+
+def _tabs(team: str, show: str) -> list[Tab]:
+    of = f"&team={team}" if team else ""
+    return [Tab("People and rotas", f"?show={of}", not show),
+            Tab("Agreements and runbooks", f"?show=agreements{of}", bool(show))]  # fmt: skip
+
+
+def _rows(findings: Iterable[Finding]) -> list[Row]:
+    return [
+        Row(each.sentence, each.url or reverse("oncall_rota", args=[each.rota.slug]), dot=each.css,
+            facts=[each.rota.name])
+        for each in findings
+    ]  # fmt: skip
 
 
 def _facts(found: Readiness) -> list[Fact]:
