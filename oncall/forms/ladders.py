@@ -31,7 +31,7 @@ class LadderForm(forms.Form):
         for n in range(1, self.lines + 1):
             rung = rungs.get(n)
             self.fields[f"after_{n}"] = forms.IntegerField(
-                label=f"Step {n}: minutes after the one before", required=False, min_value=0, max_value=LONGEST,
+                label=f"Step {n}: after min", required=False, min_value=0, max_value=LONGEST,
                 initial=rung.minutes if rung else None,
             )  # fmt: skip
             self.fields[f"who_{n}"] = forms.CharField(

@@ -11,6 +11,7 @@ from oncall.domain.agreements import CLASS_WORDS, NightClass
 from oncall.domain.incident_states import OPEN, State
 from oncall.models import IncidentUpdate
 from oncall.queries.agreements import agreements_of_asset, standing_of, to_sign
+from oncall.queries.impact import to_say_whether_it_mattered
 from oncall.queries.incidents import listed_incidents, open_incidents
 from oncall.queries.runbooks import runbook_for
 from oncall.queries.tickets import tickets_of
@@ -124,7 +125,7 @@ def my_tickets(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
 
 
 def needs(viewer: Any, at: datetime) -> list[Need]:
-    """Agreements to sign as downstream lead, and tickets that wait on the viewer."""
+    """Agreements to sign as downstream lead, tickets that wait on the viewer, and whether a wait mattered."""
     signing = [
         Need(
             row.agreement.asset.name, f"{row.agreement.downstream_team.name} is asked to sign what may wait at night.",
@@ -137,7 +138,12 @@ def needs(viewer: Any, at: datetime) -> list[Need]:
              row.opened_at)
         for row in tickets_of(viewer, at).filter(state="open")[:SHOWN]
     ]  # fmt: skip
-    return signing + waiting
+    mattered = [
+        Need(row.title, f"{row.number}: it had to wait. Did it matter to your team?", "Say so", row.get_absolute_url(),
+             None, row.resolved_at)
+        for row in to_say_whether_it_mattered(viewer, at)
+    ]  # fmt: skip
+    return signing + waiting + mattered
 
 
 def open_count(viewer: Any, at: datetime) -> int | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from oncall.domain.effective import Effective
     from oncall.models import Rota
     from oncall.queries.people import DutyPerson
+    from oncall.queries.resolving import Facts
     from oncall.queries.shifts import Candidate
 
 NIGHT_FROM, NIGHT_TO = 22, 7
@@ -144,7 +145,12 @@ def _balance(
 
 def gaps(rota: Rota, start: datetime, end: datetime, at: datetime, *, named: bool = True) -> list[Gap]:
     """Where the firm holder is missing: nobody at all, or the cascade provisionally; each with a named candidate."""
-    rows, people = facts_between(rota, start, end)
+    return gaps_in(rota, facts_between(rota, start, end), at, named=named)
+
+
+def gaps_in(rota: Rota, facts: Facts, at: datetime, *, named: bool) -> list[Gap]:
+    """The same from what is known of the span."""
+    rows, people = facts
     found = []
     for row in rows:
         if row.end <= at or not (row.provisional or row.source == Source.GAP) or row.reason_code == "next_member":

@@ -13,8 +13,9 @@ from django.db.models import Exists, OuterRef, Subquery
 from oncall.domain.instants import local_date
 from oncall.models import PlannedShift, Rota
 from oncall.models.spans import ends
-from oncall.queries.fairness import gaps
+from oncall.queries.fairness import gaps_in
 from oncall.queries.readiness_night import night_findings
+from oncall.queries.resolving import facts_of
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person, Team
 from portal.engine.queries.health import engine_health
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from oncall.queries.resolving import Facts
     from portal.engine.queries.health import Health
 
 SOON = timedelta(days=14)
@@ -81,20 +83,21 @@ def findings_of(rota: Rota, at: datetime) -> list[Finding]:
 
 def rota_findings(rotas: Sequence[Rota], holders: Sequence[Holder], at: datetime) -> list[Finding]:
     """Gaps and provisional stretches of 14 days, islands, holders nobody can wake, and who serves twice at once."""
-    found, twice = [], _twice_at_once(rotas, at)
+    found: list[Finding] = []
+    twice, facts = _twice_at_once(rotas, at), facts_of(rotas, at, at + SOON)
     for rota in rotas:
         own = [holder for holder in holders if rota.pk in holder.rotas]
-        found += [*_holes(rota, at), *_people(rota, own), *twice[rota.pk]]
+        found += [*_holes(rota, facts[rota.pk], at), *_people(rota, own), *twice[rota.pk]]
     return found
 
 
-def _holes(rota: Rota, at: datetime) -> list[Finding]:
+def _holes(rota: Rota, facts: Facts, at: datetime) -> list[Finding]:
     return [
         Finding(
             rota, f"Nobody is {gap.role}, or the cascade stands in, from {gap.start:%Y-%m-%d %H:%M} UTC.",
             "bad" if gap.is_empty else "warn",
         )
-        for gap in gaps(rota, at, at + SOON, at, named=False)[:5]
+        for gap in gaps_in(rota, facts, at, named=False)[:5]
     ]  # fmt: skip
 
 

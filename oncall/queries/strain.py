@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from oncall.domain.decision import MOMENT
-from oncall.domain.guardrails import is_over_pages, share_colour
+from oncall.domain.guardrails import NIGHT_FROM, NIGHT_TO, is_over_pages, share_colour
+from oncall.domain.sleeping import is_night
 from oncall.models import GuardrailFire, IncidentEvent, PagesReview, PlannedShift, Rota
 from oncall.models.spans import ends
 from oncall.policies import is_reader
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from oncall.domain.decision import Hours
 
 FOUR_WEEKS, QUARTER = timedelta(days=28), timedelta(days=90)
 
@@ -120,5 +123,12 @@ def _outside(teams: Iterable[int], calls: Mapping[int, list[tuple[datetime, int]
     found: Counter[int] = Counter()
     for rota_id, moments in calls.items():
         for moment, team_id in moments:
-            found[rota_id] += not counted(hours[team_id].calendar, moment, moment + MOMENT)
+            found[rota_id] += not _in_hours(hours[team_id], moment)
     return found
+
+
+def _in_hours(hours: Hours, moment: datetime) -> bool:
+    """Within the team's hours; a calendar that never closes says nothing about nights, so that the day counts then."""
+    if hours.calendar.always_open:
+        return not is_night(moment, hours.zone, NIGHT_FROM, NIGHT_TO)
+    return bool(counted(hours.calendar, moment, moment + MOMENT))

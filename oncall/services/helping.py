@@ -8,7 +8,6 @@ from uuid import uuid4
 from django.db import transaction
 
 from oncall.domain.failure_kinds import FailureKind
-from oncall.domain.incident_states import State
 from oncall.domain.signals import FIRING, Signal
 from oncall.models import Agreement, Contribution, Incident, IncidentImpact
 from oncall.policies import can_open_ticket, incidents_visible_to
@@ -141,11 +140,6 @@ def say_impact(
         actor=actor, verb="oncall.impact_said", subject=standing, after={"team": team.slug, "answer": answer}, at=at
     )
     return said
-
-
-def was_held_or_late(incident: Incident) -> bool:
-    """Whether somebody downstream had to wait for it: then they are asked if it mattered."""
-    return incident.state == State.RESOLVED and incident.act_at > incident.opened_at
 
 
 def _lock(incident: Incident) -> Incident:

@@ -119,7 +119,7 @@ class _OneView(DomainFormMixin):
         act = self.act(found, at)
         team = team_of(found.asset, at) if isinstance(found, Expectation) else found.team
         return super().get_context_data(**kwargs) | {
-            "page_title": self.title(found), "crumbs": ((self.list_name, self.list_url), (self.title(found), "")),
+            "page_title": self.title(found), "crumbs": ((self.list_name, self.list_url),),
             "badges": [self.badge(found, at)], "facts": self.facts(found, viewer.zone, at), "act": act,
             "team": team, "can_act": act is not None and bool(can_work_in(viewer, team, at)),
         }  # fmt: skip
@@ -222,7 +222,7 @@ def door_context(request: Any, door: Integration, at: datetime) -> dict[str, Any
     samples = [(each.title, json.dumps(each.body, indent=2)) for each in samples_of(door.kind, "orders_daily")]
     heard = when(door.last_seen_at, viewer.zone, at).text if door.last_seen_at else "never"
     return {
-        "door": door, "page_title": door.name, "crumbs": (("Integrations", "/integrations/"), (door.name, "")),
+        "door": door, "page_title": door.name, "crumbs": (("Integrations", "/integrations/"),),
         "badge": Badge("Open", "ok") if door.is_active else Badge("Closed", "gray"),
         "facts": [Fact("Sender", door.kind.capitalize()), Fact("Team", door.team.name), Fact("Last heard", heard),
                   Fact("Takes", f"{door.rate_per_minute} messages a minute")],

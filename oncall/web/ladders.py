@@ -114,7 +114,7 @@ class LadderView(DomainFormMixin):
         live = versions[0] if versions else None
         return super().get_context_data(**kwargs) | {
             "team": self.team, "page_title": f"Escalation of {self.team.name}", "live": live,
-            "crumbs": (*LADDERS, (self.team.name, "")),
+            "crumbs": LADDERS,
             "steps": ladder_steps(steps_of(live), live.repeat if live else 0),
             "again": f"Then it begins again, {count_words(live.repeat, 'time')}." if live and live.repeat else "",
             "versions": [_version(row, viewer.zone, at) for row in versions[1:]],

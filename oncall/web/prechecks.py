@@ -69,7 +69,7 @@ class PreCheckView(PageView):
         name = found.consumer_asset.name
         return {
             "check": found, "page_title": f"Before {name} runs", "badges": [result_badge(found)],
-            "crumbs": (("Pre-checks", "/prechecks/"), (name, "")), "facts": _facts(found, at),
+            "crumbs": (("Pre-checks", "/prechecks/"),), "facts": _facts(found, at),
             "snippets": snippets_of(ask, found.on_unreachable), "answer": answer,
             "results": [
                 Row("It said yes" if row.ok else "It said no", "", "ok" if row.ok else "bad",

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from oncall.queries.readiness import Finding, Readiness
 
-MOST_ROTAS = 3
 EMPTY = Empty("Nothing is wrong", "Everybody can be woken, and what may wait is signed.", "shield-check")
 
 
@@ -39,11 +38,11 @@ class ProofView(PageView):
         facts = {"team": team, "teams": teams, "show": show, "tabs": _tabs(team, show), "empty": EMPTY}
         if show:
             return facts | {"findings": _rows(nights_of(chosen, at))}
-        found = readiness(chosen[:MOST_ROTAS], at)
+        found = readiness(chosen, at)
         verified = sum(holder.is_verified for holder in found.holders)
         return facts | {
             "lead": f"{verified} of {len(found.holders)} people on duty in the next 60 days can be woken.",
-            "facts": _facts(found), "findings": _rows(found.findings), "left_out": max(0, len(chosen) - MOST_ROTAS),
+            "facts": _facts(found), "findings": _rows(found.findings),
             "holders": [
                 Row(holder.name, "", dot="ok" if holder.is_tested else "warn" if holder.is_verified else "bad",
                     side="tested" if holder.is_tested else "verified" if holder.is_verified else "cannot be woken")

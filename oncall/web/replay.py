@@ -73,7 +73,12 @@ def form_of(request: HttpRequest, at: datetime) -> Any:
     given = request.GET.copy()
     slug = given.get("team") or (teams[0].slug if teams else "")
     team = next((row for row in teams if row.slug == slug), None)
-    usual = {"team": slug, "start": f"{(at - USUAL).date()}", "end": f"{(at + timedelta(days=1)).date()}"}
+    usual = {
+        "until_time": "07:00",
+        "team": slug,
+        "start": f"{(at - USUAL).date()}",
+        "end": f"{(at + timedelta(days=1)).date()}",
+    }
     for name, value in usual.items():
         given.setdefault(name, value)
     return ReplayForm(

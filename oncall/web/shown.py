@@ -174,6 +174,8 @@ def _lead(incident: Incident) -> str:
     if incident.state == State.RESOLVED:
         return "Resolved; it began"
     who = f"{incident.acknowledged_by.name} has it" if incident.acknowledged_by is not None else "In hand"
+    if incident.state == State.WAITING_UPSTREAM:
+        return f"{who} and waits for upstream; it began"
     return f"{who}; it began"
 
 

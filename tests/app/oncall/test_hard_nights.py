@@ -12,10 +12,12 @@ import pytest
 from django.test import Client
 
 from oncall.models import GuardrailFire, Incident, PlannedShift, ShiftChange, UpstreamTicket
+from oncall.queries.impact import to_say_whether_it_mattered
 from oncall.queries.resolving import resolve_oncall
 from oncall.services.agreements import Drafted, draft_agreement, sign_agreement
 from oncall.services.changes import take_shift
 from oncall.services.expecting import create_expectation
+from oncall.services.helping import say_impact
 from oncall.services.incidents import acknowledge_incident, resolve_incident
 from oncall.services.laying import Stretch
 from portal.engine.models import Notice
@@ -142,3 +144,16 @@ def test_a_signed_wait_sends_nobody_a_page_writes_the_morning_ticket_and_says_wh
     tick(clock, NIGHT + DAY)
     assert [handle for _, handle in pages()][-1] == "jonas"
     assert "ot agreed with Investor Relations" in page_of(house.jonas, loud.get_absolute_url())
+
+
+def test_who_had_to_wait_is_asked_whether_it_mattered_until_they_say_so(house: House, clock: MovableClock) -> None:
+    house.agree("growth_daily", UNTIL_HALF_PAST_SIX, at=NIGHT - DAY)
+    incident = breaks(house, "growth_daily").incident
+    assert incident is not None
+    later = NIGHT + timedelta(hours=5)
+    resolve_incident(actor=house.jonas, incident=incident, cause="fixed_cause", at=later)
+    assert to_say_whether_it_mattered(house.bea, later) == [incident]
+    assert to_say_whether_it_mattered(house.ruth, later) == []
+    assert to_say_whether_it_mattered(house.bea, later + timedelta(days=15)) == []
+    say_impact(actor=house.bea, incident=incident, team=house.readers, answer="nothing", at=later)
+    assert to_say_whether_it_mattered(house.bea, later) == []
