@@ -21,7 +21,7 @@ MOST = 10
 
 
 def to_say_whether_it_mattered(viewer: Any, at: datetime) -> list[Incident]:
-    """Resolved incidents of 14 days that a team this person leads reads, had to wait for, and has said nothing about."""
+    """Resolved incidents of 14 days that a team led by this person reads, waited for, and has said nothing about."""
     led = Membership.objects.filter(person=viewer, role="lead", during__contains=local_day(viewer, at)).values("team")
     reads = Agreement.objects.filter(asset=OuterRef("root_asset"), downstream_team__in=led)
     said = IncidentImpact.objects.filter(incident=OuterRef("pk"), team__in=led)
