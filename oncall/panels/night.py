@@ -140,7 +140,7 @@ def needs(viewer: Any, at: datetime) -> list[Need]:
     ]  # fmt: skip
     mattered = [
         Need(row.title, f"{row.number}: it had to wait. Did it matter to your team?", "Say so", row.get_absolute_url(),
-             None, row.resolved_at)
+             None, row.resolved_at or at)
         for row in to_say_whether_it_mattered(viewer, at)
     ]  # fmt: skip
     return signing + waiting + mattered

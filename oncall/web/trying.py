@@ -64,7 +64,7 @@ def shown_rehearsal(found: Rehearsal, zone: str, at: datetime) -> dict[str, Any]
         "verdict": f"It {how} at once." if decision.is_now else f"It waits until {acts}, then {how}.",
         "by": f"Decided by {_who(decision.by)}: {CLASS_WORDS[decision.by.night_class]}.",
         "quoted": _quoted(decision.by), "not_agreed": decision.not_agreed, "found": found,
-        "fix_by": when(decision.fix_by, zone, at).text if decision.fix_by else "as soon as possible",
+        "fix_by": f"by {when(decision.fix_by, zone, at).text}" if decision.fix_by else "as soon as possible",
         "steps": [_step(step, found, zone, at) for step in found.steps],
         "again": f"Then it begins again, {count_words(found.repeat, 'time')}." if found.repeat else "",
         "rows": [
@@ -93,7 +93,7 @@ def _step(step: PlannedStep, found: Rehearsal, zone: str, at: datetime) -> Step:
     """Who is told, by which of their ways, and when."""
     names = ", ".join(each.name for each in step.people) or "nobody: the next step at once"
     ways = [
-        f"{each.name}: {', '.join(found.ways.get(each.person_id or 0, ())) or 'mail'}"
+        ", ".join(found.ways.get(each.person_id or 0, ())) or "mail only: no rule for pages"
         if each.wakes else f"{each.name} has no verified way that wakes"
         for each in step.people
         if not each.endpoint
