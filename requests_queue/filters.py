@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from portal.core import clock
 from requests_queue.domain.budget import EntryKind, Size
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import GROUPS, OPEN, State
-from requests_queue.models import BudgetEntry, DataRequest, SlaClock
+from requests_queue.models import BudgetEntry, DataRequest, RequestUpstream, SlaClock, Supporter
 from requests_queue.models.promises import CLOCK_KINDS, CLOCK_STATES
 from requests_queue.queries.listing import about_data_of
 
@@ -25,6 +25,7 @@ STATES = [
 ]
 SIZES = [(size.value, size.value.capitalize()) for size in Size]
 URGENCIES = (("normal", "Normal"), ("urgent", "Urgent"))
+MOST_SUPPORTERS = 100_000
 DUE = (("breached", "Late"), ("today", "Within a day"), ("week", "Within a week"))
 
 
@@ -44,6 +45,9 @@ class RequestFilter(filters.FilterSet):
     size = filters.ChoiceFilter(choices=SIZES, label="Size", empty_label="All sizes")
     urgency = filters.ChoiceFilter(choices=URGENCIES, label="Urgency", empty_label="Any urgency")
     due = filters.ChoiceFilter(choices=DUE, method="falls_due", label="Due", empty_label="Any time")
+    exempt = filters.BooleanFilter(field_name="exemption", lookup_expr="isnull", exclude=True, label="Exempt work")
+    has_upstream = filters.BooleanFilter(method="of_upstream", label="Waits or waited upstream")
+    supporters = filters.NumberFilter(method="wanted_by", label="Wanted by at least so many others")
     filed = filters.DateFromToRangeFilter(field_name="filed_at", label="Filed")
     q = filters.CharFilter(method="with_words", label="Words")
 
@@ -65,6 +69,17 @@ class RequestFilter(filters.FilterSet):
     def of_owner(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
         """Requests about data that the person answers for today."""
         return rows.filter(Exists(about_data_of(self._handle(value)).filter(request=OuterRef("pk"))))
+
+    def of_upstream(self, rows: QuerySet[DataRequest], _name: str, value: bool) -> QuerySet[DataRequest]:  # noqa: FBT001 (the filter calls it so)
+        linked = Exists(RequestUpstream.objects.filter(request=OuterRef("pk")))
+        return rows.filter(linked if value else ~linked)
+
+    def wanted_by(self, rows: QuerySet[DataRequest], _name: str, value: Any) -> QuerySet[DataRequest]:
+        """Requests that at least so many people joined; from 1 on, a larger number than people is nobody."""
+        if not 1 <= value <= MOST_SUPPORTERS:
+            return rows.none() if value > MOST_SUPPORTERS else rows
+        ids = Supporter.objects.values("request").annotate(n=Count("pk")).filter(n__gte=int(value)).values("request")
+        return rows.filter(pk__in=ids)
 
     def falls_due(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
         at = clock.now()

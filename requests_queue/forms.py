@@ -106,6 +106,8 @@ class DecideForm(forms.Form):
     structural = forms.ChoiceField(choices=[("", ""), ("yes", "yes"), ("no", "no")], required=False)
     text = forms.CharField(strip=False, required=False)
     letter = forms.CharField(strip=False, required=False)
+    pull_in = forms.CharField(required=False, max_length=500)
+    gives_way = forms.CharField(required=False, max_length=200)
 
 
 class ProposeForm(forms.Form):

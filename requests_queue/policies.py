@@ -125,7 +125,12 @@ def can_judge_clock(person: Any, request: DataRequest, at: datetime) -> Decision
 
 def can_see_notes(person: Any, request: DataRequest, at: datetime) -> bool:
     """Internal notes are read by the owning team and by auditors."""
-    return bool(person.is_auditor) or Actor.MEMBER in parts_of(person, request, at)
+    return bool(person.is_auditor) or _is_member(person, request.team, at)
+
+
+def _is_member(person: Any, team: Team, at: datetime) -> bool:
+    """Own place in the team; a deputy's is not lent."""
+    return any(row.person_id == person.pk and row.role for row in standings(person, team, at))
 
 
 def _parts_in_team(person: Any, team: Team, at: datetime) -> set[Actor]:

@@ -14,6 +14,7 @@ from requests_queue.api import serializers as shapes
 from requests_queue.api.conversation import ConversationMixin
 from requests_queue.filters import RequestFilter
 from requests_queue.models import DataRequest, RequestEvent
+from requests_queue.policies import visible_to
 from requests_queue.queries.budget import budget_of
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
@@ -33,7 +34,7 @@ from requests_queue.services.exempting import confirm_exemption
 from requests_queue.services.filing import Filing, checked_filing, file_request, join_request
 from requests_queue.services.linking import ask_again
 from requests_queue.services.merging import merge_requests, undo_merge
-from requests_queue.services.overriding import decide_override, propose_override
+from requests_queue.services.overriding import PullIn, decide_and_propose, decide_override, propose_override
 from requests_queue.services.privacy import make_private, note_private_reads
 from requests_queue.services.talking import post_message, watch_request
 from requests_queue.services.tokens import judge_not_urgent
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 
 TRIAGE = ("claim", "decide", "decline", "merge", "undo_merge", "split", "assign", "propose_override", "not_urgent")
 APPROVE = ("approve", "override", "defer", "confirm_exemption", "appeal")
+# What stands around a request needs its row and its team alone.
+AROUND = frozenset({"messages", "message", "events", "letters", "attachments", "links", "members"})
 PRIVATE_SCOPE = "private:read"
 
 
@@ -79,7 +82,11 @@ class RequestViewSet(ConversationMixin):
     }
 
     def get_queryset(self) -> QuerySet[DataRequest]:
-        rows = listed_requests(self.request.user) if self.action == "list" else whole_requests(self.request.user)
+        viewer = self.request.user
+        if self.action in AROUND:
+            rows = visible_to(viewer).select_related("team")
+        else:
+            rows = listed_requests(viewer) if self.action == "list" else whole_requests(viewer)
         token: Any = self.request.auth
         return rows if token is None or PRIVATE_SCOPE in token.scopes else rows.filter(is_private=False)
 
@@ -116,7 +123,11 @@ class RequestViewSet(ConversationMixin):
         given = self.read(shapes.DecideIn)
         if given["assignee"]:
             given["assignee"] = person_called(given["assignee"], "assignee")
-        return self._do(decide_request, estimate=Estimate(**given | {"assignee": given["assignee"] or None}))
+        pull_in = PullIn(given.pop("pull_in"), given.pop("gives_way"))
+        estimate = Estimate(**given | {"assignee": given["assignee"] or None})
+        if pull_in.reason.strip():
+            return self._do(decide_and_propose, estimate=estimate, pull_in=pull_in)
+        return self._do(decide_request, estimate=estimate)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

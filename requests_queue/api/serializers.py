@@ -56,7 +56,10 @@ class WaitIn(serializers.Serializer[Any]):
 
 
 class DecideIn(serializers.Serializer[Any]):
-    """An estimate; `is_structural` null keeps what the kind says, `letter` is the push-back letter as edited."""
+    """An estimate; `is_structural` null keeps what the kind says, `letter` is the push-back letter as edited.
+
+    `pull_in` says why it cannot wait: where the books put it off, an override is proposed in the same step.
+    """
 
     lane = serializers.ChoiceField(choices=list(LANES))
     minutes = serializers.IntegerField(required=False, allow_null=True, default=None)
@@ -64,6 +67,8 @@ class DecideIn(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, allow_blank=True, default="")
     is_structural = serializers.BooleanField(required=False, allow_null=True, default=None)
     letter = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=False)
+    pull_in = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+    gives_way = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
 
 
 class ProposeIn(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from portal.engine.services.notices import raise_notices
 from requests_queue.domain.budget import MOST_CAP_BP
 from requests_queue.models import TeamDesk
 from requests_queue.policies import can_keep_desk
-from requests_queue.queries.desks import asked_lately, themes_lately
+from requests_queue.queries.desks import asked_lately, desk_of_team, themes_lately
 from requests_queue.services.waiting import REMINDERS
 
 if TYPE_CHECKING:
@@ -72,6 +72,14 @@ def save_desk(*, actor: Any, team: Team, draft: DeskDraft, partner: Person | Non
     was = {name: before[name] for name in changed}
     record_audit(actor=actor, verb="requests.desk_kept", subject=team, before=was, after=changed, at=at)
     return desk
+
+
+def name_partner(*, actor: Any, team: Team, partner: Person | None, at: datetime) -> TeamDesk:
+    """Another analytics partner, and all else as it stands. Raises as `save_desk` does."""
+    desk = desk_of_team(team)
+    names = [field.name for field in fields(DeskDraft)]
+    draft = DeskDraft(**{name: getattr(desk, name) for name in names})
+    return save_desk(actor=actor, team=team, draft=draft, partner=partner, at=at)
 
 
 def tell_partners(*, at: datetime) -> int:

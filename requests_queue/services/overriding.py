@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from requests_queue.policies import parts_of
 from requests_queue.queries.budget import minutes_of
 from requests_queue.queries.bumpable import bumpable_item
 from requests_queue.services.clocks import restart_clock
+from requests_queue.services.deciding import decide_request
 from requests_queue.services.ledger import Posting, post
 from requests_queue.services.moving import Move, audit, move, note_event
 from requests_queue.services.plan_life import give_way
@@ -32,11 +34,21 @@ if TYPE_CHECKING:
 
     from requests_queue.domain.budget import Change
     from requests_queue.models import DataRequest, PlanItem
+    from requests_queue.services.deciding import Estimate
     from requests_queue.services.ledger import Books
 
 OVERRIDE_NOTICE = "requests.override_asked"
 LEAST_REASON = 20
 MOST_TEXT = 1000
+
+
+@dataclass(frozen=True)
+class PullIn:
+    """Why work cannot wait for the plan, what gives way for it, and what is left out."""
+
+    reason: str
+    gives_way: str = ""
+    left_out: str = ""
 
 
 @transaction.atomic
@@ -70,6 +82,23 @@ def propose_override(
     note_event(actor=actor, request=standing, kind="override_asked", data={}, at=at)
     tell_leads(request=standing, kind=OVERRIDE_NOTICE, line=proposal.reason, at=at)
     return proposal
+
+
+@transaction.atomic
+def decide_and_propose(
+    *, actor: Any, request: DataRequest, estimate: Estimate, pull_in: PullIn, version: int | None = None, at: datetime
+) -> DataRequest:
+    """Decide, and where the books put it off ask in the same step that it is done after all; somebody else approves.
+
+    Where they take it in or ask the lead nothing is proposed. Raises as both do; nothing is written then.
+    """
+    standing = decide_request(actor=actor, request=request, estimate=estimate, version=version, at=at)
+    if standing.state == State.DEFERRED:
+        propose_override(
+            actor=actor, request=standing, reason=pull_in.reason, gives_way=pull_in.gives_way,
+            left_out=pull_in.left_out, at=at,
+        )  # fmt: skip
+    return standing
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from requests_queue.services.exempting import confirm_exemption
 from requests_queue.services.filing import join_request
 from requests_queue.services.linking import ask_again, link_requests, part_of, split_request
 from requests_queue.services.merging import merge_requests, undo_merge
-from requests_queue.services.overriding import decide_override, propose_override
+from requests_queue.services.overriding import PullIn, decide_and_propose, decide_override, propose_override
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
 from requests_queue.services.tokens import judge_not_urgent
@@ -150,6 +150,11 @@ def perform(act: Act, *, actor: Any, request: DataRequest, data: Given, version:
     """Run the service of the act with what the form gave."""
     if act.verb == "merge":
         data = {"survivor": request_called(data["survivor"], actor)}
+    if act.verb == "decide" and data["pull_in"].strip():
+        pull_in = PullIn(data["pull_in"], data["gives_way"])
+        given = act.given(data)
+        decide_and_propose(actor=actor, request=request, pull_in=pull_in, version=version, at=at, **given)
+        return
     if act.verb == "wait":
         team = team_upstream(data["upstream"]) if data["upstream"] else None
         run = wait_on_upstream if team is None else partial(wait_for_team, team=team)

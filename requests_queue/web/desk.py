@@ -71,7 +71,7 @@ class DeskView(DomainFormMixin):
             "team": team, "groups": [(name, [form[field] for field in fields]) for name, fields in GROUPS],
             "can_keep": can_keep_desk(self.request.user, team, clock.now()).allowed,
             "effects": getattr(self, "effects", None),
-            "crumbs": ((team.name, f"/teams/{team.slug}"), ("Budget", f"/budget/{team.slug}/"), ("Desk", "")),
+            "crumbs": ((team.name, f"/teams/{team.slug}"), ("Budget", f"/budget/{team.slug}/")),
         }  # fmt: skip
 
     def form_valid(self, form: Any) -> Any:

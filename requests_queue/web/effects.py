@@ -31,7 +31,7 @@ def effect_of(kind: str, team: Team, assets: Sequence[Asset], viewer: Any, at: d
     left = tokens_left(own, at)
     used = view.share(view.balance.used)
     return {
-        "band": band_of(view, HALF_DAY), "budget_words": words, "tokens": count_words(left, "urgency token"),
+        "meter": band_of(view, HALF_DAY), "budget_words": words, "tokens": count_words(left, "urgency token"),
         "has_token": left > 0, "findings": [_finding(one) for one in findings], "budget_url": f"/budget/{team.slug}/",
         "quarter": view.quarter.name, "used_words": percent_words(used),
         "with_words": percent_words(used + view.share(HALF_DAY)),

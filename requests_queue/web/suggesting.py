@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 KEPT = ("title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words")
 MOST_KEPT = 100_000
+UPPER_BAND = "upper"
+CLOSE_BEHIND = 0.8
 PRESSED = ("solved", "not_quite", "opened")
 
 
@@ -71,12 +73,17 @@ def panel_of(
     """What the panel shows for what the form holds: answers, open requests to join, and the mark of the ask."""
     text = str(given.get("title", ""))
     if not text.strip() or not (complete or is_long_enough(text)):
-        return {"offers": (), "open": (), "band": "", "ask": "", "asked": "", "by_words": False}
+        return dict.fromkeys(("likely", "related", "open"), ()) | {
+            "band": "", "ask": "", "asked": "", "by_words": False
+        }  # fmt: skip
     ids = tuple(_ids(assets, viewer))
     found = suggest(viewer=viewer, text=text, assets=ids, at=at)
     late = set(late_assets(ids, viewer)) if ids else set[str]()
+    offers = [(one, _offer(one, found.text, found.band, viewer.zone, at, late)) for one in found.entries]
+    likely = [offer for one, offer in offers if found.band == UPPER_BAND and _looks_right(one, found.entries[0])]
     return {
-        "offers": [_offer(one, found.text, found.band, viewer.zone, at, late) for one in found.entries],
+        "likely": likely,
+        "related": [offer for _, offer in offers if offer not in likely],
         "open": found.requests,
         "band": found.band,
         "ask": sign_ask(found, viewer=viewer, assets=ids),
@@ -158,6 +165,11 @@ def _ask_of(request: HttpRequest) -> Ask | None:
         return read_ask(mark, viewer=request.user)
     except DomainError:
         return None
+
+
+def _looks_right(one: Shown, best: Shown) -> bool:
+    """Close behind the best one; a stale answer is never said to look right."""
+    return not one.is_stale and one.score >= best.score * CLOSE_BEHIND
 
 
 def _offer(one: Shown, text: str, band: str, zone: str, at: datetime, late: set[str]) -> Offer:

@@ -48,6 +48,9 @@ HISTORY = [
     Story("noor", "backfill", "Rebuild growth from 1 October", "The country fix came late.",
           ("growth_daily_experiment",), 9, "waiting", assignee="jonas", lane="quick_win", is_structural=False,
           note="Which time zone should a day end in, UTC or Madrid?"),
+    Story("noor", "data_issue", "Sign-ups of Norway arrive without a country", "The map of Europe has a hole.",
+          ("growth_daily_experiment",), 5, "upstream", assignee="jonas", lane="quick_win",
+          note="The export drops the country of NO again. Please send it."),
     Story("bea", "question", "Why did engagement fall in week 43?", "An investor asks.",
           ("engagement_agg_investor",), 2, "accepted", assignee="kofi"),
     Story("bea", "question", "Which month does the investor report close next?", "I plan the call.",
@@ -96,6 +99,9 @@ HISTORY = [
     Story("tomasz", "question", "What is a confirmed sign-up?", "For the glossary.",
           ("dim_account",), 0, "new", team="growth-product", triager="amara", assignee="amara"),
 ]  # fmt: skip
+# Who is asked when a request waits upstream, and the analyst beside the desk of Core Data.
+UPSTREAM_TEAM = "identity"
+PARTNER = "noor"
 WATCHED = Story(
     "noor", "question", "Which figure of growth goes to the board today?",
     "The meeting is in an hour. Two dashboards show two numbers.", ("growth_agg_investor",), 0, "accepted",

@@ -35,7 +35,7 @@ from portal.site.services.demo_duty import add_ways_to_wake, load_duty, serve_pa
 from portal.site.services.demo_night import load_night
 from portal.site.services.demo_planning import play_planning
 from portal.site.services.demo_plans import play_plans
-from portal.site.services.demo_requests import file_watched, play
+from portal.site.services.demo_requests import file_watched, keep_desk, play
 from portal.site.services.demo_sources import load_sources
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     _backups(at - timedelta(weeks=WEEKS - 2))
     load_boundaries(admin=admin, since=at - timedelta(weeks=WEEKS - 3), at=at)
     load_sources(at=at)
+    keep_desk(at=at - timedelta(weeks=WEEKS - 2))
     for story in HISTORY:
         request = play(story=story, at=at)
         settle_notices(actor=None, subject=subject_of(request), reason=REASON, at=at)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from ownership.models import Asset
 from portal.accounts.models import Person, Team
-from portal.site.demo.requests import WATCHED, Story
+from portal.site.demo.requests import PARTNER, UPSTREAM_TEAM, WATCHED, Story
 from requests_queue.services.clocks import change_target
 from requests_queue.services.concluding import answer_request, decline_request
 from requests_queue.services.deciding import Estimate, decide_request
+from requests_queue.services.desks import name_partner
 from requests_queue.services.filing import Filing, file_request
 from requests_queue.services.triage import claim_for_triage
+from requests_queue.services.upstream import wait_for_team
 from requests_queue.services.working import ask_requester, resolve_request, start_work
 
 if TYPE_CHECKING:
@@ -23,6 +25,12 @@ ALLOWED = timedelta(minutes=8)
 ALREADY_USED = timedelta(minutes=5)
 OPEN = {"accepted", "in_progress", "waiting", "resolved"}
 HOUR = timedelta(hours=1)
+
+
+def keep_desk(*, at: datetime) -> None:
+    """The analyst who watches the questions of Core Data."""
+    lead, partner = (Person.objects.get(handle=handle) for handle in (WATCHED.triager, PARTNER))
+    name_partner(actor=lead, team=Team.objects.get(slug=WATCHED.team), partner=partner, at=at)
 
 
 def play(*, story: Story, at: datetime) -> DataRequest:
@@ -52,6 +60,9 @@ def _work(story: Story, request: DataRequest, triager: Person, decided_at: datet
     if story.end in {"accepted", "deferred"}:
         return request
     request = start_work(actor=assignee, request=request, at=decided_at + HOUR / 2)
+    if story.end == "upstream":
+        team = Team.objects.get(slug=UPSTREAM_TEAM)
+        return wait_for_team(actor=assignee, request=request, team=team, reason=story.note, at=decided_at + HOUR)
     if story.end == "waiting":
         return ask_requester(actor=assignee, request=request, question=story.note, at=decided_at + HOUR)
     if story.end == "resolved":

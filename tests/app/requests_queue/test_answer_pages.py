@@ -156,6 +156,15 @@ def test_four_words_suggest_nothing_until_the_field_is_left_and_five_do(world: W
     assert "<mark>net GMV lower</mark>" in panel
 
 
+def test_the_form_shows_the_answers_and_the_meter_of_the_budget_side_by_side(world: World, now: None) -> None:
+    for question in LIBRARY:
+        published(world, question)
+    given = {"title": GMV, "kind": "question", "team": "data-platform"}
+    page = browser(world.bob).get("/requests/new", given)
+    assert (page.context["band"], page.context["meter"].label[:4] != "") == ("lower", True)
+    assert f'aria-label="{page.context["meter"].label}"' in page.content.decode()
+
+
 def test_this_answers_it_leaves_no_request_and_one_deflection(world: World, now: None) -> None:
     for question in LIBRARY:
         published(world, question)

@@ -83,6 +83,9 @@ def test_another_definition_marks_what_rests_on_the_metric(shop_answers: World) 
                   at=LATER)  # fmt: skip
     drain()
     assert stale() == {"what-is-revenue": "definition_changed"}
+    assert told(shop_answers.alice) == ["“What is revenue?”: a definition it rests on changed."]
+    drain()
+    assert len(told(shop_answers.alice)) == 1
 
 
 def test_a_new_owner_follows_is_told_once_and_has_14_days(shop_answers: World, clock: MovableClock) -> None:

@@ -29,6 +29,7 @@ from requests_queue.services.checking import mark_stale
 from requests_queue.services.phrases import embed_phrases
 from requests_queue.services.privacy import make_private
 from requests_queue.services.wordings import add_alias
+from requests_queue.web.suggesting import panel_of
 from tests.app.requests_queue.desk import TUESDAY, filed
 from tests.app.requests_queue.library import published, shop_assets
 
@@ -139,6 +140,16 @@ def test_a_stale_answer_is_never_in_the_upper_band(
     ask = read_ask(sign_ask(found, viewer=world.bob), viewer=world.bob)
     assert record_event(actor=world.bob, ask=ask, kind="solved", entry=entry, at=TUESDAY).is_stale
     assert answer_figures(TUESDAY).deflection.explicit == 0
+
+
+def test_only_what_comes_close_to_the_best_is_said_to_look_right(
+    by_meaning: None, library: dict[str, FaqEntry], world: World
+) -> None:
+    embed_phrases()
+    given = {"title": "how come GMV is below what the finance team reports"}
+    shown = panel_of(given, (), world.bob, TUESDAY)
+    assert [offer.slug for offer in shown["likely"]] == [library[GMV].slug]
+    assert (len(shown["related"]), library[GMV].slug in {offer.slug for offer in shown["related"]}) == (4, False)
 
 
 def test_without_the_packages_words_are_enough_and_it_is_said(world: World) -> None:
