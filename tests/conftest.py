@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from deploy.local import postgres
 from portal.core import clock as portal_clock
 from portal.core.queries.changes import UntilChanged
+from portal.core.startup import settle_memory
 from portal.core.web.shell import demo_within
 
 if TYPE_CHECKING:
@@ -155,6 +156,11 @@ def _flush_as_owner() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(operations, "execute_sql_flush", flush)
         yield
+
+
+def pytest_collection_finish() -> None:
+    """As every process of the portal does: what is loaded by now is not looked through again, or a run takes longer."""
+    settle_memory()
 
 
 @pytest.fixture(autouse=True)
