@@ -38,6 +38,7 @@ def installation() -> Iterator[None]:
         owner = os.environ | {"DATABASE_URL": cluster.url("headwater_owner", DATABASE)}
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=owner, check=True)
         os.environ["DATABASE_URL"] = cluster.url("headwater_app", DATABASE)
+        os.environ["BENCH_SERVER_URL"] = cluster.url("postgres", "postgres")
         os.environ[OWNER] = cluster.url("headwater_owner", DATABASE)
         django.setup()
         settle_memory()
