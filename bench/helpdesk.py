@@ -54,12 +54,11 @@ def figures() -> dict[str, float]:
 def main() -> None:
     """In the peer's environment: an empty database, its tickets, and what it takes."""
     _set_up()
-    from django.contrib.auth import get_user_model  # noqa: PLC0415 (Django is set up by now)
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("loaddata", "emailtemplate.json", verbosity=0)
-    staff = get_user_model().objects.create_superuser("ada", "ada@bench.test", "x")
+    staff = _model("auth", "User").objects.create_superuser("ada", "ada@bench.test", "x")
     _fill(staff)
     begin = time.perf_counter()
     call_command("escalate_tickets")
@@ -99,9 +98,7 @@ def _set_up() -> None:
 
 def _fill(staff: Any) -> None:
     """A hundred thousand tickets in twenty queues, a hundredth of them due to escalate."""
-    from django.apps import apps  # noqa: PLC0415
-
-    queue_model, ticket_model = apps.get_model("helpdesk", "Queue"), apps.get_model("helpdesk", "Ticket")
+    queue_model, ticket_model = _model("helpdesk", "Queue"), _model("helpdesk", "Ticket")
     now = datetime.fromtimestamp(time.time(), UTC)
     queues = [queue_model.objects.create(title=f"Queue {n}", slug=f"q{n}", escalate_days=2) for n in range(QUEUES)]
     each = TICKETS // DUE
@@ -118,6 +115,13 @@ def _fill(staff: Any) -> None:
     )  # fmt: skip
 
 
+def _model(app: str, name: str) -> Any:
+    """A model of the peer's."""
+    from django.apps import apps  # noqa: PLC0415
+
+    return apps.get_model(app, name)
+
+
 def _list(staff: Any) -> tuple[float, int]:
     """The data of its list of tickets: the least CPU milliseconds, and its questions to the database."""
     from django.db import connection  # noqa: PLC0415
@@ -127,7 +131,14 @@ def _list(staff: Any) -> tuple[float, int]:
 
     client, path = Client(), reverse("helpdesk:datatables_ticket_list", args=[LIST])
     client.force_login(staff)
-    asked = {"draw": 1, "start": 0, "length": 25, "order[0][column]": 0, "order[0][dir]": "asc", "search[value]": ""}
+    asked = {
+        "draw": "1",
+        "start": "0",
+        "length": "25",
+        "order[0][column]": "0",
+        "order[0][dir]": "asc",
+        "search[value]": "",
+    }
     best = float("inf")
     for _ in range(ROUNDS):
         begin = time.process_time()
