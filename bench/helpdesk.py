@@ -14,9 +14,19 @@ import time
 import venv
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import django
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import include, path, reverse
 
 PACKAGE = "django-helpdesk==2.6.1"
 DRIVER = "psycopg2-binary==2.9.13"
@@ -29,8 +39,6 @@ LIST = "eyJzb3J0aW5nIjogImNyZWF0ZWQifQ=="  # {"sorting": "created"}, as its own 
 @lru_cache(maxsize=1)
 def figures() -> dict[str, float]:
     """What the peer reaches here and now; once a run."""
-    import psycopg2  # noqa: PLC0415 (the peer's environment has it too, but this process asks first)
-
     home = Path(__file__).parents[1] / ".headwater" / "bench" / "helpdesk"
     python = home / "bin" / "python"
     if not python.exists():
@@ -54,11 +62,9 @@ def figures() -> dict[str, float]:
 def main() -> None:
     """In the peer's environment: an empty database, its tickets, and what it takes."""
     _set_up()
-    from django.core.management import call_command  # noqa: PLC0415
-
     call_command("migrate", verbosity=0)
     call_command("loaddata", "emailtemplate.json", verbosity=0)
-    staff = _model("auth", "User").objects.create_superuser("ada", "ada@bench.test", "x")
+    staff = import_module("django.contrib.auth.models").User.objects.create_superuser("ada", "ada@bench.test", "x")
     _fill(staff)
     begin = time.perf_counter()
     call_command("escalate_tickets")
@@ -68,14 +74,11 @@ def main() -> None:
 
 
 def _set_up() -> None:
-    import django  # noqa: PLC0415 (only in the peer's environment)
-    from django.conf import settings  # noqa: PLC0415
-
     url = urlsplit(os.environ[URL])
-    apps = ["admin", "auth", "contenttypes", "sessions", "messages", "staticfiles", "sites", "humanize"]
+    parts = ["admin", "auth", "contenttypes", "sessions", "messages", "staticfiles", "sites", "humanize"]
     settings.configure(
         SECRET_KEY="".join(["bench"] * 8), USE_TZ=True, SITE_ID=1, ALLOWED_HOSTS=["*"],
-        INSTALLED_APPS=[*(f"django.contrib.{app}" for app in apps), "rest_framework", "helpdesk"],
+        INSTALLED_APPS=[*(f"django.contrib.{app}" for app in parts), "rest_framework", "helpdesk"],
         MIDDLEWARE=[f"django.contrib.{name}" for name in (
             "sessions.middleware.SessionMiddleware", "auth.middleware.AuthenticationMiddleware",
             "messages.middleware.MessageMiddleware")],
@@ -91,20 +94,18 @@ def _set_up() -> None:
         HELPDESK_ACTIVATE_API_ENDPOINT=False,
     )  # fmt: skip
     django.setup()
-    from django.urls import include, path  # noqa: PLC0415 (its pages are made of its models)
-
     settings.ROOT_URLCONF = (path("", include("helpdesk.urls")),)
 
 
 def _fill(staff: Any) -> None:
     """A hundred thousand tickets in twenty queues, a hundredth of them due to escalate."""
-    queue_model, ticket_model = _model("helpdesk", "Queue"), _model("helpdesk", "Ticket")
+    models = import_module("helpdesk.models")
     now = datetime.fromtimestamp(time.time(), UTC)
-    queues = [queue_model.objects.create(title=f"Queue {n}", slug=f"q{n}", escalate_days=2) for n in range(QUEUES)]
+    queues = [models.Queue.objects.create(title=f"Queue {n}", slug=f"q{n}", escalate_days=2) for n in range(QUEUES)]
     each = TICKETS // DUE
-    ticket_model.objects.bulk_create(
+    models.Ticket.objects.bulk_create(
         [
-            ticket_model(
+            models.Ticket(
                 title=f"Why did revenue fall in week {n}?", queue=queues[n % QUEUES], status=1, priority=3,
                 submitter_email="ada@bench.test", assigned_to=staff, created=now - timedelta(days=30),
                 modified=now, secret_key=str(n), last_escalation=now - timedelta(days=9 if n % each == 0 else 0),
@@ -115,21 +116,9 @@ def _fill(staff: Any) -> None:
     )  # fmt: skip
 
 
-def _model(app: str, name: str) -> Any:
-    """A model of the peer's."""
-    from django.apps import apps  # noqa: PLC0415
-
-    return apps.get_model(app, name)
-
-
 def _list(staff: Any) -> tuple[float, int]:
     """The data of its list of tickets: the least CPU milliseconds, and its questions to the database."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-    from django.urls import reverse  # noqa: PLC0415
-
-    client, path = Client(), reverse("helpdesk:datatables_ticket_list", args=[LIST])
+    client, place = Client(), reverse("helpdesk:datatables_ticket_list", args=[LIST])
     client.force_login(staff)
     asked = {
         "draw": "1",
@@ -142,12 +131,12 @@ def _list(staff: Any) -> tuple[float, int]:
     best = float("inf")
     for _ in range(ROUNDS):
         begin = time.process_time()
-        answer = client.get(path, asked)
+        answer = client.get(place, asked)
         best = min(best, time.process_time() - begin)
         if answer.status_code != 200:
             sys.exit(f"the list answered {answer.status_code}")
     with CaptureQueriesContext(connection) as queries:
-        client.get(path, asked)
+        client.get(place, asked)
     return best * 1e3, len(queries)
 
 
