@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.urls import path, re_path
 
 from oncall.api.agreements import AgreementViewSet
+from oncall.api.comp_days import CompDayViewSet
 from oncall.api.duties import ChangeViewSet, CoverViewSet, NowViewSet, SwapViewSet
 from oncall.api.exports import ExportViewSet
 from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
@@ -40,6 +41,7 @@ from oncall.web import (
     rotas,
     runbooks,
     shift_acts,
+    shift_lists,
     tickets,
     trying,
 )
@@ -53,6 +55,7 @@ _router.register("rotas", RotaViewSet, basename="rota")
 _router.register("oncall/now", NowViewSet, basename="oncall-now")
 _router.register("shift-changes", ChangeViewSet, basename="shift-change")
 _router.register("swaps", SwapViewSet, basename="swap")
+_router.register("comp-days", CompDayViewSet, basename="comp-day")
 _router.register("covers", CoverViewSet, basename="cover")
 _router.register("incidents", IncidentViewSet, basename="incident")
 _router.register("agreements", AgreementViewSet, basename="agreement")
@@ -129,6 +132,11 @@ _duty: list[URLPattern | URLResolver] = [
     path("oncall/calendars/<int:pk>/revoke", feeds.RevokeView.as_view(), name="oncall_calendar_revoke"),
     path("oncall/answers/", answers.AnswersView.as_view(), name="oncall_answers"),
     path("oncall/answers/<slug:kind>/<int:pk>/<slug:verb>", answers.AnswerView.as_view(), name="oncall_answer"),
+    path("oncall/changes/", shift_lists.ChangesView.as_view(), name="oncall_changes"),
+    path("oncall/changes/export.csv", shift_lists.export_changes, name="oncall_changes_export"),
+    path("oncall/covers/", shift_lists.CoversView.as_view(), name="oncall_covers"),
+    path("oncall/covers/export.csv", shift_lists.export_covers, name="oncall_covers_export"),
+    path("oncall/comp-days/<int:pk>/take", answers.TakeCompDayView.as_view(), name="oncall_comp_day_take"),
     path("oncall/rotas/new", editing.NewRotaView.as_view(), name="oncall_rota_new"),
     path("oncall/rotas/<slug:slug>", rotas.RotaView.as_view(), name="oncall_rota"),
     path("oncall/rotas/<slug:slug>/edit", editing.EditRotaView.as_view(), name="oncall_rota_edit"),
@@ -137,6 +145,8 @@ _duty: list[URLPattern | URLResolver] = [
         editing.RestoreRotaView.as_view(),
         name="oncall_rota_restore",
     ),
+    path("oncall/rotas/<slug:slug>/shifts", shift_lists.ShiftsView.as_view(), name="oncall_shifts"),
+    path("oncall/rotas/<slug:slug>/shifts.csv", shift_lists.export_shifts, name="oncall_shifts_export"),
     path("oncall/rotas/<slug:slug>/target", rotas.TargetView.as_view(), name="oncall_target"),
     path("oncall/rotas/<slug:slug>/note", shift_acts.NoteView.as_view(), name="oncall_note"),
     re_path(

@@ -73,6 +73,8 @@ register_need("duty", duty.needs)
 register_nav("oncall", "On-call", "oncall_now", "siren", 30, group="On-call", shortcut="g o")
 register_command("oncall_now", "Who is on call", "oncall_now", "siren")
 register_command("oncall_proof", "Would the pager work tonight", "oncall_proof", "shield-check")
+register_command("oncall_changes", "Changes of shifts", "oncall_changes", "repeat")
+register_command("oncall_covers", "Requests for cover", "oncall_covers", "hand-helping")
 register_command("oncall_calendars", "Shifts in my calendar", "oncall_calendars", "calendar")
 register_intent(
     "on_call", (r"who is on[- ]call(?: now)?\??", r"who is on[- ]call for (?P<team>.+?)\??"), duty.who_is_on_call

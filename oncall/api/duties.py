@@ -12,15 +12,16 @@ from rest_framework.response import Response
 from oncall.api import rota_shapes as shapes
 from oncall.api.naming import person_called
 from oncall.api.rotas import instant
+from oncall.filters.shifts import ChangeFilter, CoverFilter
 from oncall.models import CoverRequest, Rota, ShiftChange
-from oncall.queries.board import covers_for, listed_rotas, now_everywhere, offers_for
+from oncall.queries.board import listed_changes, listed_covers, listed_rotas, now_everywhere, offers_for
 from oncall.queries.resolving import resolve_responder
 from oncall.services.changes import accept_change, refuse_change, withdraw_change
 from oncall.services.covers import accept_cover, open_cover_request, withdraw_cover
 from oncall.services.laying import Stretch
 from oncall.services.swaps import SwapDraft, accept_swap, offer_swap
 from ownership.queries.assets import asset_by_key
-from portal.core.api.viewsets import ActionViewSet
+from portal.core.api.viewsets import ActionViewSet, PortalViewSet
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -67,18 +68,19 @@ class NowViewSet(ActionViewSet):
 
 
 @extend_schema(tags=["oncall"])
-class ChangeViewSet(ActionViewSet):
-    """Answers to an override, and taking a change back."""
+class ChangeViewSet(PortalViewSet):
+    """What was laid over the plan; answers to an override, and taking a change back."""
 
     queryset = ShiftChange.objects.none()
     serializer_class = shapes.ChangeShown
+    filterset_class = ChangeFilter
     lookup_field = "pk"
     lookup_value_regex = NUMBER
+    order = ("-created_at",)
     scopes = SCOPES
 
     def get_queryset(self) -> QuerySet[ShiftChange]:
-        rotas = listed_rotas(self.request.user)
-        return ShiftChange.objects.filter(rota__in=rotas).select_related("rota__team", "to_person")
+        return listed_changes(self.request.user)
 
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
@@ -128,28 +130,20 @@ class SwapViewSet(ActionViewSet):
 
 
 @extend_schema(tags=["oncall"])
-class CoverViewSet(ActionViewSet):
-    """Cover requests that wait for the caller, asking for one, and saying yes."""
+class CoverViewSet(PortalViewSet):
+    """Requests for cover, those that wait for the caller with `waiting`; asking for one, and saying yes."""
 
     queryset = CoverRequest.objects.none()
     serializer_class = shapes.CoverShown
+    filterset_class = CoverFilter
     lookup_field = "pk"
     lookup_value_regex = NUMBER
+    order = ("-opened_at",)
     scopes = SCOPES
     inputs = {"create": shapes.CoverInput, "accept": shapes.PartInput}
 
     def get_queryset(self) -> QuerySet[CoverRequest]:
-        rows = CoverRequest.objects.filter(rota__in=listed_rotas(self.request.user))
-        return rows.select_related("rota__team", "from_person", "candidate", "taken_by")
-
-    @extend_schema(responses=shapes.CoverShown(many=True))
-    def list(self, request: Request) -> Response:
-        return Response(
-            {
-                "results": shapes.CoverShown(covers_for(_actor(request), self.at), many=True).data,
-                "next": None,
-            }
-        )
+        return listed_covers(self.request.user)
 
     def create(self, request: Request) -> Response:
         given, actor = self.read(shapes.CoverInput), _actor(request)

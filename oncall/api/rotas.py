@@ -15,7 +15,7 @@ from oncall.domain.target import verdict_words
 from oncall.filters.rotas import RotaFilter
 from oncall.models import Rota
 from oncall.policies import can_read_points
-from oncall.queries.board import fresh_notes, listed_rotas
+from oncall.queries.board import fresh_notes, is_held_by, listed_rotas
 from oncall.queries.fairness import fairness, gaps
 from oncall.queries.resolving import facts_between, firm_between
 from oncall.queries.target import verdict_of
@@ -57,7 +57,7 @@ class RotaViewSet(PortalViewSet):
     filterset_class = RotaFilter
     lookup_field = "slug"
     order = ("slug",)
-    query_parameters = frozenset({"from", "to", "layer", "window"})
+    query_parameters = frozenset({"from", "to", "layer", "window", "role", "person"})
     scopes = {"read": "oncall:read", "write": "oncall:write"}
     inputs = {
         "create": shapes.RotaInput, "preview": shapes.RulesInput, "publish": shapes.PublishInput,
@@ -111,7 +111,10 @@ class RotaViewSet(PortalViewSet):
     @extend_schema(responses=shapes.ShiftShown(many=True))
     @action(detail=True, methods=["get"])
     def shifts(self, request: Request, slug: str) -> Response:
-        """Who holds each slot between `from` and `to` (400 days at most), `layer` planned or effective."""
+        """Who holds each slot between `from` and `to` (400 days at most), `layer` planned or effective.
+
+        `role` and `person` (a handle, or nobody) leave out the others.
+        """
         del slug
         rota, (start, end) = self.get_object(), self._span(request, SOON)
         layer = request.query_params.get("layer", "effective")
@@ -120,6 +123,8 @@ class RotaViewSet(PortalViewSet):
         rows, people = facts_between(rota, start, end)
         if layer == "planned":
             rows = firm_between(rota, start, end)
+        role, person = (request.query_params.get(name, "") for name in ("role", "person"))
+        rows = [row for row in rows if is_held_by(row, people, role, person)]
         return Response(shapes.ShiftShown([shift_facts(row, people) for row in rows], many=True).data)
 
     @extend_schema(responses=shapes.FairnessShown)

@@ -134,6 +134,12 @@ class RestoreForm(forms.Form):
     diff_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
+class CompDayForm(forms.Form):
+    """The day on which a day off was taken."""
+
+    on = forms.DateField()
+
+
 def stretch_form(verb: str) -> type[StretchForm]:
     """The form of a verb."""
     return {"override": OverrideForm, "take": TakeForm, "cover": CoverForm, "swap": SwapForm}[verb]

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from oncall.domain.words import RotaKind
-from oncall.models import CoverRequest, Rota, ShiftChange, ShiftNote
+from oncall.models import CompDay, CoverRequest, Rota, ShiftChange, ShiftNote
 from oncall.policies import rotas_visible_to
 from oncall.queries.resolving import facts_between, pipeline_rota, resolve_everywhere, resolve_oncall
 from portal.accounts.models import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from oncall.domain.answers import OnCallAnswer
     from oncall.domain.effective import Effective
@@ -49,6 +53,12 @@ def timeline(rota: Rota, start: datetime, end: datetime) -> tuple[list[Effective
     return facts_between(rota, start, end)
 
 
+def is_held_by(row: Effective, people: Mapping[int, DutyPerson], role: str, handle: str) -> bool:
+    """Whether the stretch has this role and this holder; "" is any, "nobody" a gap."""
+    held_by = people[row.person].handle if row.person is not None else "nobody"
+    return role in ("", row.role) and handle in ("", held_by)
+
+
 def active_changes(rota: Rota, start: datetime, end: datetime) -> list[ShiftChange]:
     """Changes that stand in the window, in order."""
     rows = ShiftChange.objects.filter(rota=rota, state="active", during__overlap=(start, end))
@@ -61,12 +71,34 @@ def fresh_notes(rota: Rota, at: datetime) -> list[ShiftNote]:
     return list(rows.order_by("-at")[:5])
 
 
-def covers_for(person: Person, at: datetime) -> list[CoverRequest]:
+def asked(person: Person) -> Q:
     """Open requests this person is asked for: by name, or as anybody of the rota."""
+    anybody = Q(ask="all", rota__in=Rota.objects.filter(planned_shifts__person=person))
+    return Q(state="open") & (Q(candidate=person) | anybody) & ~Q(from_person=person)
+
+
+def covers_for(person: Person, at: datetime) -> list[CoverRequest]:
+    """The first of the open requests this person is asked for."""
     del at
-    rows = CoverRequest.objects.filter(state="open").select_related("rota", "from_person")
-    own = rows.filter(candidate=person) | rows.filter(ask="all", rota__planned_shifts__person=person)
-    return list(own.exclude(from_person=person).distinct().order_by("opened_at")[:20])
+    rows = CoverRequest.objects.filter(asked(person)).select_related("rota", "from_person")
+    return list(rows.order_by("opened_at")[:20])
+
+
+def listed_changes(viewer: Any) -> QuerySet[ShiftChange]:
+    """Overrides, takes, covers and swaps of every rota the viewer sees."""
+    rows = ShiftChange.objects.filter(rota__in=rotas_visible_to(viewer))
+    return rows.select_related("rota__team", "to_person", "from_person", "requested_by")
+
+
+def listed_covers(viewer: Any) -> QuerySet[CoverRequest]:
+    """Requests for cover in every rota the viewer sees."""
+    rows = CoverRequest.objects.filter(rota__in=rotas_visible_to(viewer))
+    return rows.select_related("rota__team", "from_person", "candidate", "taken_by")
+
+
+def listed_comp_days(viewer: Person) -> QuerySet[CompDay]:
+    """One's own days off that were earned; those still to be taken stand first by their last day."""
+    return CompDay.objects.filter(person=viewer).select_related("rota__team", "person")
 
 
 def offers_for(person: Person) -> list[ShiftChange]:

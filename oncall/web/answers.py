@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.urls import reverse
 from django.views import View
 
-from oncall.models import CompDay, CoverRequest, ShiftChange
+from oncall.domain.rules import bad
+from oncall.forms.changes import CompDayForm
+from oncall.models import CoverRequest, ShiftChange
 from oncall.policies import rotas_visible_to
-from oncall.queries.board import covers_for, offers_for
+from oncall.queries.board import covers_for, listed_comp_days, offers_for
 from oncall.services.changes import accept_change, refuse_change, withdraw_change
 from oncall.services.covers import accept_cover
+from oncall.services.serving import take_comp_day
 from oncall.services.swaps import accept_swap
 from portal.core import clock
 from portal.core.errors import NotVisible
@@ -41,16 +45,14 @@ class AnswersView(PageView):
             "covers": [_cover_line(row, viewer.zone, at) for row in covers_for(viewer, at)],
             "offers": [_offer_line(row, viewer.zone, at) for row in offers_for(viewer)],
             "comp_days": [
-                Row(
-                    f"For {day_words(day.earned_on, at.date())}",
-                    "",
-                    icon="calendar",
-                    facts=[f"to be taken by {day_words(day.due_by, at.date())}"],
-                )
-                for day in CompDay.objects.filter(person=viewer, state="open").order_by("due_by")[:20]
+                (day.pk, Row(f"For {day_words(day.earned_on, at.date())}", "", icon="calendar", facts=[
+                    day.rota.name, f"to be taken by {day_words(day.due_by, at.date())}",
+                ]))
+                for day in listed_comp_days(viewer).filter(state="open").order_by("due_by")[:20]
             ],
+            "today": at.astimezone(ZoneInfo(viewer.zone)).date().isoformat(),
             "empty": Empty("Nobody asks you anything", "Covers, swaps and offers appear here.", "check"),
-        }
+        }  # fmt: skip
 
 
 def _cover_line(row: CoverRequest, zone: str, at: datetime) -> tuple[int, Row]:
@@ -65,6 +67,29 @@ def _offer_line(row: ShiftChange, zone: str, at: datetime) -> tuple[int, Row]:
     asker = row.requested_by.name if row.requested_by else "The portal"
     said = "offers a swap" if row.kind == "swap" else "asks you to take a shift"
     return row.pk, Row(f"{asker} {said}", "", icon="repeat", facts=[row.rota.name, row.role, span])
+
+
+class TakeCompDayView(View):
+    """POST: this day off was, or will be, taken on a day."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        viewer: Any = request.user
+        at, comp = clock.now(), listed_comp_days(viewer).filter(pk=pk).first()
+        if comp is None:
+            raise NotVisible
+        form = CompDayForm(request.POST)
+        if not form.is_valid():
+            raise bad("on", "Write the day, such as 2027-06-20.")
+
+        def act() -> str:
+            take_comp_day(actor=viewer, comp=comp, on=form.cleaned_data["on"], at=at)
+            return reverse("oncall_answers")
+
+        url = once(request, act, at=at)
+        messages.success(request, "Noted as taken.")
+        return SeeOther(url)
 
 
 class AnswerView(View):

@@ -90,8 +90,11 @@ class NowView(PageView):
             "empty": Empty(
                 "No rota yet", "A lead makes the first one.", "siren", Link("New rota", "/oncall/rotas/new")
             ),
-            "actions": [new],
-        }
+            "actions": [
+                Link("Changes", reverse("oncall_changes"), "repeat"),
+                Link("Covers", reverse("oncall_covers"), "hand-helping"), new,
+            ],
+        }  # fmt: skip
 
 
 def now_row(rota: Rota, answer: OnCallAnswer, zone: str, at: datetime) -> Row:

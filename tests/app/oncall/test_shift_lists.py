@@ -1,0 +1,144 @@
+"""Lists of changes, covers and shifts: page, CSV and API say the same (spec oncall 13)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+from oncall.models import CompDay
+from oncall.services.changes import take_shift
+from oncall.services.covers import open_cover_request
+from oncall.services.laying import Stretch
+from tests.app.oncall.golden import load_golden, person, rota, utc
+from tests.rolled_back import rolled_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.plugin import DjangoDbBlocker
+
+AT = "06-20 01:00"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _golden(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with rolled_back(django_db_blocker):
+        load_golden()
+        stretch = Stretch("primary", utc("06-20 02:00"), utc("06-20 10:00"))
+        take_shift(actor=person("kofi"), rota=rota(), stretch=stretch, at=utc(AT))
+        week = Stretch("primary", utc("07-12 13:00"), utc("07-16 13:00"))
+        open_cover_request(actor=person("ruth"), rota=rota(), stretch=week, from_person=person("ines"), at=utc(AT))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _savepoint(_golden: None, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("portal.core.clock.now", lambda: utc(AT))
+    with rolled_back(django_db_blocker):
+        yield
+
+
+def get(handle: str, path: str) -> Any:
+    client = Client()
+    client.force_login(person(handle))
+    return client.get(path)
+
+
+def table(handle: str, path: str) -> list[dict[str, str]]:
+    answer = get(handle, path)
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+
+
+def api(handle: str, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(get(handle, f"/api/v1/{path}").content)["results"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("", 1), ("?person=kofi", 1), ("?person=ines", 1), ("?person=jonas", 0), ("?kind=take&state=active", 1),
+     ("?kind=swap", 0), ("?rota=core-questions", 0), ("?since=2027-06-20&until=2027-06-20", 1),
+     ("?since=2027-06-21", 0), ("?until=2027-06-19", 0)],
+)  # fmt: skip
+def test_changes_are_filtered_alike_by_page_csv_and_api(query: str, count: int) -> None:
+    assert len(get("noor", f"/oncall/changes/{query}").context["rows"]) == count
+    assert len(table("noor", f"/oncall/changes/export.csv{query}")) == count
+    assert len(api("noor", f"shift-changes/{query}")) == count
+
+
+def test_a_change_says_who_serves_for_whom() -> None:
+    html = get("noor", "/oncall/changes/").content.decode()
+    assert "Kofi Mensah for Inés Carrasco" in html
+    assert table("noor", "/oncall/changes/export.csv")[0] | {"created_at": ""} == {
+        "rota": "core-pipelines", "kind": "take", "role": "primary", "from": "ines", "to": "kofi",
+        "start": "2027-06-20T02:00:00+00:00", "end": "2027-06-20T10:00:00+00:00", "state": "active",
+        "asked_by": "kofi", "created_at": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("", 1), ("?state=open", 1), ("?state=taken", 0), ("?person=ines", 1), ("?team=payments", 0)],
+)
+def test_covers_are_filtered_alike_by_page_csv_and_api(query: str, count: int) -> None:
+    assert len(get("noor", f"/oncall/covers/{query}").context["rows"]) == count
+    assert len(table("noor", f"/oncall/covers/export.csv{query}")) == count
+    assert len(api("noor", f"covers/{query}")) == count
+
+
+def test_only_who_is_asked_has_it_waiting() -> None:
+    asked = table("noor", "/oncall/covers/export.csv")[0]["asked"]
+    assert [len(api(handle, "covers/?waiting=true")) for handle in (asked, "ines", "noor")] == [1, 0, 0]
+
+
+def test_the_shifts_of_a_rota_are_the_same_by_page_csv_and_api() -> None:
+    days = "from=2027-06-18&to=2027-06-24"
+    instants = "from=2027-06-17T22:00:00Z&to=2027-06-24T22:00:00Z"
+    rows = table("noor", f"/oncall/rotas/core-pipelines/shifts.csv?{days}&role=primary")
+    assert [(row["person"], row["start"][5:16]) for row in rows] == [
+        ("maeve", "06-14T13:00"), ("ines", "06-18T13:00"), ("kofi", "06-20T02:00"),
+        ("ines", "06-20T10:00"), ("kofi", "06-21T13:00"),
+    ]  # fmt: skip
+    shown = get("noor", f"/oncall/rotas/core-pipelines/shifts?{days}&role=primary&person=kofi").context["rows"]
+    assert [row.title for row in shown] == ["Kofi Mensah", "Kofi Mensah"]
+    path = f"/api/v1/rotas/core-pipelines/shifts?{instants}&role=primary&person=kofi"
+    assert [row["start"][:16] for row in json.loads(get("noor", path).content)] == [
+        "2027-06-20T02:00", "2027-06-21T13:00",
+    ]  # fmt: skip
+    planned = table("noor", f"/oncall/rotas/core-pipelines/shifts.csv?{days}&role=primary&layer=planned")
+    assert len(planned) == 5
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/oncall/rotas/core-pipelines/shifts?from=soon", "/oncall/changes/?kind=gift", "/oncall/covers/?state=lost",
+     "/oncall/rotas/core-pipelines/shifts?from=2027-01-01&to=2029-01-01"],
+)  # fmt: skip
+def test_a_filter_that_fits_nothing_is_refused(path: str) -> None:
+    assert get("noor", path).status_code == 400
+
+
+def test_a_day_off_is_taken_by_page_or_api_once_and_by_nobody_else() -> None:
+    jonas = person("jonas")
+    days = [
+        CompDay.objects.create(person=jonas, rota=rota(), earned_on=date(2027, 3, day), due_by=date(2027, 6, 24))
+        for day in (26, 29)
+    ]
+    client = Client()
+    client.force_login(jonas)
+    assert "Days off you have earned" in client.get("/oncall/answers/").content.decode()
+    assert client.post(f"/oncall/comp-days/{days[0].pk}/take", {"on": "2027-06-18"}).status_code == 303
+    address = f"/api/v1/comp-days/{days[1].pk}/take"
+    took = client.post(address, {"on": "2027-06-19"}, content_type="application/json")
+    assert (took.status_code, took.json()["state"]) == (200, "taken")
+    again = client.post(address, {"on": "2027-06-21"}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "oncall.comp_taken")
+    assert {row.taken_on for row in CompDay.objects.all()} == {date(2027, 6, 18), date(2027, 6, 19)}
+    assert [len(api(handle, "comp-days/?state=taken")) for handle in ("jonas", "ruth")] == [2, 0]
