@@ -114,9 +114,12 @@ def _rows(src: Array, dst: Array, n: int) -> Rows:
     """Sorted as one number of both ends, which is faster than sorting places and gathering afterwards."""
     starts = np.zeros(n + 1, dtype=np.int32)
     np.cumsum(np.bincount(src, minlength=n), out=starts[1:])
-    pairs = src.astype(np.int64) << PLACE_BITS | dst
+    pairs = src.astype(np.int64)
+    pairs <<= PLACE_BITS
+    pairs |= dst
     pairs.sort()
-    return Rows(starts, (pairs & ((1 << PLACE_BITS) - 1)).astype(np.int32))
+    # The cast keeps the low bits: the place of the far end.
+    return Rows(starts, pairs.astype(np.int32))
 
 
 def _as_ids(ends: Iterable[int] | Array) -> Array:
