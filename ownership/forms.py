@@ -142,6 +142,17 @@ class AliasForm(forms.Form):
     key = forms.CharField(label="Another name", max_length=1000)
 
 
+class ExperimentForm(forms.Form):
+    """When it runs and what was decided; an empty field takes it back."""
+
+    starts_on = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    ends_on = forms.DateField(
+        required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="90 days later it leaves the lists.",
+    )  # fmt: skip
+    decision = forms.CharField(max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class SplitForm(forms.Form):
     alias = forms.IntegerField(widget=forms.HiddenInput)
 

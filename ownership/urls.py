@@ -76,6 +76,7 @@ urlpatterns = [
     path("assets/<str:slug>/unowned", AssetManageView.as_view(verb="unowned"), name="assets_unowned"),
     path("assets/<str:slug>/alias", AssetManageView.as_view(verb="alias"), name="assets_alias"),
     path("assets/<str:slug>/split", AssetManageView.as_view(verb="split"), name="assets_split"),
+    path("assets/<str:slug>/experiment", AssetManageView.as_view(verb="experiment"), name="assets_experiment"),
     path("assets/<str:slug>/correct", AssetManageView.as_view(verb="correct"), name="assets_correct"),
     path("domains/", DomainListView.as_view(), name="domains_list"),
     path("domains/new", DomainNewView.as_view(), name="domains_new"),

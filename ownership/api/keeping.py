@@ -12,11 +12,13 @@ from rest_framework.response import Response
 
 from ownership.api.status import StandingShown
 from ownership.domain.contracts import contract
+from ownership.domain.experiments import Experiment
 from ownership.models import AssetAlias
 from ownership.queries.assets import ALIAS, aliases_of, asset_by_key
 from ownership.queries.contracts import dataset_of
 from ownership.queries.status import standing_of
 from ownership.services.assets import free_slugs
+from ownership.services.experiments import describe_experiment
 from ownership.services.keeping import retire_asset, set_unowned
 from ownership.services.merging import add_alias, merge_assets, split_alias
 from portal.core.errors import DomainError, NotVisible
@@ -50,6 +52,14 @@ class UnownedInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class ExperimentInput(serializers.Serializer[Any]):
+    """Both days included; null or "" where it is not known."""
+
+    starts_on = serializers.DateField(required=False, default=None, allow_null=True)
+    ends_on = serializers.DateField(required=False, default=None, allow_null=True)
+    decision = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+
+
 class AliasInput(serializers.Serializer[Any]):
     key = serializers.CharField(max_length=1000)
 
@@ -72,7 +82,7 @@ class AssetKeeping:
 
     inputs: Any = {
         "merge": MergeInput, "retire": RetireInput, "unowned": UnownedInput, "aliases": AliasInput,
-        "split": SplitInput,
+        "split": SplitInput, "experiment": ExperimentInput,
     }  # fmt: skip
     get_object: Any
     read: Any
@@ -98,6 +108,15 @@ class AssetKeeping:
         """The dataset as an open data contract (ODCS 3.1.0) with everybody who ever owned it."""
         del request, key
         return Response(contract(dataset_of(self.get_object())))
+
+    @action(detail=True, methods=["post"])
+    def experiment(self, request: Request, key: str) -> Response:
+        """When it runs and what was decided; shown in `attrs.experiment`. It retires 90 days after its end."""
+        del key
+        told = Experiment(**self.read(ExperimentInput))
+        return self.shown_asset(
+            describe_experiment(actor=_actor(request), asset=self.get_object(), told=told, at=self.at)
+        )
 
     @action(detail=True, methods=["get"])
     def status(self, request: Request, key: str) -> Response:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ownership.services.aging import age_edges
 from ownership.services.closures import make_closure
+from ownership.services.experiments import retire_experiments
 from portal.core import clock
 
 if TYPE_CHECKING:
@@ -23,4 +24,5 @@ def run_closure(args: Mapping[str, Any], progress: JobProgress) -> Mapping[str, 
 def run_aging(args: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:
     """The hourly job `ownership.age_edges`."""
     del args, progress
-    return age_edges(at=clock.now())
+    at = clock.now()
+    return {**age_edges(at=at), "experiments": retire_experiments(at=at)}

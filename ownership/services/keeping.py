@@ -40,24 +40,28 @@ class Correction:
 @transaction.atomic
 def retire_asset(*, actor: Person, asset: Asset, reason: str, at: datetime) -> Asset:
     """It is gone: owners end, lists leave it out, its history stays. Locks the asset; repeating is refused."""
-    locked = _writable(actor, asset, at)
+    locked = writable(actor, asset, at)
     if locked.retired_at is not None:
         raise Conflict("ownership.retired", "It is retired already.")
-    text = _reason(reason)
-    rows = Ownership.objects.filter(asset=locked, state=State.ACCEPTED.value, valid__upper_inf=True)
+    return end_asset(actor=actor, asset=locked, reason=_reason(reason), at=at)
+
+
+def end_asset(*, actor: Person | None, asset: Asset, reason: str, at: datetime) -> Asset:
+    """What retiring means, for people and for the clock. The caller holds the asset."""
+    rows = Ownership.objects.filter(asset=asset, state=State.ACCEPTED.value, valid__upper_inf=True)
     ids = list(rows.values_list("pk", flat=True))
     close_rows(ids, EndReason.RETIRED, start_after([row.valid.lower for row in rows], at))
-    asked = Ownership.objects.filter(asset=locked, state=State.PROPOSED.value)
+    asked = Ownership.objects.filter(asset=asset, state=State.PROPOSED.value)
     asked.update(state=State.DECLINED.value, end_reason=EndReason.RETIRED.value)
-    before = {"lifecycle": locked.lifecycle}
-    locked.lifecycle, locked.retired_at = Lifecycle.RETIRED.value, at
-    _save(locked, ["lifecycle", "retired_at"], at)
-    after = {"lifecycle": locked.lifecycle, "owners_ended": len(ids)}
+    before = {"lifecycle": asset.lifecycle}
+    asset.lifecycle, asset.retired_at = Lifecycle.RETIRED.value, at
+    save_asset(asset, ["lifecycle", "retired_at"], at)
+    after = {"lifecycle": asset.lifecycle, "owners_ended": len(ids)}
     record_audit(
-        actor=actor, verb="ownership.asset_ended", subject=locked, before=before, after=after, reason=text, at=at
+        actor=actor, verb="ownership.asset_ended", subject=asset, before=before, after=after, reason=reason, at=at
     )
-    tell_lifecycle(locked, actor, at)
-    return locked
+    tell_lifecycle(asset, actor, at)
+    return asset
 
 
 @transaction.atomic
@@ -66,13 +70,13 @@ def set_unowned(*, actor: Person, asset: Asset, until: date | None, reason: str,
 
     Raises `Conflict` while somebody is accountable, `DomainError` for a day in the past or too far away.
     """
-    locked = _writable(actor, asset, at)
+    locked = writable(actor, asset, at)
     if until is not None:
         _check_unowned(actor, locked, until, at)
     text = _reason(reason) if until is not None else None
     before = {"until": str(locked.unowned_until or ""), "reason": locked.unowned_reason or ""}
     locked.unowned_until, locked.unowned_reason = until, text
-    _save(locked, ["unowned_until", "unowned_reason"], at)
+    save_asset(locked, ["unowned_until", "unowned_reason"], at)
     after = {"until": str(until or ""), "reason": text or ""}
     record_audit(actor=actor, verb="ownership.unowned_set", subject=locked, before=before, after=after, at=at)
     return locked
@@ -133,7 +137,8 @@ def _overlap_words(row: Ownership, correction: Correction) -> str:
     return f"{name} held it in some of this time."
 
 
-def _writable(actor: Person, asset: Asset, at: datetime) -> Asset:
+def writable(actor: Person, asset: Asset, at: datetime) -> Asset:
+    """The asset under its lock, for somebody who may change it. Raises `NotAllowed`."""
     locked = Asset.objects.select_for_update().get(pk=asset.pk)
     held = {holder.party.key for holder in current_owners([asset.pk])[asset.pk].holders}
     require(policies.assets.can_write(actor, teams_led_by(actor, at), held))
@@ -147,7 +152,8 @@ def _reason(given: str) -> str:
     return text
 
 
-def _save(asset: Asset, fields: list[str], at: datetime) -> None:
+def save_asset(asset: Asset, fields: list[str], at: datetime) -> None:
+    """These fields, with a new version. The caller holds the asset."""
     asset.version += 1
     asset.updated_at = at
     asset.save(update_fields=[*fields, "version", "updated_at"])

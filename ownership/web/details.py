@@ -10,6 +10,7 @@ from django.http import HttpResponsePermanentRedirect
 from django.urls import reverse
 
 from ownership import policies
+from ownership.domain.experiments import experiment_of
 from ownership.domain.freshness import promise_of, standing
 from ownership.domain.kinds import kind_of
 from ownership.domain.states import Origin
@@ -161,6 +162,14 @@ def _standing(asset: Asset, details: AssetDetails, viewer: Person, at: datetime)
     return facts
 
 
+def _experiment(asset: Asset) -> list[tuple[str, str]]:
+    """When it runs and what was decided, as far as that is said."""
+    told = experiment_of(asset.attrs)
+    days = [date_words(day) if day else "open" for day in (told.starts_on, told.ends_on)]
+    runs = " to ".join(days) if told.starts_on or told.ends_on else ""
+    return [("Runs", runs), ("Decision", told.decision)]
+
+
 def _facts(asset: Asset, details: AssetDetails) -> list[Fact]:
     kind = kind_of(asset.kind)
     told = asset.attrs.get("dbt", {})
@@ -169,6 +178,7 @@ def _facts(asset: Asset, details: AssetDetails) -> list[Fact]:
         ("Kind", kind.label),
         ("Describes", described.name if described else ""),
         ("Domain", asset.domain.name if asset.domain else ""),
+        *_experiment(asset),
         ("Table", asset.relation),
         ("File", asset.file_path),
         ("Built as", str(told.get("materialized", ""))),

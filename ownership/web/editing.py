@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.urls import reverse
 
-from ownership.forms import AliasForm, AssetForm, CorrectionForm, MergeForm, RetireForm, SplitForm, UnownedForm
+from ownership.domain.experiments import Experiment, experiment_of
+from ownership.domain.kinds import EXPERIMENT
+from ownership.forms import (
+    AliasForm,
+    AssetForm,
+    CorrectionForm,
+    ExperimentForm,
+    MergeForm,
+    RetireForm,
+    SplitForm,
+    UnownedForm,
+)
 from ownership.models import AssetAlias, Ownership
 from ownership.queries.assets import aliases_of
 from ownership.queries.owners import history_of
 from ownership.services.assets import AssetDraft, create_asset, free_slugs, update_asset
+from ownership.services.experiments import describe_experiment
 from ownership.services.keeping import Correction, correct_history, retire_asset, set_unowned
 from ownership.services.merging import add_alias, merge_assets, split_alias
 from ownership.services.triggers import RUNNABLE
@@ -102,6 +114,8 @@ class AssetManageView(_OnAsset):
         context = super().get_context_data(**kwargs)
         asset, viewer = self.asset, self.request.user
         forms = {f"{verb}_form": form(auto_id=f"id_{verb}_%s") for verb, form in FORMS.items()}
+        told = experiment_of(asset.attrs)
+        forms["experiment_form"] = ExperimentForm(initial=vars(told), auto_id="id_experiment_%s")
         if self.verb:
             forms[f"{self.verb}_form"] = context["form"]
         return (
@@ -112,6 +126,7 @@ class AssetManageView(_OnAsset):
                 "crumbs": (*CRUMBS, (asset.name, asset_url(asset.slug))),
                 "asset": asset,
                 "aliases": aliases_of(asset.pk),
+                "is_experiment": asset.kind == EXPERIMENT.code,
                 "is_runnable": asset.kind in RUNNABLE,
                 "can_correct": getattr(viewer, "is_admin", False),
                 "past": [
@@ -156,6 +171,11 @@ def _split(actor: Any, asset: Asset, data: dict[str, Any], at: datetime) -> tupl
     return f"{alias.key} is an asset of its own now.", asset_url(made.slug)
 
 
+def _experiment(actor: Any, asset: Asset, data: dict[str, Any], at: datetime) -> tuple[str, str]:
+    describe_experiment(actor=actor, asset=asset, told=Experiment(**data), at=at)
+    return "The experiment is described.", asset_url(asset.slug)
+
+
 def _correct(actor: Any, asset: Asset, data: dict[str, Any], at: datetime) -> tuple[str, str]:
     row = Ownership.objects.filter(pk=data["ownership"], asset=asset).first()
     if row is None:
@@ -167,8 +187,9 @@ def _correct(actor: Any, asset: Asset, data: dict[str, Any], at: datetime) -> tu
 
 FORMS: dict[str, Any] = {
     "merge": MergeForm, "retire": RetireForm, "unowned": UnownedForm, "alias": AliasForm, "split": SplitForm,
-    "correct": CorrectionForm,
+    "correct": CorrectionForm, "experiment": ExperimentForm,
 }  # fmt: skip
 ACTS: dict[str, Any] = {
     "merge": _merge, "retire": _retire, "unowned": _unowned, "alias": _alias, "split": _split, "correct": _correct,
+    "experiment": _experiment,
 }  # fmt: skip
