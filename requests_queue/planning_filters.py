@@ -8,7 +8,7 @@ import django_filters as filters
 
 from portal.core.domain.quarter import quarter_called
 from portal.core.errors import DomainError
-from requests_queue.domain.plan import CANDIDATE_STATES, ITEM_STATES, NEED_STATES
+from requests_queue.domain.plan import CANDIDATE_STATES, ITEM_STATES, NEED_STATES, SOURCES
 from requests_queue.models import ModelOutcome, PlanCandidate, PlanItem, PlanNeed, RequestCluster
 
 
@@ -40,11 +40,18 @@ class LineFilter(_OfPlan):
 
 
 class CandidateFilter(_OfPlan):
+    request = filters.CharFilter(method="of_request", label="Number of a request behind it")
+    source = filters.ChoiceFilter(
+        field_name="source_type", choices=[(source, source) for source in SOURCES], label="Where it comes from"
+    )
     status = filters.ChoiceFilter(choices=[(state, state) for state in CANDIDATE_STATES], label="Answer")
 
     class Meta:
         model = PlanCandidate
         fields: list[str] = []
+
+    def of_request(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.filter(requests__number__iexact=value, requests__is_private=False)
 
 
 class NeedFilter(_OfPlan):

@@ -86,6 +86,9 @@ class LineForm(VersionForm):
     tiers = forms.CharField(
         label="Pipelines it adds", required=False, max_length=80, help_text="Their tiers, such as 2 2. Upkeep counts."
     )
+    retires = forms.CharField(
+        label="Pipelines it retires", required=False, max_length=2000, help_text="Their short names, as in the address."
+    )
     is_bumpable = forms.BooleanField(label="May give way to ad-hoc work", required=False)
 
 
@@ -128,6 +131,10 @@ class AddLineForm(forms.Form):
 class VoterForm(forms.Form):
     team = forms.CharField(max_length=60, widget=forms.HiddenInput)
     person = forms.CharField(label="Who casts the points (handle)", max_length=40)
+
+
+class InviteForm(forms.Form):
+    team = forms.CharField(label="Ask another team (its short name)", max_length=60)
 
 
 class ScenarioForm(forms.Form):

@@ -16,7 +16,7 @@ from requests_queue.planning_filters import CandidateFilter, ClusterFilter, Line
 from requests_queue.policies import plans_visible_to, visible_to
 from requests_queue.queries.clusters import themes_of
 from requests_queue.queries.plans import team_named
-from requests_queue.queries.targets import person_called
+from requests_queue.queries.targets import person_called, retired_called
 from requests_queue.services import plan_life
 from requests_queue.services.candidates import estimate_candidate, say_delay
 from requests_queue.services.clusters import (
@@ -28,6 +28,7 @@ from requests_queue.services.clusters import (
 )
 from requests_queue.services.plan_needs import answer_need, ask_need
 from requests_queue.services.plan_ranking import LineFacts, edit_line, set_aside
+from requests_queue.services.plan_votes import invite_team
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -59,7 +60,8 @@ class LineViewSet(PortalViewSet):
         handle = given.pop("owner")
         owner = person_called(handle, "owner") if handle else None
         tiers = tuple(given.pop("adds_pipelines"))
-        facts = LineFacts(**given, owner=owner, adds_pipelines=tiers)
+        retires = retired_called(given.pop("retires"), request.user)
+        facts = LineFacts(**given, owner=owner, adds_pipelines=tiers, retires=retires)
         return self.shown(edit_line(actor=request.user, item=self.get_object(), facts=facts, at=self.at))
 
     @extend_schema(request=None, responses={204: None})
@@ -162,6 +164,15 @@ class CandidateViewSet(PortalViewSet):
         given = self.read(shapes.EstimateIn)
         item = estimate_candidate(actor=request.user, candidate=self.get_object(), at=self.at, **given)
         return Response(shapes.ItemOut(item).data)
+
+    @extend_schema(request=shapes.InviteIn)
+    @action(detail=True, methods=["post"])
+    def invite(self, request: Request, **_: str) -> Response:
+        """Let a team vote that has no data and no request of the planning team; its voters are told."""
+        team = team_named(self.read(shapes.InviteIn)["team"], "team")
+        candidate = self.get_object()
+        invite_team(actor=request.user, candidate=candidate, team=team, at=self.at)
+        return self.shown(candidate)
 
 
 @extend_schema(tags=["plans"])

@@ -34,6 +34,7 @@ class PlanOut(serializers.Serializer[QuarterPlan]):
     minutes_over = serializers.IntegerField()
     forecast_minutes = serializers.IntegerField()
     band_state = serializers.CharField()
+    overbooked_minutes = serializers.DictField(child=serializers.IntegerField())
 
 
 class ItemOut(serializers.Serializer[PlanItem]):
@@ -86,6 +87,18 @@ class VoteOut(serializers.Serializer[PlanVote]):
     team = serializers.CharField(source="team.slug")
     points = serializers.IntegerField()
     cast_at = serializers.DateTimeField()
+
+
+class BallotOut(serializers.Serializer[Any]):
+    """A partner team: who gives its points, and how many it has given."""
+
+    team = serializers.CharField(source="team.slug")
+    voters = serializers.SerializerMethodField()
+    points = serializers.IntegerField()
+    has_voted = serializers.BooleanField()
+
+    def get_voters(self, ballot: Any) -> list[str]:
+        return [voter.handle for voter in ballot.voters]
 
 
 class ChangeOut(serializers.Serializer[PlanChange]):
@@ -190,6 +203,7 @@ class PlanLineIn(serializers.Serializer[Any]):
     is_bumpable = serializers.BooleanField(required=False, default=False)
     adds_pipelines = serializers.ListField(child=serializers.IntegerField(), required=False, default=list)
     month = serializers.DateField(required=False, allow_null=True, default=None)
+    retires = serializers.ListField(child=serializers.CharField(max_length=200), required=False, default=list)
 
 
 class ResultIn(serializers.Serializer[Any]):
@@ -212,6 +226,10 @@ class NeedIn(serializers.Serializer[Any]):
 
 class AnswerIn(serializers.Serializer[Any]):
     answer = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class InviteIn(serializers.Serializer[Any]):
+    team = serializers.CharField(max_length=60)
 
 
 class VoterIn(serializers.Serializer[Any]):

@@ -15,6 +15,8 @@ from portal.core.errors import NotVisible
 from requests_queue.api import plan_shapes as shapes
 from requests_queue.domain.scenarios import changed, evaluate, slips
 from requests_queue.models import PlanItem, QuarterPlan
+from requests_queue.policies import can_rank
+from requests_queue.queries.partners import ballots_of, partner_teams
 from requests_queue.queries.plans import candidate_called, plan_called, plan_view, suggestion_for, team_named, votes_of
 from requests_queue.queries.targets import assets_called, person_called
 from requests_queue.queries.upkeep import growth_of
@@ -118,6 +120,14 @@ class PlanViewSet(ActionViewSet):
         team = team_named(given["team"], "team")
         cast_vote(actor=request.user, candidate=candidate, team=team, points=given["points"], at=self.at)
         return self._voted(plan)
+
+    @extend_schema(responses=shapes.BallotOut(many=True))
+    @action(detail=True, methods=["get"])
+    def ballots(self, _request: Request, **_: str) -> Response:
+        """Partner teams with their voters and how many points they gave."""
+        plan = self.get_object()
+        rows: Any = ballots_of(plan, partner_teams(plan, self.at), self.at)
+        return Response({"next": None, "results": shapes.BallotOut(rows, many=True).data})
 
     @extend_schema(request=shapes.RankIn)
     @action(detail=True, methods=["post"])
@@ -227,7 +237,12 @@ class PlanViewSet(ActionViewSet):
     def _shown(self, plan: QuarterPlan, status: int = 200) -> Response:
         view = plan_view(plan, self.request.user, self.at)
         self.version = plan.version
-        shown: Any = _Shown(plan, quarter_of(plan.quarter_start).label, figures(view.outcome))
+        viewer = self.request.user
+        over = view.overbooked(view.outcome, viewer, sees_all=True)
+        if over and not can_rank(viewer, plan.team, self.at):
+            over = view.overbooked(view.outcome, viewer, sees_all=False)
+        numbers = figures(view.outcome) | {"overbooked_minutes": over}
+        shown: Any = _Shown(plan, quarter_of(plan.quarter_start).label, numbers)
         return Response(shapes.PlanOut(shown).data, status=status)
 
 

@@ -15,7 +15,7 @@ from portal.core.errors import Conflict, DomainError
 from requests_queue.domain.budget import cap_of, floor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from portal.core.domain.quarter import Quarter
     from requests_queue.domain.budget import Terms
@@ -205,11 +205,16 @@ def require_points(given: int, others: int) -> None:
         raise Conflict("plan.vote_quota", message, "points", left=left)
 
 
-def overbooked(work: Sequence[tuple[int, int]], capacity: dict[int, int]) -> dict[int, int]:
-    """Minutes by which each named person has more than their own capacity line; `work` is (person, minutes)."""
-    totals: dict[int, int] = {}
-    for person, minutes in work:
-        totals[person] = totals.get(person, 0) + minutes
+def overbooked(work: Sequence[tuple[str, int]], capacity: Mapping[str, int]) -> dict[str, int]:
+    """Minutes by which each named person has more than their own capacity line; `work` is (handle, minutes).
+
+    Who has no line gives this team no time that could be counted, so they are left out.
+    """
+    totals: dict[str, int] = {}
+    for handle, minutes in work:
+        totals[handle] = totals.get(handle, 0) + minutes
     return {
-        person: total - capacity.get(person, 0) for person, total in totals.items() if total > capacity.get(person, 0)
+        handle: total - capacity[handle]
+        for handle, total in totals.items()
+        if handle in capacity and total > capacity[handle]
     }

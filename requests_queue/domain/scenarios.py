@@ -72,6 +72,7 @@ class Outcome:
     forecast: int
     rows: tuple[Placed, ...]
     titles: Mapping[int, str]
+    by_person: Mapping[str, int]
 
     @property
     def fitting(self) -> int:
@@ -89,7 +90,8 @@ class Slip:
 
 def evaluate(facts: Facts) -> Outcome:
     """The quarter as it stands: capacity, uses, lines, forecast."""
-    capacity = max(0, sum(capacity_of_person(one.time, facts.quarter).minutes for one in facts.members) + facts.extra)
+    by_person = {one.handle: capacity_of_person(one.time, facts.quarter).minutes for one in facts.members}
+    capacity = max(0, sum(by_person.values()) + facts.extra)
     uses = uses_of(capacity, facts.maintenance, facts.oncall, facts.terms)
     rows = placed([line.work for line in facts.lines], uses)
     balance = replace(facts.balance, capacity=capacity)
@@ -97,7 +99,7 @@ def evaluate(facts: Facts) -> Outcome:
     return Outcome(
         uses, planned, max(0, planned - uses.line_2), balance.used, state_of(balance, facts.terms),
         forecast(balance, uses.cap, facts.recent, facts.days_left).minutes, tuple(rows),
-        {line.work.key: line.title for line in facts.lines},
+        {line.work.key: line.title for line in facts.lines}, by_person,
     )  # fmt: skip
 
 

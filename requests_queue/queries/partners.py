@@ -67,6 +67,15 @@ def ballots_of(plan: QuarterPlan, teams: Collection[Team], at: datetime) -> list
     return [Ballot(team, tuple(voters.get(team.pk, ())), points.get(team.pk, 0)) for team in teams]
 
 
+def people_to_name(teams: Collection[Team], at: datetime) -> dict[int, list[Person]]:
+    """Everybody of each team who could be its voter, by name; one query."""
+    rows = Membership.objects.filter(team__in=teams, during__contains=at.date(), person__state="active")
+    found: dict[int, list[Person]] = {}
+    for row in rows.select_related("person").order_by("person__name"):
+        found.setdefault(row.team_id, []).append(row.person)
+    return found
+
+
 def voters_of(teams: Collection[Team], at: datetime) -> dict[int, list[Person]]:
     """The named voter of each team, else its leads, by handle."""
     found: dict[int, list[Person]] = {}

@@ -15,7 +15,7 @@ from portal.core.context import once
 from portal.core.domain.quarter import quarter_called, quarter_of
 from portal.core.errors import DomainError, NotVisible
 from requests_queue.domain.budget import Terms
-from requests_queue.domain.plan import Wish, suggested_order
+from requests_queue.domain.plan import BELOW, Wish, overbooked, suggested_order
 from requests_queue.domain.scenarios import evaluate
 from requests_queue.domain.states import State
 from requests_queue.models import (
@@ -72,6 +72,16 @@ class PlanView:
     @property
     def voted(self) -> int:
         return sum(self.points_by_team.get(team.pk, 0) > 0 for team in self.partners)
+
+    def overbooked(self, outcome: Outcome, viewer: Any, *, sees_all: bool) -> dict[str, int]:
+        """Minutes that people of the team have too much in their lines above the second cut, by handle.
+
+        How much time somebody gives is theirs and the lead's to see, so others see their own alone.
+        """
+        owners = {line.item.pk: line.item.owner for line in self.lines if line.item.state in {"planned", "started"}}
+        alive = [(owners.get(row.work.key), row.work.minutes) for row in outcome.rows if row.side != BELOW]
+        over = overbooked([(owner.handle, minutes) for owner, minutes in alive if owner], outcome.by_person)
+        return {handle: minutes for handle, minutes in over.items() if sees_all or handle == viewer.handle}
 
     @property
     def own_teams(self) -> list[Any]:

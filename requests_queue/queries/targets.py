@@ -35,6 +35,14 @@ def assets_called(slugs: Sequence[str], viewer: Any) -> list[Asset]:
     return [found[slug] for slug in dict.fromkeys(slugs)]
 
 
+def retired_called(slugs: Sequence[str], viewer: Any) -> tuple[Asset, ...]:
+    """The pipelines that a line of a plan retires; raises `DomainError` naming `retires`."""
+    try:
+        return tuple(assets_called(slugs, viewer))
+    except DomainError as error:
+        raise DomainError(error.code, error.message, "retires") from None
+
+
 def team_called(slug: str, assets: Sequence[Asset], on: date) -> Team:
     """The team of this slug, else the one that owns the first asset; raises `DomainError` naming `team`."""
     if slug:

@@ -14,7 +14,8 @@ from ownership.models import Asset, Ownership
 from portal.accounts.models import Membership
 from portal.core.context import once
 from requests_queue.domain.budget import Terms, cap_of
-from requests_queue.domain.upkeep import WEEK_DAYS, Pipeline, maintenance_of, oncall_of, outlook, rate_of
+from requests_queue.domain.upkeep import WEEK_DAYS, Pipeline, effect_of, maintenance_of, oncall_of, outlook, rate_of
+from requests_queue.models import PlanItem
 from requests_queue.queries.capacity import capacity_lines
 from requests_queue.queries.worked import oncall_past, upkeep_history
 
@@ -83,6 +84,23 @@ def growth_of(team: Team, quarter: Quarter, at: datetime) -> Outlook:
     weeks = round((quarter.ends_on - quarter.starts_on).days / WEEK_DAYS)
     other = oncall_of(weeks, _oncall(team, at).minutes) + cap_of(capacity, Terms())
     return outlook(points[:-1], points[-1], (step, net), other)
+
+
+def line_effects(team: Team, items: Sequence[PlanItem], at: datetime) -> dict[int, tuple[int, int]]:
+    """What lines that build or retire pipelines add to M, by line: in the quarter after, and in every later one.
+
+    One query; six more where something is retired, whose own rate goes.
+    """
+    through = PlanItem.retires.through.objects.filter(planitem__in=[item.pk for item in items])
+    retired: dict[int, list[int]] = {}
+    for item, asset in through.values_list("planitem_id", "asset_id"):
+        retired.setdefault(item, []).append(asset)
+    known = {one.key: rate_of(one.tier, one.history) for one in team_pipelines(team, at)} if retired else {}
+    return {
+        item.pk: effect_of(item.adds_pipelines, [known[pk] for pk in retired.get(item.pk, ()) if pk in known])
+        for item in items
+        if item.adds_pipelines or item.pk in retired
+    }
 
 
 def team_pipelines(team: Team, at: datetime) -> list[Pipeline]:

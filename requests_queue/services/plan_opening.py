@@ -167,11 +167,12 @@ def carry_over(*, plan: QuarterPlan) -> None:
     )  # fmt: skip
     rank = next_rank(plan)
     for n, item in enumerate(running.order_by("rank")):
-        PlanItem.objects.create(
+        made = PlanItem.objects.create(
             plan=plan, rank=rank + n, kind=item.kind, title=item.title, spread_minutes=item.spread_minutes,
             minutes=item.remaining_minutes or item.minutes, owner=item.owner, carried_from=item,
             adds_pipelines=item.adds_pipelines,
         )  # fmt: skip
+        made.retires.set(item.retires.all())
 
 
 def next_rank(plan: QuarterPlan) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from ownership.models import Asset
     from portal.accounts.models import Person
     from requests_queue.models import QuarterPlan
 
@@ -39,6 +40,7 @@ class LineFacts:
     is_bumpable: bool = False
     adds_pipelines: tuple[int, ...] = ()
     month: date | None = None
+    retires: tuple[Asset, ...] = ()
 
 
 @transaction.atomic
@@ -80,6 +82,7 @@ def edit_line(*, actor: Any, item: PlanItem, facts: LineFacts, version: int | No
             "title", "minutes", "spread_minutes", "owner", "is_bumpable", "adds_pipelines", "expected_month",
         ]
     )  # fmt: skip
+    line.retires.set(facts.retires)
     touch(plan)
     after = {"title": line.title, "minutes": line.minutes, "is_bumpable": line.is_bumpable}
     record_audit(actor=actor, verb="requests.line_edited", subject=line, before=before, after=after, at=at)
@@ -146,6 +149,8 @@ def _check(facts: LineFacts) -> None:
         raise DomainError("plan.bad_minutes", f"Between 1 and {MOST_MINUTES:,} minutes.", "minutes")
     if not 0 <= facts.spread_minutes <= facts.minutes:
         raise DomainError("plan.bad_minutes", "The spread is at most the minutes themselves.", "spread_minutes")
+    if len(facts.retires) > MOST_PIPELINES:
+        raise DomainError("plan.bad_pipelines", f"At most {MOST_PIPELINES} pipelines.", "retires")
     if len(facts.adds_pipelines) > MOST_PIPELINES or not set(facts.adds_pipelines) <= set(TIER_MINUTES):
         message = f"At most {MOST_PIPELINES} pipelines, each of tier 1 to 4."
         raise DomainError("plan.bad_pipelines", message, "adds_pipelines")

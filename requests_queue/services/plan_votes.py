@@ -15,7 +15,7 @@ from portal.core.services.audit import record_audit
 from requests_queue.domain.plan import require_points
 from requests_queue.models import PlanCandidate, PlanVote, PlanVoter
 from requests_queue.policies import can_name_voter, can_rank, can_vote
-from requests_queue.queries.partners import ballots_of, partner_teams
+from requests_queue.queries.partners import ballots_of, partner_teams, voters_of
 from requests_queue.services.plan_opening import open_to_change, quarter_of_plan, touch
 from requests_queue.services.plan_telling import plan_url, tell
 
@@ -80,6 +80,30 @@ def remind_voters(*, actor: Any, plan: QuarterPlan, at: datetime) -> int:
     )  # fmt: skip
     record_audit(actor=actor, verb="requests.voters_reminded", subject=standing, after={"people": len(people)}, at=at)
     return len(people)
+
+
+@transaction.atomic
+def invite_team(*, actor: Any, candidate: PlanCandidate, team: Team, at: datetime) -> bool:
+    """Let a team vote that has no data and no request of the planning team; its voters are told once.
+
+    By the lead of the plan. False when the team votes already. Raises `NotAllowed`, `Conflict` (`plan.locked`), or
+    `DomainError` naming `team`. Locks the plan.
+    """
+    require(can_rank(actor, candidate.plan.team, at))
+    plan = open_to_change(candidate.plan)
+    if team.pk == plan.team_id:
+        raise DomainError("plan.own_team", "Name another team: the planning team orders the list itself.", "team")
+    if team.pk in {partner.pk for partner in partner_teams(plan, at)}:
+        return False
+    candidate.invited.add(team)
+    touch(plan)
+    record_audit(actor=actor, verb="requests.team_invited", subject=candidate, after={"team": team.slug}, at=at)
+    tell(
+        plan=plan, people=[voter.pk for voters in voters_of([team], at).values() for voter in voters],
+        line=f"Your team may give points: {plan.team.name} asks you about “{candidate.title}”.",
+        key=f"invite:{candidate.pk}:{team.pk}", url=plan_url(plan, quarter_of_plan(plan).label), at=at,
+    )  # fmt: skip
+    return True
 
 
 def missing_voters(plan: QuarterPlan, at: datetime) -> set[int]:

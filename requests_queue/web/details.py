@@ -25,6 +25,7 @@ from requests_queue.services.privacy import note_private_reads
 from requests_queue.services.working import DELIVERED, note_opened
 from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, relate, say, split
 from requests_queue.web.markdown import clean_html
+from requests_queue.web.plan_place import plan_rows
 from requests_queue.web.shown import clock_facts, minutes_facts, promises_of, timeline_rows
 from requests_queue.web.suggesting import note_joined
 
@@ -70,6 +71,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "files": list(shown.attachments.filter(scan_state="clean").order_by("pk")),
         "can_split": Actor.TRIAGER in held and shown.is_open,
         "supporters": list(shown.supporters.select_related("person")[:20]),
+        "plan_rows": plan_rows(shown, viewer, at),
     }
 
 

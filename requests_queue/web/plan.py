@@ -31,6 +31,7 @@ from requests_queue.queries.plans import (
     team_named,
     theme_counts,
 )
+from requests_queue.queries.upkeep import line_effects
 from requests_queue.services.plan_locking import LockChoices, lock_plan
 from requests_queue.services.plan_scenarios import drop_scenario, keep_scenario
 from requests_queue.services.plan_sharing import start_plan
@@ -134,6 +135,8 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
     zone = getattr(viewer, "zone", "UTC")
     shares = adhoc_shares(plan.team, plan.quarter_start)
     path = shown.plan_path(plan)
+    ranks = bool(can_rank(viewer, plan.team, at))
+    over = view.overbooked(outcome, viewer, sees_all=ranks)
     given = sum(view.points_by_team.get(team.pk, 0) for team in view.own_teams)
     tabs = [Tab("Plan" if not plan.is_open else "Draft", path, chosen is None)]
     tabs += [Tab(one.name, f"{path}?scenario={one.pk}", one is chosen) for one in scenarios[:4]]
@@ -143,9 +146,9 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
         "lead": shown.lead_of(view, zone, at), "origin": shown.origin_words(plan),
         "scenarios": tabs if scenarios else (),
         "segments": shown.segments_of(outcome.uses), "bar_label": shown.bar_label(outcome.uses),
-        "notes": shown.notes_of(view, outcome), "entries": shown.entries_of(view, outcome, zone, at),
+        "notes": shown.notes_of(view, outcome), "entries": shown.entries_of(view, outcome, over, zone, at),
         "unranked": _unranked(view, zone, at), "changes": _changes(plan, zone, at), "banners": _banners(view, chosen),
-        "can_rank": bool(can_rank(viewer, plan.team, at)), "own_teams": view.own_teams,
+        "can_rank": ranks, "own_teams": view.own_teams,
         "may_vote": bool(view.own_teams) and plan.is_open and at < plan.input_closes_at,
         "points_left": max(0, POINTS * len(view.own_teams) - given),
         "columns": shown.columns_of(shares), "chart_label": shown.chart_label(shares), "themes": _themes(plan),
@@ -275,17 +278,26 @@ class PlanActView(OnPlan):
         return shown.plan_path(plan)
 
 
-class LockView(OnPlan):
+class LockView(DomainFormMixin):
     """`/plan/<team>/<quarter>/lock`: the checklist, and the promise."""
 
+    nav_key = "plan"
     template_name = "requests_queue/plan/lock.html"
     form_class = forms.LockForm
 
+    @cached_property
+    def plan(self) -> QuarterPlan:
+        return find_plan(self.request, str(self.kwargs["team"]), str(self.kwargs["quarter"]))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        at = clock.now()
-        view = plan_view(self.plan, self.request.user, at)
-        return context | {"checks": tables.checks_of(view), "refusable": tables.aside_of(view)}
+        plan, viewer, at = self.plan, self.request.user, clock.now()
+        view, ranks = plan_view(plan, viewer, at), bool(can_rank(viewer, plan.team, at))
+        over = view.overbooked(view.outcome, viewer, sees_all=ranks)
+        return super().get_context_data(**kwargs) | shown.plan_head(plan) | {
+            "can_rank": ranks, "refusable": tables.aside_of(view),
+            "checks": [*tables.checks_of(view), *tables.over_of(view, over)],
+            "effects": tables.effects_of(view, line_effects(plan.team, [line.item for line in view.lines], at)),
+        }  # fmt: skip
 
     def get_initial(self) -> dict[str, Any]:
         return {"set_below_aside": True, "mark_at_risk": True, "version": self.plan.version}

@@ -11,7 +11,7 @@ from portal.core.errors import DomainError
 from requests_queue import planning_forms as forms
 from requests_queue.domain.plan import moved_across, moved_by
 from requests_queue.queries.plans import candidate_called, lines_of, plan_view, suggestion_for, team_named
-from requests_queue.queries.targets import person_called
+from requests_queue.queries.targets import person_called, retired_called
 from requests_queue.services.candidates import estimate_candidate, say_delay
 from requests_queue.services.plan_life import (
     NewLine,
@@ -27,7 +27,7 @@ from requests_queue.services.plan_needs import ask_need
 from requests_queue.services.plan_opening import reopen_plan
 from requests_queue.services.plan_ranking import LineFacts, edit_line, rank_items, set_aside, set_upkeep
 from requests_queue.services.plan_sharing import share_plan
-from requests_queue.services.plan_votes import cast_vote, name_voter, remind_voters
+from requests_queue.services.plan_votes import cast_vote, invite_team, name_voter, remind_voters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,18 +125,18 @@ PLAN_ACTS = {
 
 
 def _edit(actor: Any, item: PlanItem, data: Given, at: datetime) -> None:
-    edit_line(actor=actor, item=item, facts=line_facts(data), version=data["version"], at=at)
+    edit_line(actor=actor, item=item, facts=line_facts(data, actor), version=data["version"], at=at)
 
 
-def line_facts(data: Given) -> LineFacts:
-    """What the form says of a line; raises `DomainError` naming `owner` or `adds_pipelines`."""
+def line_facts(data: Given, viewer: Any) -> LineFacts:
+    """What the form says of a line; raises `DomainError` naming `owner`, `tiers` or `retires`."""
     tiers = data["tiers"].replace(",", " ").split()
     if not all(tier.isdecimal() and len(tier) < 3 for tier in tiers):  # noqa: PLR2004 (digits)
         raise DomainError("plan.bad_pipelines", "Tiers are 1 to 4, such as: 2 2.", "tiers")
     owner = person_called(data["owner"], "owner") if data["owner"] else None
     return LineFacts(
         data["title"], minutes_of(data["days"]), minutes_of(data["spread"]), owner, data["is_bumpable"],
-        tuple(int(tier) for tier in tiers), data["month"],
+        tuple(int(tier) for tier in tiers), data["month"], retired_called(data["retires"].split(), viewer),
     )  # fmt: skip
 
 
@@ -209,10 +209,15 @@ def _estimate(actor: Any, candidate: PlanCandidate, data: Given, at: datetime) -
     estimate_candidate(actor=actor, candidate=candidate, minutes=minutes, spread_minutes=spread, at=at)
 
 
+def _invite(actor: Any, candidate: PlanCandidate, data: Given, at: datetime) -> None:
+    invite_team(actor=actor, candidate=candidate, team=team_named(data["team"], "team"), at=at)
+
+
 CANDIDATE_ACTS = {
     "vote": Act(forms.PointsForm, _points, "Give the points", "chevron-up"),
     "delay": Act(forms.DelayForm, _delay, "Say it", "hourglass"),
     "estimate": Act(forms.EstimateForm, _estimate, "Put it on the list", "plus"),
+    "invite": Act(forms.InviteForm, _invite, "Ask the team for points", "send"),
 }  # fmt: skip
 
 

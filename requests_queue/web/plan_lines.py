@@ -13,13 +13,16 @@ from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue import planning_forms as forms
 from requests_queue.policies import can_rank
 from requests_queue.queries.partners import partner_teams
+from requests_queue.queries.plan_chain import wish_behind
 from requests_queue.queries.plans import candidate_called, line_called, need_called
+from requests_queue.queries.upkeep import line_effects
 from requests_queue.rows import request_rows
 from requests_queue.services.plan_needs import answer_need
 from requests_queue.web import plan_shown as shown
 from requests_queue.web.plan_acts import CANDIDATE_ACTS, LINE_ACTS, act_called
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from django.forms import Form
@@ -71,11 +74,12 @@ def line_context(item: PlanItem, viewer: Any, at: datetime) -> dict[str, Any]:
     """Everything on the page of a line."""
     plan = item.plan
     ranks = bool(can_rank(viewer, plan.team, at))
-    base = _base(plan, item.title, viewer, at, item.candidate)
+    base = _base(plan, item.title, viewer, at, wish_behind(item))
     needs = list(item.needs.select_related("team", "answered_by").order_by("pk"))
     acts = _line_acts(item, viewer, ranks=ranks)
     return base | {
-        "item": item, "can_rank": ranks, "facts": _line_facts(item), "line_acts": acts,
+        "item": item, "can_rank": ranks, "line_acts": acts,
+        "facts": _line_facts(item, line_effects(plan.team, [item], at)),
         "needs": [_need_row(need, viewer, at) for need in needs],
         "need_form": forms.NeedForm() if ranks and plan.state != "closed" else None,
         "may_shift": ranks and plan.is_open,
@@ -114,7 +118,7 @@ def _base(plan: QuarterPlan, title: str, viewer: Any, at: datetime, candidate: P
             (team, forms.PointsForm(initial={"points": given.get(team.pk, 0), "team": team.slug}, prefix=None))
             for team in own
         ] if at < plan.input_closes_at and candidate.status == "open" else [],
-        "delay_form": _delay_form(candidate, viewer, at),
+        "delay_form": _delay_form(candidate, viewer, at), "invite_form": _invite_form(candidate, viewer, at),
     }  # fmt: skip
 
 
@@ -127,7 +131,13 @@ def _delay_form(candidate: PlanCandidate, viewer: Any, at: datetime) -> Form | N
     return forms.DelayForm(initial={"cost": candidate.cost_of_delay, "why": candidate.why})
 
 
-def _line_facts(item: PlanItem) -> list[Fact]:
+def _invite_form(candidate: PlanCandidate, viewer: Any, at: datetime) -> Form | None:
+    """For the lead, while points count."""
+    is_open = candidate.status == "open" and candidate.plan.is_open and at < candidate.plan.input_closes_at
+    return forms.InviteForm(auto_id="invite_%s") if is_open and can_rank(viewer, candidate.plan.team, at) else None
+
+
+def _line_facts(item: PlanItem, effects: Mapping[int, tuple[int, int]]) -> list[Fact]:
     facts = [Fact("Size", shown.days(item.minutes)), Fact("Give or take", shown.days(item.spread_minutes))]
     if item.remaining_minutes is not None:
         facts.append(Fact("Left", shown.days(item.remaining_minutes)))
@@ -138,8 +148,8 @@ def _line_facts(item: PlanItem) -> list[Fact]:
     ]
     if item.expected_month is not None:
         facts.append(Fact("Expected in", f"{item.expected_month:%B %Y}"))
-    if item.adds_pipelines:
-        facts.append(Fact("Adds upkeep", shown.added_upkeep(item.adds_pipelines)))
+    if item.pk in effects:
+        facts.append(Fact("Upkeep", shown.effect_words(effects[item.pk])))
     return facts
 
 
@@ -160,7 +170,7 @@ def _edit_initial(item: PlanItem) -> dict[str, Any]:
         "title": item.title, "days": round(item.minutes / shown.DAY_MINUTES, 2), "version": item.plan.version,
         "spread": round(item.spread_minutes / shown.DAY_MINUTES, 2), "owner": item.owner.handle if item.owner else "",
         "month": item.expected_month, "tiers": " ".join(str(tier) for tier in item.adds_pipelines),
-        "is_bumpable": item.is_bumpable,
+        "is_bumpable": item.is_bumpable, "retires": " ".join(asset.slug for asset in item.retires.order_by("slug")),
     }  # fmt: skip
 
 
@@ -190,7 +200,7 @@ class _OnLine(DomainFormMixin):
         refused, verb = kwargs["form"], str(self.kwargs.get("verb", ""))
         for act in context["line_acts"]:
             act["form"] = refused if act["verb"] == verb else act["form"]
-        kept = {"need": "need_form", "delay": "delay_form"}
+        kept = {"need": "need_form", "delay": "delay_form", "invite": "invite_form"}
         typed = {kept[verb]: refused} if verb in kept else {}
         return context | typed | {"refusals": shown.refusals_of(refused)}
 

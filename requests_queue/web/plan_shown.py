@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from portal.core.domain.quarter import quarter_of
 from portal.core.web.presentation import (
@@ -18,10 +19,9 @@ from portal.core.web.presentation import (
     when,
 )
 from requests_queue.domain.plan import POINTS
-from requests_queue.domain.upkeep import effect_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from requests_queue.domain.plan import Uses
@@ -80,6 +80,7 @@ class LineRow:
     facts: Sequence[str]
     faces: Sequence[Avatar]
     has_owner: bool
+    over: str
     size: str
     spread: str
     points: int
@@ -187,8 +188,11 @@ def notes_of(view: PlanView, outcome: Outcome) -> list[Note]:
     ]  # fmt: skip
 
 
-def entries_of(view: PlanView, outcome: Outcome, zone: str, at: datetime) -> list[ListEntry]:
-    """The ranked list with its two cuts; a cut stands where the next line has passed it, or at the end."""
+def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], zone: str, at: datetime) -> list[ListEntry]:
+    """The ranked list with its two cuts; a cut stands where the next line has passed it, or at the end.
+
+    `over` is minutes too much by handle, said beside each line of that person.
+    """
     entries: list[ListEntry] = []
     sides = {row.work.key: row.side for row in outcome.rows}
     left = POINTS * len(view.own_teams) - sum(view.points_by_team.get(team.pk, 0) for team in view.own_teams)
@@ -200,6 +204,9 @@ def entries_of(view: PlanView, outcome: Outcome, zone: str, at: datetime) -> lis
             stand += 1
             entries.append(ListEntry(cut=_cut(view, outcome, stand)))
         row = line_row(line, sides.get(line.item.pk, ""), left, zone, at)
+        owner = line.item.owner
+        if owner is not None and owner.handle in over:
+            row = replace(row, over=f"{days(over[owner.handle])} too much for {owner.name}")
         entries.append(ListEntry(row=row))
     if view.lines and stand == 0:
         entries.append(ListEntry(cut=_cut(view, outcome, 1)))
@@ -221,7 +228,8 @@ def line_row(line: PlanLine, side: str, points_left: int, zone: str, at: datetim
     return LineRow(
         key=item.pk, candidate=item.candidate_id, rank=item.rank or 0, title=item.title, url=f"/plan/lines/{item.pk}",
         badges=badges, facts=facts, faces=[avatar(item.owner)] if item.owner else [], has_owner=bool(item.owner),
-        size=days(item.minutes), spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
+        over="", size=days(item.minutes),
+        spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
         points=line.points, is_voted=line.own_points > 0, next_points=line.own_points + (1 if points_left > 0 else 0),
     )  # fmt: skip
 
@@ -246,6 +254,11 @@ def source_badge(candidate: PlanCandidate) -> Badge:
     return Badge(words, css, icon)
 
 
+def closing_words(plan: QuarterPlan, zone: str) -> str:
+    """The close of input as a day and a time."""
+    return f"{plan.input_closes_at.astimezone(ZoneInfo(zone)):%a %-d %b, %H:%M}"
+
+
 def columns_of(shares: Sequence[tuple[str, float, bool, bool]]) -> list[Column]:
     """The chart of ad-hoc shares: 130 units are 15 %, the band lies between 5 and 10."""
     columns = []
@@ -265,10 +278,9 @@ def chart_label(shares: Sequence[tuple[str, float, bool, bool]]) -> str:
     return f"Ad-hoc share in percent: {told}; the agreed band is 5 to 10 percent"
 
 
-def added_upkeep(tiers: Sequence[int]) -> str:
-    """What building these pipelines adds: "+1,080 min in the quarter after, +720 in every later one"."""
-    first, later = effect_of(list(tiers), [])
-    return f"+{first:,} min in the quarter after, +{later:,} in every later one"
+def effect_words(effect: tuple[int, int]) -> str:
+    """What a line does to upkeep: "+1,080 min in the quarter after, +720 in every later one"."""
+    return f"{effect[0]:+,} min in the quarter after, {effect[1]:+,} in every later one"
 
 
 def refusals_of(form: Any) -> list[str]:
@@ -301,6 +313,13 @@ def origin_words(plan: QuarterPlan) -> str:
 def _pages_expected(plan: QuarterPlan) -> str:
     pages = plan.upkeep.get("pages", 0)
     return f"; about {count_words(pages, 'page')} if it goes on so" if pages else ""
+
+
+def plan_head(plan: QuarterPlan) -> dict[str, Any]:
+    """What every page beside the plan needs: the plan, its address, title and way back."""
+    path, name = plan_path(plan), quarter_name(plan)
+    crumbs = (("Planning", "/plan/"), (f"{plan.team.name}, {name}", path))
+    return {"plan": plan, "path": path, "page_title": f"{name} plan", "crumbs": crumbs}
 
 
 def _growth_note(plan: QuarterPlan, uses: Uses) -> Note:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from portal.core.web.presentation import Badge, Row, count_words, percent_words
 from requests_queue.domain.plan import lock_ruling, not_bumpable_at_risk
 from requests_queue.domain.scenarios import write_change
-from requests_queue.web.plan_shown import days
+from requests_queue.web.plan_shown import days, effect_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from requests_queue.domain.scenarios import Outcome, Slip
     from requests_queue.models import PlanScenario
@@ -56,6 +56,23 @@ def checks_of(view: PlanView) -> list[Row]:
         _soft(missing == 0, "Every partner has voted", f"{count_words(missing, 'team')} without a vote"),
         _soft(not view.unranked, "Nothing beside the list", f"{beside} beside it"),
         _soft(ruling.at_risk == 0, "Ad-hoc work bumps nothing", f"Amber use will bump {bumped} of planned work"),
+    ]  # fmt: skip
+
+
+def over_of(view: PlanView, over: Mapping[str, int]) -> list[Row]:
+    """People with more lines than time, as far as the viewer may see it."""
+    names = {member.handle: member.name for member in view.facts.members}
+    bad = ", ".join(f"{names[handle]} has {days(minutes)} too much" for handle, minutes in sorted(over.items()))
+    return [_soft(not over, "Nobody has more than their own time", bad)]
+
+
+def effects_of(view: PlanView, effects: Mapping[int, tuple[int, int]]) -> list[Row]:
+    """What each line adds to upkeep or takes off it, so that the promise shows what it costs later."""
+    return [
+        Row(title=line.item.title, url=f"/plan/lines/{line.item.pk}", icon="trending-up",
+            facts=[effect_words(effects[line.item.pk])])
+        for line in view.lines
+        if line.item.pk in effects
     ]  # fmt: skip
 
 

@@ -121,7 +121,8 @@ def test_the_eleventh_point_is_refused_with_what_is_left() -> None:
 
 
 def test_a_person_with_more_work_than_time_is_over_by_the_difference() -> None:
-    assert overbooked([(7, 400), (7, 200), (8, 100)], {7: 500, 8: 100}) == {7: 100}
+    work = [("ada", 400), ("ada", 200), ("ben", 100), ("eve", 900)]
+    assert overbooked(work, {"ada": 500, "ben": 100}) == {"ada": 100}
 
 
 def test_a_plan_opens_35_days_before_its_quarter_and_closes_input_14_days_before() -> None:
