@@ -95,7 +95,7 @@ def upkeep_rows(view: PlanView) -> list[Row]:
 
 def scenario_heads(kept: Sequence[PlanScenario]) -> list[Cell]:
     """The first row of the table."""
-    return [("", False), ("Plan", True), *((one.name, True) for one in kept)]
+    return [("Figure", False), ("Plan", True), *((one.name, True) for one in kept)]
 
 
 def scenario_rows(base: Outcome, others: Sequence[Outcome]) -> list[list[Cell]]:

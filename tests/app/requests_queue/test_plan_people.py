@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -83,7 +83,8 @@ def test_the_voters_are_a_csv_and_an_api_with_the_same_rows(world: World, elif_:
     opened(world)
     client = Client()
     client.force_login(world.dave)
-    lines = b"".join(client.get(f"{PLAN}/voters.csv").streaming_content).decode().splitlines()
+    stream: Any = client.get(f"{PLAN}/voters.csv")
+    lines = b"".join(stream.streaming_content).decode().splitlines()
     assert lines[1:] == ["analytics,elif,0,no"]
     rows = client.get("/api/v1/plans/data-platform/2027q1/ballots/").json()["results"]
     assert rows == [{"team": "analytics", "voters": ["elif"], "points": 0, "has_voted": False}]
