@@ -28,7 +28,10 @@ class VersionForm(forms.Form):
 
 class AcrossForm(VersionForm):
     item = forms.IntegerField(widget=forms.HiddenInput)
-    into = forms.BooleanField(required=False)
+    into = forms.TypedChoiceField(
+        choices=[("1", "Into the plan"), ("0", "Out of it")], coerce=lambda word: word == "1", required=False,
+        empty_value=False,
+    )  # fmt: skip
 
 
 class ShiftForm(VersionForm):

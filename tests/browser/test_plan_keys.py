@@ -76,7 +76,7 @@ def test_v_gives_the_focused_line_a_point_of_the_voters_team(
 def test_no_page_of_planning_has_a_fault(
     visit: Callable[..., Visit], world: World, path: str, axe: str, size: str
 ) -> None:
-    faults = {}
+    faults: dict[str, list[str]] = {}
     for place in (
         path,
         f"{path}/lock",

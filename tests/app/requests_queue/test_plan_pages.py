@@ -102,6 +102,14 @@ def test_a_key_moves_a_line_across_the_cut(world: World) -> None:
     assert (answer.status_code, order(plan)) == (303, ["Cohorts", "Funnel"])
 
 
+def test_the_other_key_moves_a_line_out_of_the_plan(world: World) -> None:
+    plan = opened(world)
+    first, late = line(world, "Funnel"), line(world, "Cohorts", LINE_2)
+    answer = signed_in(world.alice).post(f"{PLAN}/do/across", {"item": first.pk, "into": "0"})
+    assert (answer.status_code, order(plan)) == (303, ["Cohorts", "Funnel"])
+    assert late.plan == plan
+
+
 def test_a_stale_order_is_refused_and_the_page_shows_the_newest(world: World) -> None:
     plan = opened(world)
     first = line(world, "Funnel")
