@@ -29,8 +29,7 @@ class VersionForm(forms.Form):
 class AcrossForm(VersionForm):
     item = forms.IntegerField(widget=forms.HiddenInput)
     into = forms.TypedChoiceField(
-        choices=[("1", "Into the plan"), ("0", "Out of it")], coerce=lambda word: word == "1", required=False,
-        empty_value=False,
+        choices=[("1", "Into the plan"), ("0", "Out of it")], coerce=lambda word: word == "1", required=False
     )  # fmt: skip
 
 

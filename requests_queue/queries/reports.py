@@ -22,6 +22,7 @@ from requests_queue.models import (
     BudgetPeriod,
     DataRequest,
     ModelOutcome,
+    PlanCandidate,
     PlanItem,
     RequestAsset,
     RequestEvent,
@@ -73,7 +74,7 @@ def quarter_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
 
 
 def urgency_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
-    """(asking team, requests, urgent, share, tokens returned, hours until opened: median, p85).
+    """(asking team, requests, urgent, share, tokens used, returned, exempt by kind, hours until opened: median, p85).
 
     Honesty is how long a delivered urgent result stays unopened; teams with fewer than 5 urgent ones show counts only.
     """
@@ -83,7 +84,9 @@ def urgency_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
     urgent = rows.filter(Q(urgency="urgent") | Q(token__isnull=False))
     counts = dict(urgent.values_list("requester_team_id").annotate(count=Count("pk")))
     tokens = UrgencyToken.objects.filter(quarter_start=scope.quarter.starts_on, request__is_private=False)
+    used = dict(tokens.filter(returned_at=None).values_list("team_id").annotate(count=Count("pk")))
     back = dict(tokens.exclude(returned_at=None).values_list("team_id").annotate(count=Count("pk")))
+    exempt = _exempt_words(rows)
     waits: dict[int, list[float]] = defaultdict(list)
     opened = urgent.exclude(resolved_at=None).exclude(first_opened_at=None)
     for team, delivered, seen in opened.values_list("requester_team_id", "resolved_at", "first_opened_at"):
@@ -93,7 +96,8 @@ def urgency_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
     return [
         (
             names[team], totals[team], counts.get(team, 0), round(counts.get(team, 0) / totals[team], 4),
-            back.get(team, 0), *_honesty(waits.get(team, []), counts.get(team, 0)),
+            used.get(team, 0), back.get(team, 0), exempt.get(team, ""),
+            *_honesty(waits.get(team, []), counts.get(team, 0)),
         )
         for team in sorted(names, key=lambda pk: names[pk])
     ]  # fmt: skip
@@ -107,7 +111,7 @@ def deferrals_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
     )
     rows = _of_team(DataRequest.objects.filter(Exists(moved), is_private=False), scope)
     again = Supporter.objects.filter(request=OuterRef("pk"))
-    taken = PlanItem.objects.filter(candidate__requests=OuterRef("pk"))
+    taken = PlanCandidate.objects.filter(requests=OuterRef("pk"), status="taken")
     grouped = (
         rows.annotate(is_taken=Exists(taken), is_asked=Exists(again))
         .values("requester_team__name")
@@ -241,6 +245,15 @@ def _filed(scope: ReportScope) -> Any:
 
 def _of_team(rows: Any, scope: ReportScope, path: str = "team") -> Any:
     return rows if scope.team is None else rows.filter(**{path: scope.team})
+
+
+def _exempt_words(rows: Any) -> dict[int, str]:
+    """The exempt requests of each asking team by kind, such as "Legal hold 2"; what is private is not among `rows`."""
+    found: dict[int, list[str]] = defaultdict(list)
+    by_kind = rows.exclude(exemption=None).values_list("requester_team_id", "exemption__name")
+    for team, name, count in by_kind.annotate(count=Count("pk")).order_by("exemption__name"):
+        found[team].append(f"{name} {count}")
+    return {team: ", ".join(words) for team, words in found.items()}
 
 
 def _honesty(waits: list[float], urgent: int) -> tuple[float | None, float | None]:

@@ -70,7 +70,7 @@ def _across(actor: Any, plan: QuarterPlan, data: Given, at: datetime) -> None:
     rows = plan_view(plan, actor, at).outcome.rows
     if data["item"] not in {row.work.key for row in rows}:
         raise DomainError("plan.unknown_line", "This line is not on the list.", "item")
-    order = moved_across(rows, data["item"], into=data["into"])
+    order = moved_across(rows, data["item"], into=bool(data["into"]))
     rank_items(actor=actor, plan=plan, ordered_ids=order, plan_version=data["version"], at=at)
 
 

@@ -13,13 +13,13 @@ from portal.core.models import AuditEntry
 from portal.core.registries import load_registry, report_registry
 from requests_queue.domain.report_cells import Cell, merged, middle
 from requests_queue.domain.states import State
-from requests_queue.models import DataRequest
+from requests_queue.models import DataRequest, ExemptKind
 from requests_queue.services.candidates import nominate_candidate
 from requests_queue.services.moving import Move, move
 from requests_queue.services.time_log import log_time
 from requests_queue.services.working import resolve_request
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed, started
-from tests.app.requests_queue.planning import opened
+from tests.app.requests_queue.planning import locked, opened
 from tests.world import make_person
 
 if TYPE_CHECKING:
@@ -101,11 +101,24 @@ def test_a_deferral_is_followed_to_its_plan(world: World) -> None:
     request.estimate_minutes = 900
     request.save(update_fields=["estimate_minutes"])
     move(actor=None, request=request, step=Move(State.DEFERRED, "requests.deferred"), at=TUESDAY)
+    plan = opened(world)
     nominate_candidate(actor=world.alice, request=request, at=TUESDAY)
-    assert rows(world.bob, "deferrals") == [
-        {"asking_team": "Analytics", "deferred": 1, "taken": 1, "withdrawn": 0, "waiting": 1, "asked_again": 0,
-         "overrides": 0}
-    ]  # fmt: skip
+    told = {"asking_team": "Analytics", "deferred": 1, "taken": 0, "withdrawn": 0, "waiting": 1, "asked_again": 0,
+            "overrides": 0}  # fmt: skip
+    assert rows(world.bob, "deferrals") == [told]
+    locked(world, plan)
+    assert rows(world.bob, "deferrals") == [told | {"taken": 1}]
+
+
+def test_urgency_says_tokens_and_what_was_exempt_by_kind(world: World) -> None:
+    filed(world, use_token=True)
+    filed(world)
+    kind = ExemptKind.objects.get(name="Legal hold or regulator")
+    exempt = filed(world)
+    DataRequest.objects.filter(pk=exempt.pk).update(exemption=kind, exemption_lapses_at=TUESDAY)
+    found = rows(world.dave, "urgency")[0]
+    assert (found["requests"], found["urgent"], found["tokens_used"], found["tokens_returned"]) == (3, 1, 1, 0)
+    assert found["exempt"] == "Legal hold or regulator 1"
 
 
 def test_the_time_of_few_requests_is_shown_as_other_work(world: World) -> None:
