@@ -80,7 +80,7 @@ def _member(team: Team, n: int) -> Person:
 def _scenario(plan: QuarterPlan) -> Line:
     """CPU of one what-if, worked out from facts at hand."""
     facts, first = facts_of(plan, now()), plan.quarter_start + timedelta(days=20)
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"kind": "leave", "person": "planner-3", "from": str(first), "to": str(first + timedelta(days=14))},
         {"kind": "joiner", "fte": 60, "from": str(first)}, {"kind": "pipeline_added", "tier": 2},
         {"kind": "add_item", "minutes": 4800, "title": "One more"},
