@@ -21,6 +21,10 @@ _VERBS = {
     "review_closed": "the {subject} ended",
     "review_answered": "{actor} said in the review whose {subject} is",
 }
+_PROPOSALS = {
+    "proposal_sent": "asked the party that files name for {subject}",
+    "answer_undone": "took an answer about {subject} back",
+}
 _REVIEW = {"quarter", "count", "due"}
 _NOTICES = (
     (
@@ -42,6 +46,8 @@ def register_care() -> None:
     """Everything, in small tables."""
     for verb, words in _VERBS.items():
         register_verb(f"ownership.{verb}", words, why_no_undo="A later answer counts instead.")
+    for verb, words in _PROPOSALS.items():
+        register_verb(f"ownership.{verb}", f"{{actor}} {words}")
     for kind, title, text in _NOTICES:
         register_notice_kind(kind, "info", _REVIEW, acknowledgeable=False, title=title, text=text)
     register_deadline_kind(reviewing.DEADLINE, ReviewSteps(), "highest")

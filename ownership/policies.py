@@ -83,6 +83,12 @@ class OwnershipPolicy:
             return ALLOWED
         return refused("ownership.not_yours", "The owner, a lead of the owning team or an admin may end this.")
 
+    def can_send(self, person: Any, led_teams: Collection[int]) -> Decision:
+        """Sending a guess to the party, or dropping it, before anybody was asked."""
+        if person.is_admin or led_teams:
+            return ALLOWED
+        return refused("ownership.not_lead", "A team lead or an admin sorts out what files guessed.")
+
     def can_correct(self, person: Any) -> Decision:
         if person.is_admin:
             return ALLOWED

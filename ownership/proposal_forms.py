@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 
+ABOUT_ONE = ("accept", "decline", "send", "drop")
+
 
 class ProposalForm(forms.Form):
-    """Yes or no to one proposal, or yes to many."""
+    """Yes or no to one proposal, yes to many, one sent to its party, one guess dropped, or the last act taken back."""
 
-    decision = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline"), ("many", "many")])
+    decision = forms.ChoiceField(choices=[(word, word) for word in (*ABOUT_ONE, "many", "undo")])
     proposal = forms.IntegerField(required=False, min_value=1)
     chosen = forms.TypedMultipleChoiceField(coerce=int, required=False)
     reason = forms.CharField(max_length=500, required=False)
@@ -24,7 +26,7 @@ class ProposalForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("decision") in {"accept", "decline"} and not data.get("proposal"):
+        if data.get("decision") in ABOUT_ONE and not data.get("proposal"):
             self.add_error("proposal", "Say which proposal is meant.")
         if data.get("decision") == "many" and not data.get("chosen"):
             self.add_error("chosen", "Tick at least one.")

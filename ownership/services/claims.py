@@ -54,7 +54,8 @@ def resolve_claims(*, actor: Any, asset_ids: Iterable[int], known_since: datetim
 
 def _claims(ids: list[int]) -> dict[Key, list[Claim]]:
     found: dict[Key, list[Claim]] = defaultdict(list)
-    for claim in Claim.objects.filter(asset_id__in=ids, closed_at=None).select_related("source").order_by("pk"):
+    claims = Claim.objects.filter(asset_id__in=ids, closed_at=None).select_related("source")
+    for claim in claims.order_by("asset_id", "pk"):
         found[claim.asset_id, claim.duty].append(claim)
     return found
 

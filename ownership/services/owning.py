@@ -68,7 +68,7 @@ def propose_owner(*, actor: Person, asset: Asset, nomination: Nomination, at: da
         return _accept(row, actor, "ownership.claimed", at)
     row.save()
     record_audit(actor=actor, verb="ownership.proposed", subject=locked, after=_facts(row), at=at)
-    tell_proposed(row, at)
+    tell_proposed(row, actor, at)
     return row
 
 
@@ -92,10 +92,18 @@ def decline_ownership(*, actor: Person, row: Ownership, reason: str, at: datetim
         Claim.objects.filter(pk=row.claim_id or 0).update(outcome=Outcome.MUTED.value)
         return _end(row, actor, EndReason.DECLINED_REVIEW, reason, at)
     _must_follow(row, State.DECLINED)
+    return turn_down(actor=actor, row=row, reason=reason, at=at)
+
+
+def turn_down(*, actor: Person, row: Ownership, reason: str, at: datetime) -> Ownership:
+    """The write of a no, inside the transaction and after the policy of the caller."""
     row.state = State.DECLINED.value
     row.end_reason = ""
     row.save(update_fields=["state", "end_reason"])
-    record_audit(actor=actor, verb="ownership.declined", subject=row.asset, before=_facts(row), reason=reason, at=at)
+    after = {"row": row.pk}
+    record_audit(
+        actor=actor, verb="ownership.declined", subject=row.asset, before=_facts(row), after=after, reason=reason, at=at
+    )
     return row
 
 
@@ -128,7 +136,8 @@ def _accept(row: Ownership, actor: Person, verb: str, at: datetime) -> Ownership
     close_rows([holder.id for holder in in_the_way], why, start)
     row.state, row.valid, row.confirmed_at = State.ACCEPTED.value, (start, None), at
     row.save()
-    record_audit(actor=actor, verb=verb, subject=row.asset, after=_facts(row), at=at)
+    ended = [holder.id for holder in in_the_way]
+    record_audit(actor=actor, verb=verb, subject=row.asset, after=_facts(row) | {"row": row.pk, "ended": ended}, at=at)
     if row.rank == PRIMARY:
         tell_owner_changed(row.asset, row.duty, before.party.key if before else None, _party_key(row), at)
     return row

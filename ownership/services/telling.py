@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ownership.models import Asset, Ownership
+    from portal.accounts.models import Person
     from portal.engine.domain.subjects import Subject
 
 PROPOSED = "ownership.proposed"
@@ -40,18 +41,18 @@ def tell_renamed(asset: Asset, before: str, actor: Any, at: datetime) -> None:
     publish_event(actor=actor, topic="ownership.asset_renamed", subject=subject_of(asset), payload=payload, at=at)
 
 
-def tell_proposed(row: Ownership, at: datetime) -> None:
-    """Ask the person, or the leads of the team."""
+def tell_proposed(row: Ownership, by: Person, at: datetime) -> None:
+    """Ask the person, or the leads of the team, in the name of who sends it."""
     people = [row.person_id] if row.person_id is not None else []
     if row.team is not None:
         people = [lead.pk for lead in responsible_leads(row.team, at.date())]
     subject = subject_of(row.asset)
     for person_id in people:
         to = Recipient(person_id=person_id)
-        raise_notice(actor=row.recorded_by, draft=_draft(row, subject, to), at=at)
+        raise_notice(actor=by, draft=_draft(row, by, subject, to), at=at)
 
 
-def _draft(row: Ownership, subject: Subject, to: Recipient) -> NoticeDraft:
+def _draft(row: Ownership, by: Person, subject: Subject, to: Recipient) -> NoticeDraft:
     role = "primary" if row.duty == Duty.TECHNICAL and row.rank == PRIMARY else DUTY_WORDS[Duty(row.duty)]
     if row.duty == Duty.TECHNICAL and row.rank > PRIMARY:
         role = "backup"
@@ -64,7 +65,7 @@ def _draft(row: Ownership, subject: Subject, to: Recipient) -> NoticeDraft:
         context={
             "asset": row.asset.name,
             "role": role,
-            "by": row.recorded_by.name if row.recorded_by else "Somebody",
+            "by": by.name,
             "url": f"/assets/{row.asset.slug}",
         },
     )

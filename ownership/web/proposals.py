@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from ownership.domain.states import DUTY_WORDS, Duty
 from ownership.filters import ProposalFilter
 from ownership.proposal_forms import ProposalForm
-from ownership.queries.proposals import answerable, proposals, rivals
+from ownership.queries.proposals import answerable, last_answer, proposals, rivals, sendable
 from ownership.services.owning import accept_ownership, decline_ownership
-from ownership.services.proposing import accept_proposals
+from ownership.services.proposing import accept_proposals, drop_proposal, send_proposal, undo_answer
 from ownership.web.shown import asset_badges, asset_url
 from portal.core import clock
 from portal.core.errors import BadRequest, NotVisible
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from portal.core.web.presentation import Badge
 
 A_PAGE = 50
+MOST_OWN = 1000
 HEADER = ("asset", "party", "duty", "rank", "source", "confidence", "evidence", "since")
 
 
@@ -47,6 +48,7 @@ class Proposal:
     party: str
     duty: str
     why: str
+    lines: Sequence[str]
     others: str
 
 
@@ -72,6 +74,9 @@ class ProposalListView(DomainFormMixin):
         if data["decision"] == "many":
             done = accept_proposals(actor=actor, ids=data["chosen"], at=at)
             messages.success(self.request, f"{count_words(len(done), 'owner')} confirmed.")
+        elif data["decision"] == "undo":
+            back = undo_answer(actor=actor, at=at)
+            messages.success(self.request, f"Taken back: {', '.join(row.asset.name for row in back[:3])}.")
         else:
             _answer(self.request, data, at)
         following = self.request.GET.urlencode()
@@ -79,27 +84,35 @@ class ProposalListView(DomainFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         viewer: Any = self.request.user
+        at = clock.now()
         chosen, rows = filtered(self.request)
         found = list(rows[: A_PAGE + 1])
         page = found[:A_PAGE]
-        others = rivals(page)
-        mine = set(answerable(rows, viewer, clock.now()).values_list("pk", flat=True)[:1000])
-        shown = [(_shown(row, others), row.pk in mine) for row in page]
-        card = next((row for row, is_mine in shown if is_mine), None)
+        own = list(answerable(rows, viewer, at).values_list("pk", flat=True)[:MOST_OWN])
+        first = _first(rows, own, sendable(rows, viewer, at))
+        others = rivals([*page, *([first] if first else [])])
+        shown = [(_shown(row, others), row.pk in own) for row in page if first is None or row.pk != first.pk]
         return super().get_context_data(**kwargs) | {
             "filters": chosen.form,
-            "card": card,
-            "left": len(mine),
-            "skip_url": _after(self.request, card.id) if card else "",
-            "back_url": _before(self.request, card.id) if card and "after" in self.request.GET else "",
-            "rows": [(row, is_mine) for row, is_mine in shown if row is not card],
-            "tickable": any(is_mine for row, is_mine in shown if row is not card),
+            "card": _shown(first, others) if first else None,
+            "is_own": bool(own),
+            "left": len(own),
+            "skip_url": _after(self.request, first.pk) if first else "",
+            "back_url": _before(self.request, first.pk) if first and "after" in self.request.GET else "",
+            "last": last_answer(viewer, at),
+            "rows": shown,
+            "tickable": any(is_mine for _, is_mine in shown),
             "next_url": _after(self.request, page[-1].pk) if len(found) > A_PAGE else "",
             "start_url": reverse("proposals_list") if "after" in self.request.GET else "",
             "query": self.request.GET.urlencode(),
             "empty": Empty("All settled", "Owners that a file names or guesses wait here for their yes.",
                            "user-round-check", Link("Import a file", "/imports/")),
         }  # fmt: skip
+
+
+def _first(rows: QuerySet[Ownership], own: Sequence[int], others: QuerySet[Ownership]) -> Ownership | None:
+    """What the viewer answers for themself, else a guess about somebody else that nobody has sent."""
+    return rows.filter(pk=own[0]).first() if own else others.first()
 
 
 @require_safe
@@ -121,12 +134,17 @@ def _answer(request: HttpRequest, data: dict[str, Any], at: datetime) -> None:
     row = proposals(actor).filter(pk=data["proposal"]).first()
     if row is None:
         raise NotVisible
-    if data["decision"] == "accept":
+    decision, name = data["decision"], row.asset.name
+    if decision == "accept":
         accept_ownership(actor=actor, row=row, at=at)
-        messages.success(request, f"{row.asset.name}: {_party(row)} has it now.")
+        messages.success(request, f"{name}: {_party(row)} has it now.")
+    elif decision == "send":
+        send_proposal(actor=actor, row=row, at=at)
+        messages.success(request, f"{name}: {_party(row)} is asked.")
     else:
-        decline_ownership(actor=actor, row=row, reason=data["reason"], at=at)
-        messages.success(request, f"{row.asset.name}: noted, not {_party(row)}.")
+        act = drop_proposal if decision == "drop" else decline_ownership
+        act(actor=actor, row=row, reason=data["reason"], at=at)
+        messages.success(request, f"{name}: noted, not {_party(row)}.")
 
 
 def _shown(row: Ownership, others: dict[int, list[Ownership]]) -> Proposal:
@@ -139,6 +157,7 @@ def _shown(row: Ownership, others: dict[int, list[Ownership]]) -> Proposal:
         party=_party(row),
         duty=f"{DUTY_WORDS[Duty(row.duty)]} {'owner' if row.rank == 1 else 'backup'}",
         why=_why(row),
+        lines=_lines(row),
         others=f"also proposed: {', '.join(beside)}" if beside else "",
     )
 
@@ -148,6 +167,14 @@ def _why(row: Ownership) -> str:
         return row.note or "asked by a colleague"
     said = _evidence(row)
     return f"{row.source.name}{f', {said}' if said else ''}; {row.confidence * 100:.0f} % sure"
+
+
+def _lines(row: Ownership) -> list[str]:
+    """What speaks for it, one line each: which source saw what."""
+    told = [f"{each.get('kind', '')}: {each.get('ref', '')}".strip(": ") for each in row.evidence]
+    if row.asked_at is not None:
+        told.append("they were asked and have not answered")
+    return told
 
 
 def _evidence(row: Ownership) -> str:

@@ -10,7 +10,9 @@ from rest_framework.test import APIClient
 
 from ownership.models import Asset, Ownership
 from ownership.queries.owners import current_owners
+from ownership.services.owning import end_ownership
 from portal.core.models import AuditEntry
+from portal.engine.models import Notice
 from tests.app.ownership.importing import applied_file
 from tests.app.ownership.manifests import applied, manifest, node
 from tests.world import make_person
@@ -59,7 +61,7 @@ def test_forty_guesses_are_confirmed_one_key_each(guessed: list[int], browser: C
         card = browser.get("/proposals/").context["card"]
         answer = browser.post("/proposals/", {"decision": "accept", "proposal": card.id})
         assert (answer.status_code, answer["Location"]) == (303, "/proposals/")
-    assert browser.get("/proposals/").context["card"] is None
+    assert browser.get("/proposals/").context["is_own"] is False
     assert {owner_of(f"m{n}") for n in range(FORTY)} == {"alice"}
     assert owner_of("of_bob") is None
 
@@ -139,3 +141,72 @@ def test_the_export_has_what_the_list_has(guessed: list[int], browser: Client) -
     lines = browser.get("/proposals/export.csv?mine=true").getvalue().decode().splitlines()
     assert len(lines) == FORTY + 1
     assert lines[0].lstrip("\ufeff").startswith("asset,party,duty,rank,source")
+
+
+def test_a_guess_about_somebody_else_is_sent_to_them_once(
+    guessed: list[int], browser: Client, world: World, clock: MovableClock
+) -> None:
+    browser.post("/proposals/", {"decision": "many", "chosen": guessed})
+    card = browser.get("/proposals/").context["card"]
+    assert (card.party, browser.get("/proposals/").context["is_own"]) == ("Bob Example", False)
+    assert browser.post("/proposals/", {"decision": "send", "proposal": card.id}).status_code == 303
+    told = Notice.objects.get(kind="ownership.proposed")
+    assert (told.recipient, told.context["by"], owner_of("of_bob")) == (world.bob, "Alice Example", None)
+    assert browser.get("/proposals/").context["card"] is None
+    assert browser.post("/proposals/", {"decision": "send", "proposal": card.id}).status_code == 422
+    assert Notice.objects.filter(kind="ownership.proposed").count() == 1
+
+
+def test_a_lead_drops_a_wrong_guess_and_nobody_else_does(guessed: list[int], browser: Client, world: World) -> None:
+    of_bob = Ownership.objects.get(state="proposed", person=world.bob)
+    outsider = Client()
+    outsider.force_login(world.dave)
+    assert outsider.post("/proposals/", {"decision": "drop", "proposal": of_bob.pk}).status_code == 422
+    of_bob.refresh_from_db()
+    assert of_bob.state == "proposed"
+    browser.post("/proposals/", {"decision": "drop", "proposal": of_bob.pk})
+    of_bob.refresh_from_db()
+    assert of_bob.state == "declined"
+
+
+def test_the_last_yes_is_taken_back(guessed: list[int], browser: Client) -> None:
+    browser.post("/proposals/", {"decision": "accept", "proposal": guessed[0]})
+    browser.post("/proposals/", {"decision": "accept", "proposal": guessed[1]})
+    assert browser.get("/proposals/").context["last"].object_label == "m1"
+    browser.post("/proposals/", {"decision": "undo"})
+    assert (owner_of("m0"), owner_of("m1")) == ("alice", None)
+    browser.post("/proposals/", {"decision": "undo"})
+    row = Ownership.objects.get(pk=guessed[0])
+    assert (owner_of("m0"), row.state, row.valid, row.confirmed_at) == (None, "proposed", None, None)
+    assert browser.post("/proposals/", {"decision": "undo"}).status_code == 422
+
+
+def test_a_yes_to_many_is_taken_back_whole_and_a_no_as_well(
+    guessed: list[int], browser: Client, clock: MovableClock
+) -> None:
+    browser.post("/proposals/", {"decision": "decline", "proposal": guessed[0]})
+    clock.advance(seconds=5)
+    browser.post("/proposals/", {"decision": "many", "chosen": guessed[1:4]})
+    browser.post("/proposals/", {"decision": "undo"})
+    assert Ownership.objects.filter(pk__in=guessed, state="proposed").count() == FORTY - 1
+    browser.post("/proposals/", {"decision": "undo"})
+    assert Ownership.objects.filter(pk__in=guessed, state="proposed").count() == FORTY
+
+
+def test_after_an_hour_or_a_change_it_is_history(guessed: list[int], browser: Client, clock: MovableClock) -> None:
+    browser.post("/proposals/", {"decision": "accept", "proposal": guessed[0]})
+    end_ownership(actor=Ownership.objects.get(pk=guessed[0]).person, row=Ownership.objects.get(pk=guessed[0]),
+                  reason="moved", at=clock.now())  # fmt: skip
+    assert browser.post("/proposals/", {"decision": "undo"}).status_code == 422
+    clock.advance(hours=2)
+    assert browser.get("/proposals/").context["last"] is None
+
+
+def test_the_api_sends_and_takes_back(guessed: list[int], api: APIClient, world: World) -> None:
+    of_bob = Ownership.objects.get(state="proposed", person=world.bob).pk
+    sent = api.post(f"/api/v1/proposals/{of_bob}/send", {}, format="json")
+    assert (sent.status_code, sent.json()["asked_at"] is not None) == (200, True)
+    assert api.post(f"/api/v1/proposals/{of_bob}/send", {}, format="json").status_code == 409
+    api.post("/api/v1/proposals/accept", {"ids": guessed[:2]}, format="json")
+    back = api.post("/api/v1/proposals/undo", {}, format="json")
+    assert (back.status_code, back.json(), owner_of("m0")) == (200, {"undone": guessed[:2]}, None)
