@@ -29,6 +29,7 @@ SERVER = {"max_wal_size": "4GB", "shared_buffers": "512MB"}
 def installation() -> Iterator[None]:
     """Start the server, make an empty database, and set Django up as the application's role."""
     cluster = postgres.prepare(HOME)
+    postgres.stop_orphan(cluster)
     server = cluster.start(SERVER)
     try:
         _alone(cluster.url("postgres", "postgres"), f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")

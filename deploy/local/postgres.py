@@ -35,8 +35,9 @@ TUNING = {
     "log_min_messages": "fatal",
     "log_min_error_statement": "panic",
 }
-# Nothing in a test run needs to survive a power cut; the chaos suite starts its cluster without these.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Nothing in a test run needs to survive a power cut, and no worker of the server may sit in a database that is dropped;
+# the chaos suite starts its cluster without these.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,7 @@ def build() -> World:
     for log in HOME.glob("*.log"):
         log.unlink()
     cluster = postgres.prepare(HOME)
+    postgres.stop_orphan(cluster)
     server = cluster.start()
     cluster.bootstrap(DATABASE)
     ports = [postgres.free_port(), postgres.free_port(), postgres.free_port()]
