@@ -57,7 +57,29 @@ class AwayForm(forms.Form):
     briefing = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="For whoever covers."
     )
+    deputy = forms.CharField(
+        label="Who acts for you",
+        max_length=40,
+        required=False,
+        help_text="A short name such as ana. They use your approvals and grants meanwhile, in both your names.",
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class MoveForm(forms.Form):
+    first_on = DayField(label="First day away")
+    last_on = DayField(label="Last day away")
+
+
+class FeedForm(forms.Form):
+    url = forms.CharField(label="Address of the calendar", max_length=500, widget=forms.URLInput)
+
+
+class DeputyForm(forms.Form):
+    deputy = forms.CharField(label="Who", max_length=40, help_text="A short name such as ana.")
+    first_on = DayField(label="From")
+    last_on = DayField(label="To")
+    reason = forms.CharField(max_length=300, required=False)
 
 
 class MethodForm(forms.Form):
@@ -128,6 +150,8 @@ class TeamChoiceForm(forms.Form):
         super().__init__(*args, **kwargs)
         real = Team.objects.filter(is_system=False, archived_at__isnull=True).order_by("name")
         self.fields["team"] = forms.ModelChoiceField(queryset=real, label="My team")
+
+    discipline = forms.ChoiceField(label="What I do", choices=DISCIPLINES, required=False)
 
 
 class TeamForm(forms.Form):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.accounts.api.urls import urlpatterns as api_urls
-from portal.accounts.web import company, doors, me, people, reach, teams
+from portal.accounts.web import away, company, doors, me, people, reach, teams
 
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="me"),
-    path("me/away/", me.AwayView.as_view(), name="me_away"),
-    path("me/away/<int:pk>/cancel", me.CancelAbsenceView.as_view(), name="me_away_cancel"),
+    path("me/away/", away.AwayView.as_view(), name="me_away"),
+    path("me/away/feed", away.FeedView.as_view(), name="me_away_feed"),
+    path("me/away/feed/end", away.EndFeedView.as_view(), name="me_away_feed_end"),
+    path("me/away/<int:pk>/move", away.MoveAbsenceView.as_view(), name="me_away_move"),
+    path("me/away/<int:pk>/cancel", away.CancelAbsenceView.as_view(), name="me_away_cancel"),
+    path("me/deputy/", away.DeputyView.as_view(), name="me_deputy"),
+    path("me/deputy/<int:pk>/end", away.EndDeputyView.as_view(), name="me_deputy_end"),
     path("me/team/", me.PlaceMeView.as_view(), name="me_team"),
     path("me/sessions/", me.SessionsView.as_view(), name="me_sessions"),
     path("me/sessions/end", me.EndSessionsView.as_view(), name="me_sessions_end"),
@@ -30,10 +35,13 @@ urlpatterns = [
     path("teams/<slug:slug>", teams.TeamView.as_view(), name="teams_detail"),
     path("teams/<slug:slug>/members", teams.AddMemberView.as_view(), name="teams_add_member"),
     path("teams/<slug:slug>/invite", teams.InviteView.as_view(), name="teams_invite"),
+    path("teams/proposals/<int:pk>/<slug:verb>", teams.DecideProposalView.as_view(), name="teams_proposal"),
     path("memberships/<int:pk>/end", teams.EndMembershipView.as_view(), name="memberships_end"),
     path("people/", people.PeopleView.as_view(), name="people_list"),
     path("admin-setup/invite", people.InviteView.as_view(), name="people_invite"),
     path("people/<str:handle>", people.PersonView.as_view(), name="people_detail"),
+    path("people/<str:handle>/away", away.AwayForView.as_view(), name="people_away"),
+    path("people/<str:handle>/leaving", people.LeavingView.as_view(), name="people_leaving"),
     path("people/<str:handle>/<slug:verb>", people.AdministerView.as_view(), name="people_administer"),
     path("welcome/", doors.WelcomeView.as_view(), name="welcome"),
     path("welcome/<str:secret>", doors.ArriveView.as_view(), name="arrive"),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from portal.accounts.handlers import DIGEST, EXPIRY, FollowDigest, TokenExpiry
 from portal.accounts.queries.finding import find_people, find_teams, is_somebody_away, who_leads
+from portal.accounts.queries.proposals import proposals_to_decide
 from portal.accounts.queries.routing import PeopleRouter
+from portal.accounts.queries.sole_rights import absence_step
+from portal.accounts.services.absence_feeds import JOB as FEEDS
+from portal.accounts.services.absence_feeds import read_absence_feeds
 from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.letting_go import leaving_step
 from portal.accounts.services.placing import KIND as PLACE_ME
@@ -15,14 +19,25 @@ from portal.core.registries import (
     register_command,
     register_intent,
     register_nav,
+    register_need,
     register_search_source,
     register_seed,
 )
-from portal.engine.registries import register_deadline_kind, register_job_kind, register_notice_kind, register_router
+from portal.engine.registries import (
+    register_deadline_kind,
+    register_job_kind,
+    register_notice_kind,
+    register_periodic,
+    register_router,
+)
 
 register_seed("accounts", 10, seed_accounts)
 register_router(PeopleRouter())
 contribute("person.leaving", leaving_step)
+contribute("person.absence", absence_step)
+register_need("accounts.proposals", proposals_to_decide)
+register_job_kind(FEEDS, read_absence_feeds)
+register_periodic(FEEDS, job_kind=FEEDS, every_seconds=3600)
 register_job_kind(JOB, run_deactivation)
 
 register_deadline_kind(EXPIRY, TokenExpiry(), "collapse")

@@ -18,6 +18,7 @@ from portal.engine.registries import register_job_kind, register_notice_kind, re
 from portal.site.checks import icons_are_known
 from portal.site.domain.topics import TOPICS
 from portal.site.panels import needs_you, news
+from portal.site.queries.away import absence_step, covers_of, while_away
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
 from portal.site.queries.place import person_line
@@ -48,6 +49,9 @@ register_nav("reports", "Reports", "reports", "chart-column", 80, group="Team", 
 register_nav("load", "Load & health", "load", "heart-pulse", 70, group="Team", shortcut="g h")
 register_nav("endpoints", "Endpoints", "endpoints", "webhook", 94, group="More")
 register_nav("status", "Status", "status", "heart-pulse", 96, group="More")
+contribute("person.absence", absence_step)
+contribute("absence.covers", covers_of)
+register_panel("person.day", "back", 12, while_away, "site/back.html")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
 register_panel("person.day", "news", 80, news, "site/news.html")
 contribute("shell.person_line", person_line)

@@ -155,6 +155,51 @@ class AbsenceInput(AbsenceDays):
     briefing = serializers.CharField(max_length=2000, default="", allow_blank=True)
     checks_sha256 = serializers.CharField(max_length=64, required=False)
     accept_clashes = serializers.BooleanField(default=False)
+    deputy = serializers.CharField(max_length=40, required=False)
+
+
+class AbsenceMove(serializers.Serializer[Any]):
+    """Other days for the same absence."""
+
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+
+
+class LeavingStepShown(serializers.Serializer[Any]):
+    """A room's part of a farewell; `sentences` is what it still has to do."""
+
+    key = serializers.CharField()
+    state = serializers.ChoiceField(["todo", "done", "failed"])
+    error = serializers.CharField()
+    sentences = serializers.ListField(child=serializers.CharField())
+
+
+class LeavingShown(serializers.Serializer[Any]):
+    """Where a person stands, and what each room has let go."""
+
+    person = serializers.CharField()
+    state = serializers.CharField()
+    steps = LeavingStepShown(many=True)
+
+
+class ProposalShown(serializers.Serializer[Any]):
+    """Somebody says which team they are in."""
+
+    id = serializers.IntegerField()
+    person = serializers.CharField(source="person.handle")
+    team = serializers.CharField(source="team.slug")
+    discipline = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF has a `source` of its own
+    made_at = serializers.DateTimeField()
+
+
+class ProposalInput(serializers.Serializer[Any]):
+    team = serializers.CharField(max_length=60)
+    discipline = serializers.ChoiceField(DISCIPLINES, default="", allow_blank=True)
+
+
+class ProposalDecision(serializers.Serializer[Any]):
+    accept = serializers.BooleanField()
 
 
 class TokenShown(serializers.Serializer[ApiToken]):

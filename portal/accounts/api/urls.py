@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.api import reach, single, views
+from portal.accounts.api import proposals, reach, single, views
 from portal.core.api.router import Router, endpoint
 
 router = Router()
@@ -11,6 +11,7 @@ router.register("teams", views.TeamViewSet, basename="team")
 router.register("memberships", views.MembershipViewSet, basename="membership")
 router.register("grants", views.GrantViewSet, basename="grant")
 router.register("absences", views.AbsenceViewSet, basename="absence")
+router.register("team-proposals", proposals.ProposalViewSet, basename="team-proposal")
 router.register("tokens", views.TokenViewSet, basename="token")
 router.register("endpoints", reach.EndpointViewSet, basename="endpoint")
 router.register("deputies", reach.DeputyViewSet, basename="deputy")

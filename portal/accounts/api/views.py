@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -16,9 +17,17 @@ from portal.accounts.api import shapes
 from portal.accounts.domain.clashes import checks_sha256
 from portal.accounts.models import ApiToken, Grant, Membership, Person, Team
 from portal.accounts.policies import absences_visible_to, can_administer, people_visible_to, teams_visible_to
-from portal.accounts.services.absences import Away, can_enter_absence, cancel_absence, check_absence, enter_absence
+from portal.accounts.queries.leaving import farewell
+from portal.accounts.services.absences import (
+    Away,
+    can_enter_absence,
+    cancel_absence,
+    check_absence,
+    enter_absence,
+    move_absence,
+)
 from portal.accounts.services.grants import give_grant, revoke_grant
-from portal.accounts.services.leaving import deactivate_person, reactivate_person
+from portal.accounts.services.leaving import continue_leaving, deactivate_person, leaving_steps, reactivate_person
 from portal.accounts.services.memberships import Place, add_member, end_membership
 from portal.accounts.services.people import create_person, update_profile
 from portal.accounts.services.teams import TeamProfile, archive_team, create_team, update_team
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
+IN_REQUEST = 5.0
 PEOPLE = {"read": "people:read", "write": "people:write"}
 
 
@@ -87,6 +97,7 @@ class PersonViewSet(Base):
         changed = update_profile(actor=self.person, person=person, changes=changes, version=self.if_match, at=self.at)
         return self.shown(changed)
 
+    @extend_schema(responses={202: shapes.LeavingShown})
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, pk: str) -> Response:
         del request, pk
@@ -94,7 +105,24 @@ class PersonViewSet(Base):
         require(can_administer(self.person, self.at))
         reason = self.read(shapes.ReasonInput)["reason"]
         gone = deactivate_person(actor=self.person, person=person, reason=reason, at=self.at)
-        return self.shown(gone, status=202)
+        return self._farewell(continue_leaving(person=gone, stop_at=monotonic() + IN_REQUEST, at=self.at), 202)
+
+    @extend_schema(methods=["GET"], responses=shapes.LeavingShown)
+    @extend_schema(methods=["POST"], request=None, responses={202: shapes.LeavingShown})
+    @action(detail=True, methods=["get", "post"])
+    def leaving(self, request: Request, pk: str) -> Response:
+        """What closing the account does, or how far it is; POST goes on with what is left."""
+        del pk
+        person = self.get_object()
+        require(can_administer(self.person, self.at))
+        if request.method == "GET":
+            return self._farewell(person, 200)
+        return self._farewell(continue_leaving(person=person, stop_at=monotonic() + IN_REQUEST, at=self.at), 202)
+
+    def _farewell(self, person: Person, status: int) -> Response:
+        steps = [asdict(step) for step in farewell(person, leaving_steps(), self.at)]
+        shown = {"person": person.handle, "state": person.state, "steps": steps}
+        return Response(shapes.LeavingShown(shown).data, status=status)
 
     @action(detail=True, methods=["post"])
     def reactivate(self, request: Request, pk: str) -> Response:
@@ -192,7 +220,7 @@ class AbsenceViewSet(Base):
     serializer_class = shapes.AbsenceShown
     filterset_class = filters.AbsenceFilter
     scopes = {"read": "absences:read", "write": "absences:write"}
-    inputs = {"check": shapes.AbsenceDays}
+    inputs = {"check": shapes.AbsenceDays, "partial_update": shapes.AbsenceMove}
 
     def get_queryset(self) -> Any:
         return absences_visible_to(self.request.user).select_related("person")
@@ -204,8 +232,11 @@ class AbsenceViewSet(Base):
         if seen is None and not given.pop("accept_clashes", False):
             seen = checks_sha256([])
         given.pop("accept_clashes", None)
-        person = self._whose(given)
-        row = enter_absence(actor=self.person, person=person, away=Away(**given), seen=seen, at=self.at)
+        person, handle = self._whose(given), given.pop("deputy", None)
+        row = enter_absence(
+            actor=self.person, person=person, away=Away(**given), seen=seen,
+            deputy=self.person_called(handle) if handle else None, at=self.at,
+        )  # fmt: skip
         return self.created(row, f"/api/v1/absences/{row.pk}/")
 
     @extend_schema(responses={200: shapes.ChecksShown})
@@ -218,6 +249,12 @@ class AbsenceViewSet(Base):
         require(can_enter_absence(self.person, person, self.at))
         clashes = check_absence(person=person, away=Away(**given), at=self.at)
         return Response({"checks_sha256": checks_sha256(clashes), "clashes": [asdict(clash) for clash in clashes]})
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Move it to other days."""
+        del request, pk
+        row, days = self.get_object(), self.read(shapes.AbsenceMove)
+        return self.shown(move_absence(actor=self.person, absence=row, version=self.if_match, at=self.at, **days))
 
     def _whose(self, given: dict[str, Any]) -> Person:
         handle = given.pop("person", None)

@@ -51,3 +51,18 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} away"
+
+
+class AbsenceFeed(models.Model):
+    """A calendar of another system that holds somebody's absences; its address is a secret and never shown again."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="absence_feed")
+    url = EncryptedText()
+    etag = models.CharField(max_length=200, blank=True)
+    connected_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"calendar of {self.person}"

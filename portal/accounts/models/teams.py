@@ -155,6 +155,7 @@ class Deputy(models.Model):
     deputy = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="deputy_for")
     during = DateTimeRangeField()
     reason = models.CharField(max_length=300, blank=True)
+    absence = models.ForeignKey("accounts.Absence", models.PROTECT, null=True, related_name="deputies")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

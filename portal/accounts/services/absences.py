@@ -13,11 +13,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from portal.accounts.domain import checks
 from portal.accounts.domain.clashes import AbsenceStep, Clash, checks_sha256
 from portal.accounts.domain.vocabulary import AbsenceKind
-from portal.accounts.models import Absence, Person
+from portal.accounts.models import Absence, Deputy, Person
 from portal.accounts.policies import may
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
-from portal.accounts.services.changing import apply_changes, locked
+from portal.accounts.services.changing import apply_changes, check_seen, locked
+from portal.accounts.services.grants import lay_deputy
 from portal.accounts.services.refusing import refusing
 from portal.core import context
 from portal.core.errors import Conflict, DomainError
@@ -59,9 +60,10 @@ def check_absence(*, person: Person, away: Away, at: datetime) -> list[Clash]:
 
 @transaction.atomic
 def enter_absence(
-    *, actor: Person | None, person: Person, away: Away, seen: str | None = None, at: datetime
-) -> Absence:
-    """Writes the absence and runs every room's step in the same transaction.
+    *, actor: Person | None, person: Person, away: Away, seen: str | None = None, deputy: Person | None = None,
+    at: datetime,
+) -> Absence:  # fmt: skip
+    """Writes the absence, and who stands in, and runs every room's step in the same transaction.
 
     `seen` is the mark of the clashes the person was shown; another list now is `Conflict` with the new one. The
     person or their lead (or the lead's deputy) may.
@@ -82,9 +84,44 @@ def enter_absence(
         row.save(force_insert=True)
     after = {"first_on": away.first_on.isoformat(), "last_on": away.last_on.isoformat()}
     record_audit(actor=actor, verb="accounts.absence_entered", subject=row, after=after, at=at)
-    for step in steps():
-        step.apply(row, "created", at)
+    if deputy is not None:
+        period = (max(row.during.lower, at), row.during.upper)
+        lay_deputy(actor=actor, person=person, deputy=deputy, period=period, absence=row, at=at)
+    apply_steps(row, "created", at)
     return row
+
+
+@transaction.atomic
+def move_absence(
+    *, actor: Person | None, absence: Absence, first_on: date, last_on: date, version: int | None = None, at: datetime
+) -> Absence:
+    """Other days for the same absence; every room takes back what it did for the old ones and looks anew.
+
+    A deputyship of the absence keeps its own days. Raises `Conflict` for one that was cancelled, `Stale`.
+    """
+    _require_may_enter(actor, absence.person, at)
+    person = locked(Person, absence.person_id)
+    row: Absence = locked(Absence, absence.pk)
+    check_seen(row, version)
+    if row.cancelled_at is not None:
+        raise Conflict("accounts.absence_cancelled", "This absence was cancelled. Enter a new one.")
+    away = Away(first_on, last_on, row.kind)
+    during = _during(person, away)
+    if row.first_on is None or first_on < row.first_on:
+        _check_start(person, away, at)
+    apply_steps(row, "cancelled", at)
+    changes = {"during": during, "first_on": first_on, "last_on": last_on}
+    with refusing(OVERLAP):
+        apply_changes(row, changes, actor=actor, verb="accounts.absence_moved", at=at)
+    apply_steps(row, "created", at)
+    return row
+
+
+def apply_steps(row: Absence, change: str, at: datetime) -> None:
+    """What every room does about an absence; backwards when it goes."""
+    ordered = steps() if change == "created" else reversed(steps())
+    for step in ordered:
+        step.apply(row, change, at)
 
 
 @transaction.atomic
@@ -96,8 +133,8 @@ def cancel_absence(*, actor: Person | None, absence: Absence, at: datetime) -> A
         return row
     changes = {"cancelled_at": at, "cancelled_by_id": actor.pk if actor else row.person_id}
     apply_changes(row, changes, actor=actor, verb="accounts.absence_cancelled", at=at)
-    for step in reversed(steps()):
-        step.apply(row, "cancelled", at)
+    Deputy.objects.filter(absence=row, ended_at=None).update(ended_at=at)
+    apply_steps(row, "cancelled", at)
     return row
 
 

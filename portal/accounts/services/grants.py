@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from portal.accounts.domain import checks
 from portal.accounts.domain.vocabulary import GrantName
-from portal.accounts.models import Deputy, Grant, Person, Team
+from portal.accounts.models import Absence, Deputy, Grant, Person, Team
 from portal.accounts.policies import can_administer, can_manage_team
 from portal.accounts.services.changing import apply_changes, locked
 from portal.accounts.services.refusing import refusing
@@ -86,13 +86,21 @@ def name_deputy(
     """
     if actor is not None and actor.pk != person.pk:
         require(can_administer(actor, at))
+    return lay_deputy(actor=actor, person=person, deputy=deputy, period=period, reason=reason, at=at)
+
+
+def lay_deputy(
+    *, actor: Person | None, person: Person, deputy: Person, period: tuple[datetime, datetime], reason: str = "",
+    absence: Absence | None = None, at: datetime,
+) -> Deputy:  # fmt: skip
+    """The row of a deputyship, for callers that have looked at the rights; one of an absence ends with it."""
     if period[1] <= period[0] or period[1] - period[0] > LONGEST_DEPUTY:
         raise DomainError("accounts.bad_period", "A deputy stands in for at most 92 days.", "until")
     if person.pk == deputy.pk or not deputy.is_active or deputy.is_service:
         raise DomainError("accounts.bad_deputy", "A deputy is another person who is here.", "deputy")
     locked(Person, person.pk)
     row = Deputy(
-        person=person, deputy=deputy, during=DateTimeTZRange(*period),
+        person=person, deputy=deputy, during=DateTimeTZRange(*period), absence=absence,
         reason=checks.clean_text(reason, "reason", longest=300, is_required=False),
     )  # fmt: skip
     with refusing(SECOND):

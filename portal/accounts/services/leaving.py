@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import math
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
 from portal.accounts.domain.vocabulary import PersonState
-from portal.accounts.models import ApiToken, Deputy, Grant, Invitation, Membership, Person
+from portal.accounts.models import (
+    ApiToken,
+    Deactivation,
+    DeactivationStep,
+    Deputy,
+    Grant,
+    Invitation,
+    Membership,
+    Person,
+)
 from portal.accounts.policies import can_administer
 from portal.accounts.queries.people import local_day
 from portal.accounts.services.changing import apply_changes, locked
 from portal.accounts.services.memberships import place_without_team
 from portal.accounts.services.people import check_other_admin
 from portal.core import clock
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
 from portal.core.registries import contributions
 from portal.engine.services.enqueueing import enqueue_job
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
     from portal.accounts.domain.clashes import LeavingStep
 
 JOB = "accounts.deactivate"
+
+
+class StepFailed(Exception):
+    """A room could not let go; the row of the step says why, and the next try begins there."""
 
 
 def leaving_steps() -> list[LeavingStep]:
@@ -60,8 +76,17 @@ def deactivate_person(*, actor: Person | None, person: Person, reason: str, at: 
     apply_changes(row, changes, actor=actor, verb="accounts.person_left", reason=reason, at=at)
     _close_doors(row, actor, at)
     _end_places(row, local_day(row, at))
+    _plan_steps(row, actor, at)
     enqueue_job(actor=actor, kind=JOB, args={"person_id": row.pk}, unique_key=f"{JOB}:{row.pk}", at=at)
     return row
+
+
+def _plan_steps(person: Person, actor: Person | None, at: datetime) -> Deactivation:
+    """The rows of a farewell that has begun; repeating it finds them."""
+    plan, _ = Deactivation.objects.get_or_create(person=person, finished_at=None, defaults={"by": actor, "at": at})
+    rows = [DeactivationStep(deactivation=plan, key=step.key) for step in leaving_steps()]
+    DeactivationStep.objects.bulk_create(rows, ignore_conflicts=True)
+    return plan
 
 
 def _close_doors(person: Person, actor: Person | None, at: datetime) -> None:
@@ -91,13 +116,50 @@ def run_deactivation(args: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     at = clock.now()
     person = Person.objects.get(pk=args["person_id"])
     done = []
-    for step in leaving_steps():
-        with transaction.atomic():
-            step.run(person, at)
-        done.append(step.key)
+    for key in _run_steps(person, at, math.inf):
+        done.append(key)
         progress.tell(done=done)
-    finish_deactivation(person=person, at=at)
     return {"done": done}
+
+
+def continue_leaving(*, person: Person, stop_at: float, at: datetime) -> Person:
+    """Run the rooms' steps that are left until `stop_at` (monotonic seconds); the Job does the rest.
+
+    A step that fails is noted with its reason and leaves its room as it was. Idempotent; two at once take turns.
+    """
+    person.refresh_from_db()
+    if person.state == PersonState.LEAVING:
+        with suppress(StepFailed):
+            for _ in _run_steps(person, at, stop_at):
+                continue
+    person.refresh_from_db()
+    return person
+
+
+def _run_steps(person: Person, at: datetime, stop_at: float) -> Iterator[str]:
+    """The keys of the steps as they are done; the last one makes the person inactive. Raises `StepFailed`."""
+    plan = _plan_steps(person, None, at)
+    for step in leaving_steps():
+        if time.monotonic() >= stop_at:
+            return
+        _run_step(plan, step, person, at)
+        yield step.key
+    finish_deactivation(person=person, at=at)
+
+
+def _run_step(plan: Deactivation, step: LeavingStep, person: Person, at: datetime) -> None:
+    """One room lets go, once: its work and the mark that it is done are one transaction."""
+    mine = DeactivationStep.objects.filter(deactivation=plan, key=step.key)
+    try:
+        with transaction.atomic():
+            if mine.select_for_update().get().state == "done":
+                return
+            step.run(person, at)
+            mine.update(state="done", error="", done_at=at)
+    except (DomainError, DatabaseError) as error:
+        mine.update(state="failed", error=str(error)[:300])
+        message = f"{step.key}: {error}"
+        raise StepFailed(message) from error
 
 
 @transaction.atomic
@@ -107,6 +169,7 @@ def finish_deactivation(*, person: Person, at: datetime) -> Person:
     if row.state == PersonState.LEAVING:
         changes = {"state": PersonState.INACTIVE, "deactivated_at": at}
         apply_changes(row, changes, actor=None, verb="accounts.person_deactivated", at=at)
+    Deactivation.objects.filter(person=row, finished_at=None).update(finished_at=at)
     return row
 
 

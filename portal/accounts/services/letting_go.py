@@ -9,12 +9,14 @@ from django.db import transaction
 from portal.accounts.domain.clashes import LeavingStep
 from portal.accounts.models import (
     Absence,
+    AbsenceFeed,
     ContactMethod,
     FallbackRecipient,
     Follow,
     IdentityAlias,
     NotificationRule,
     Organization,
+    TeamProposal,
 )
 from portal.core.services.audit import record_audit
 from portal.engine.services.notices import cancel_deliveries_to
@@ -60,6 +62,8 @@ def let_go(person: Person, at: datetime) -> None:
         "absences": _ahead(person, at).update(cancelled_at=at),
         "fallback": FallbackRecipient.objects.filter(person=person).delete()[0],
         "posts": Organization.objects.filter(head_of_data=person).update(head_of_data=None),
+        "feeds": AbsenceFeed.objects.filter(person=person).delete()[0],
+        "proposals": TeamProposal.objects.filter(person=person, state="open").update(state="withdrawn", decided_at=at),
         "names": IdentityAlias.objects.filter(person=person, state="suggested").update(state="rejected"),
     }
     done = {name: count for name, count in counts.items() if count}

@@ -11,6 +11,7 @@ from portal.accounts.domain import checks
 from portal.accounts.domain.vocabulary import PersonKind, PersonState
 from portal.accounts.models import Person, Team
 from portal.accounts.policies import can_administer
+from portal.accounts.queries.gone import is_gone_handle
 from portal.accounts.services.changing import apply_changes, check_seen, locked
 from portal.accounts.services.memberships import place_without_team
 from portal.accounts.services.refusing import refusing
@@ -86,6 +87,8 @@ def create_service_person(
 
 
 def _insert(person: Person) -> None:
+    if is_gone_handle(person.handle):
+        raise HANDLE_TAKEN
     with refusing({"accounts_person_handle_key": HANDLE_TAKEN, "accounts_person_email": EMAIL_TAKEN}):
         person.save(force_insert=True)
 

@@ -10,17 +10,15 @@ from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from portal.accounts.domain.clashes import checks_sha256
-from portal.accounts.forms import AwayForm, ProfileForm, TeamChoiceForm
-from portal.accounts.models import Absence, ContactMethod
+from portal.accounts.forms import ProfileForm, TeamChoiceForm
+from portal.accounts.models import ContactMethod
 from portal.accounts.oidc.adapter import has_company
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
-from portal.accounts.services.absences import Away, cancel_absence, check_absence, enter_absence
 from portal.accounts.services.people import update_profile
 from portal.accounts.services.placing import ask_for_team
 from portal.accounts.web.acting import ActView
-from portal.accounts.web.presenting import absence_days, method_row, session_row, team_row
+from portal.accounts.web.presenting import method_row, session_row, team_row
 from portal.core import clock
 from portal.core.web.presentation import Empty, Link
 from portal.core.web.views import DomainFormMixin, PageView
@@ -28,7 +26,6 @@ from portal.core.web.views import DomainFormMixin, PageView
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpResponse
 
 PROFILE = ("name", "zone", "night_from", "night_to", "theme", "keys_enabled", "hold_while_away")
 
@@ -61,49 +58,6 @@ class MeView(DomainFormMixin):
             "teams": [team_row(team) for team in teams if not team.is_system],
             "is_placed": any(not team.is_system for team in teams),
         }  # fmt: skip
-
-
-class AwayView(DomainFormMixin):
-    """Check and save on one page: clashes are shown first, and saved only as they were seen."""
-
-    page_title = "Away"
-    nav_key = "me"
-    crumbs = (("Me", "/me/"),)
-    template_name = "accounts/away.html"
-    form_class = AwayForm
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        person: Any = self.request.user
-        days = form.cleaned_data
-        if days["last_on"] >= days["first_on"] and not days["seen"]:
-            clashes = check_absence(person=person, away=_away(days), at=clock.now())
-            if clashes:
-                form.data = form.data.copy() | {"seen": checks_sha256(clashes)}
-                return self.render_to_response(self.get_context_data(form=form, clashes=clashes))
-        return super().form_valid(form)
-
-    def perform(self, form: Any, at: datetime) -> str:
-        person: Any = self.request.user
-        days = form.cleaned_data
-        enter_absence(actor=person, person=person, away=_away(days), seen=days["seen"] or None, at=at)
-        return reverse("me_away")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        person: Any = self.request.user
-        rows = Absence.objects.filter(person=person, cancelled_at__isnull=True).order_by("-during")[:20]
-        absences = [(row, absence_days(row)) for row in rows]
-        return super().get_context_data(**kwargs) | {"absences": absences}
-
-
-def _away(days: dict[str, Any]) -> Away:
-    return Away(days["first_on"], days["last_on"], days["kind"], days["note"], days["briefing"])
-
-
-class CancelAbsenceView(ActView):
-    def act(self, at: datetime) -> str:
-        absence = get_object_or_404(Absence, pk=self.kwargs["pk"], person=self.request.user)
-        cancel_absence(actor=self.request.user, absence=absence, at=at)  # type: ignore[arg-type]  # signed in
-        return reverse("me_away")
 
 
 class SessionsView(PageView):
@@ -163,5 +117,5 @@ class PlaceMeView(DomainFormMixin):
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
-        ask_for_team(actor=viewer, team=form.cleaned_data["team"], at=at)
+        ask_for_team(actor=viewer, team=form.cleaned_data["team"], discipline=form.cleaned_data["discipline"], at=at)
         return reverse("me")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -12,18 +13,24 @@ from portal.accounts.domain.vocabulary import PersonState
 from portal.accounts.forms import InviteForm
 from portal.accounts.models import Absence, ContactMethod, Membership
 from portal.accounts.policies import can_administer, people_visible_to
+from portal.accounts.queries.leaving import farewell
 from portal.accounts.queries.people import absences_at
+from portal.accounts.services.absences import can_enter_absence
+from portal.accounts.services.anonymizing import anonymize_person
 from portal.accounts.services.arriving import invite_people
-from portal.accounts.services.leaving import deactivate_person, preview_deactivation, reactivate_person
+from portal.accounts.services.leaving import continue_leaving, deactivate_person, leaving_steps, reactivate_person
 from portal.accounts.services.people import set_flags
 from portal.accounts.services.sending import send_invitations
 from portal.accounts.web.acting import ActView, GuardedForm, step_up
 from portal.accounts.web.presenting import back_on, discipline_badge, person_row
+from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.panels import panels
+from portal.core.policies import require
+from portal.core.registries import contributions
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, when
-from portal.core.web.views import PageView
+from portal.core.web.views import PageView, SeeOther
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from portal.core.policies import Decision
 
 PEOPLE = (("People", "/people/"),)
+IN_REQUEST = 5.0
 FLAG_VERBS = frozenset({"make-admin", "make-auditor", "no-flag"})
 
 
@@ -76,8 +84,22 @@ class PersonView(PageView):
             "places": [_place(row) for row in places[:50]],
             "panels": panels("person.detail", subject=person, viewer=viewer, at=at),
             "may_administer": is_admin,
-            "leaving": preview_deactivation(person=person, at=at) if is_admin else [],
+            "briefing": _briefing(absence, viewer, at),
+            "actions": _actions(person, viewer, at),
         }
+
+
+def _briefing(absence: Absence | None, viewer: Person, at: datetime) -> str:
+    """What somebody away wrote for those who cover; nobody else reads it."""
+    if absence is None or not absence.briefing:
+        return ""
+    covers = {pk for covering in contributions("absence.covers") for pk in covering(absence, at)}
+    return absence.briefing if viewer.pk in covers | {absence.person_id} else ""
+
+
+def _actions(person: Person, viewer: Person, at: datetime) -> list[Link]:
+    is_lead = viewer.pk != person.pk and can_enter_absence(viewer, person, at).allowed
+    return [Link("Enter an absence", reverse("people_away", args=[person.handle]), "plane")] if is_lead else []
 
 
 def _badges(person: Person) -> list[Badge]:
@@ -142,12 +164,42 @@ class AdministerView(ActView):
         reason = self.request.POST.get("reason", "").strip()[:300] or "by an admin"
         verb = self.kwargs["verb"]
         if verb == "deactivate":
-            deactivate_person(actor=viewer, person=person, reason=reason, at=at)
-        elif verb == "reactivate":
+            person = deactivate_person(actor=viewer, person=person, reason=reason, at=at)
+            continue_leaving(person=person, stop_at=monotonic() + IN_REQUEST, at=at)
+            return reverse("people_leaving", args=[person.handle])
+        if verb == "reactivate":
             reactivate_person(actor=viewer, person=person, at=at)
+        elif verb == "make-nameless":
+            person = anonymize_person(actor=viewer, person=person, reason=reason, at=at)
         elif verb not in FLAG_VERBS:
             raise NotVisible
         else:
             flags = {"is_admin": verb == "make-admin", "is_auditor": verb == "make-auditor"}
             set_flags(actor=viewer, person=person, reason=reason, at=at, **flags)
         return reverse("people_detail", args=[person.handle])
+
+
+class LeavingView(PageView):
+    """What closing an account does, room by room; once it has begun, how far it is."""
+
+    nav_key = "people"
+    template_name = "accounts/leaving.html"
+
+    def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        require(can_administer(viewer, at))
+        person = get_object_or_404(people_visible_to(viewer), handle=self.kwargs["handle"])
+        return {
+            "page_title": f"{person.name} {'has left' if person.state == PersonState.INACTIVE else 'leaves'}",
+            "crumbs": (*PEOPLE, (person.name, reverse("people_detail", args=[person.handle]))),
+            "person": person,
+            "steps": farewell(person, leaving_steps(), at),
+        }
+
+    def post(self, request: Any, handle: str) -> SeeOther:
+        """Go on with what is left."""
+        at = clock.now()
+        require(can_administer(request.user, at))
+        person = get_object_or_404(people_visible_to(request.user), handle=handle)
+        continue_leaving(person=person, stop_at=monotonic() + IN_REQUEST, at=at)
+        return SeeOther(reverse("people_leaving", args=[person.handle]))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from allauth.usersessions.models import UserSession
 
-    from portal.accounts.models import Absence, ApiToken, ContactMethod, Membership, Person, Team
+    from portal.accounts.models import Absence, ApiToken, ContactMethod, Deputy, Membership, Person, Team
 
 CSS = {"SE": "se", "DE": "de", "AE": "ae", "DA": "an", "DS": "an"}
 CHANNEL_ICONS = {"email": "mail", "webhook": "webhook", "sms": "phone", "voice": "phone", "push": "smartphone"}
@@ -94,6 +94,11 @@ def absence_days(absence: Absence) -> str:
 
 def _words(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
+def deputy_line(row: Deputy, at: datetime) -> str:
+    """Who acts for the person, and until when: "Bob Example until Fri 4 Dec 00:00"."""
+    return f"{row.deputy.name} until {when(row.during.upper, row.person.zone, at).text}"
 
 
 def back_on(absence: Absence, zone: str, at: datetime) -> str:

@@ -10,16 +10,18 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from portal.accounts.forms import InviteForm, MemberForm, TeamForm
-from portal.accounts.models import Membership, Person, Team
+from portal.accounts.models import Membership, Person, Team, TeamProposal
 from portal.accounts.policies import can_administer, can_manage_team, people_visible_to, teams_visible_to
 from portal.accounts.queries.people import away_among, local_day
 from portal.accounts.queries.teams import discipline_of_team, memberships_on
 from portal.accounts.services.arriving import Invited, invite_people
 from portal.accounts.services.memberships import Place, add_member, end_membership
+from portal.accounts.services.placing import decide_proposal
 from portal.accounts.services.sending import send_invitations
 from portal.accounts.services.teams import TeamProfile, create_team
 from portal.accounts.web.acting import ActView, GuardedForm
 from portal.accounts.web.presenting import discipline_badge, member_row, team_row
+from portal.core.errors import NotVisible
 from portal.core.panels import panels
 from portal.core.web.presentation import Badge, Empty, Link, count_words
 from portal.core.web.views import PageView
@@ -71,6 +73,7 @@ class TeamView(PageView):
             "memberships": rows,
             "may_manage": can_manage_team(viewer, team, at).allowed,
             "member_form": MemberForm(),
+            "proposals": list(TeamProposal.objects.filter(team=team, state="open").select_related("person")[:50]),
             "panels": panels("team.detail", subject=team, viewer=viewer, at=at),
             "empty": Empty("Nobody here", "The lead or an admin adds people.", "users"),
         }
@@ -146,6 +149,19 @@ class InviteView(_OfTeam):
         made: list[Invited] = invite_people(actor=viewer, emails=emails, team=self.team, discipline=discipline, at=at)
         send_invitations(made)
         return self.back()
+
+
+class DecideProposalView(ActView):
+    """Take somebody in who asks, or say no."""
+
+    def act(self, at: datetime) -> str:
+        viewer: Any = self.request.user
+        verb = self.kwargs["verb"]
+        row = get_object_or_404(TeamProposal.objects.select_related("team"), pk=self.kwargs["pk"])
+        if verb not in ("accept", "decline"):
+            raise NotVisible
+        decide_proposal(actor=viewer, proposal=row, is_accepted=verb == "accept", at=at)
+        return reverse("teams_detail", args=[row.team.slug])
 
 
 class EndMembershipView(ActView):
