@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class ProposalViewSet(Base):
     """Those the caller may decide on: of the teams one leads, all for admins."""
 
-    serializer_class = shapes.ProposalShown
+    serializer_class = shapes.TeamProposalShown
     lookup_value_regex = "[0-9]+"
     scopes = {"read": "people:read", "write": "people:write"}
-    inputs = {"create": shapes.ProposalInput, "decide": shapes.ProposalDecision}
+    inputs = {"create": shapes.TeamProposalInput, "decide": shapes.TeamProposalDecision}
 
     def get_queryset(self) -> QuerySet[TeamProposal]:
         return proposals_before(self.request.user, clock.now())
@@ -36,7 +36,7 @@ class ProposalViewSet(Base):
     def create(self, request: Request) -> Response:
         """Ask to be in a team; asking again while it is open is the same."""
         del request
-        given = self.read(shapes.ProposalInput)
+        given = self.read(shapes.TeamProposalInput)
         team = self.team_called(given["team"])
         row = ask_for_team(actor=self.person, team=team, discipline=given["discipline"], at=self.at)
         return self.created(row, f"/api/v1/team-proposals/{row.pk}/")
@@ -46,6 +46,6 @@ class ProposalViewSet(Base):
     def decide(self, request: Request, pk: str) -> Response:
         """Take the person in from today, or say no."""
         del request, pk
-        row, wish = self.get_object(), self.read(shapes.ProposalDecision)
+        row, wish = self.get_object(), self.read(shapes.TeamProposalDecision)
         decide_proposal(actor=self.person, proposal=row, is_accepted=wish["accept"], at=self.at)
         return Response(status=204)

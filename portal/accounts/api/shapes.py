@@ -182,7 +182,7 @@ class LeavingShown(serializers.Serializer[Any]):
     steps = LeavingStepShown(many=True)
 
 
-class ProposalShown(serializers.Serializer[Any]):
+class TeamProposalShown(serializers.Serializer[Any]):
     """Somebody says which team they are in."""
 
     id = serializers.IntegerField()
@@ -193,12 +193,12 @@ class ProposalShown(serializers.Serializer[Any]):
     made_at = serializers.DateTimeField()
 
 
-class ProposalInput(serializers.Serializer[Any]):
+class TeamProposalInput(serializers.Serializer[Any]):
     team = serializers.CharField(max_length=60)
     discipline = serializers.ChoiceField(DISCIPLINES, default="", allow_blank=True)
 
 
-class ProposalDecision(serializers.Serializer[Any]):
+class TeamProposalDecision(serializers.Serializer[Any]):
     accept = serializers.BooleanField()
 
 

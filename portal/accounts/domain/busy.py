@@ -59,7 +59,7 @@ def busy_times(body: bytes, zone: str, start: datetime, end: datetime) -> list[B
 def _busy(event: Event, zone: ZoneInfo, series: set[str]) -> Busy:
     begin, finish = event.start, event.end
     number = str(event["UID"])
-    key = f"{number[:200]}#{event['RECURRENCE-ID'].dt.isoformat()}" if number in series else number[:200]
+    key = f"{number[:200]}#{_repetition(event)}" if number in series else number[:200]
     if isinstance(begin, datetime):
         return Busy(key, _aware(begin, zone), _aware(finish, zone))
     last = finish - ONE_DAY if finish > begin else begin
@@ -67,5 +67,14 @@ def _busy(event: Event, zone: ZoneInfo, series: set[str]) -> Busy:
     return Busy(key, first_at, end_at, begin, last)
 
 
-def _aware(instant: datetime, zone: ZoneInfo) -> datetime:
+def _repetition(event: Event) -> str:
+    found = event.decoded("RECURRENCE-ID")
+    if not isinstance(found, date):
+        message = "RECURRENCE-ID is no instant"
+        raise TypeError(message)
+    return found.isoformat()
+
+
+def _aware(moment: date, zone: ZoneInfo) -> datetime:
+    instant = moment if isinstance(moment, datetime) else datetime.combine(moment, time())
     return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)

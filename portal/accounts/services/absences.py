@@ -85,8 +85,8 @@ def enter_absence(
     after = {"first_on": away.first_on.isoformat(), "last_on": away.last_on.isoformat()}
     record_audit(actor=actor, verb="accounts.absence_entered", subject=row, after=after, at=at)
     if deputy is not None:
-        period = (max(row.during.lower, at), row.during.upper)
-        lay_deputy(actor=actor, person=person, deputy=deputy, period=period, absence=row, at=at)
+        start, end = _period(person, away)
+        lay_deputy(actor=actor, person=person, deputy=deputy, period=(max(start, at), end), absence=row, at=at)
     apply_steps(row, "created", at)
     return row
 
@@ -165,6 +165,10 @@ def can_read_reason(viewer: Person, person: Person, at: datetime) -> bool:
 
 
 def _during(person: Person, away: Away) -> DateTimeTZRange:
+    return DateTimeTZRange(*_period(person, away))
+
+
+def _period(person: Person, away: Away) -> tuple[datetime, datetime]:
     """From local midnight to local midnight, so a day of 23 or 25 hours is one day."""
     if away.kind not in list(AbsenceKind):
         raise DomainError("accounts.unknown_kind", "away, sick, training or rest.", "kind")
@@ -175,7 +179,7 @@ def _during(person: Person, away: Away) -> DateTimeTZRange:
     ends_at = datetime.combine(away.last_on + ONE_DAY, time(), zone)
     if away.last_on - away.first_on >= LONGEST:
         raise DomainError("accounts.absence_length", "At most 400 days.", "last_on")
-    return DateTimeTZRange(starts_at, ends_at)
+    return starts_at, ends_at
 
 
 def _check_start(person: Person, away: Away, at: datetime) -> None:

@@ -92,7 +92,7 @@ class AwayView(DomainFormMixin):
         return super().get_context_data(**kwargs) | {
             "person": person,
             "is_own": is_own,
-            "absences": [(row, absence_days(row), row.source == "ical", row.during.upper > at) for row in rows],
+            "absences": [(row, absence_days(row), row.source == "ical", not _is_over(row, at)) for row in rows],
             "deputies": [(row, deputy_line(row, at)) for row in deputies.select_related("deputy", "person")],
             "feed": _feed_words(person, at) if is_own else "",
             "feed_form": FeedForm(),
@@ -206,6 +206,11 @@ class EndDeputyView(ActView):
                                 pk=self.kwargs["pk"])  # fmt: skip
         end_deputy(actor=viewer, deputy=row, at=at)
         return reverse("me_away")
+
+
+def _is_over(absence: Absence, at: datetime) -> bool:
+    ends_at = absence.during.upper
+    return ends_at is not None and ends_at <= at
 
 
 def _away(days: dict[str, Any]) -> Away:

@@ -98,7 +98,8 @@ def _words(day: date) -> str:
 
 def deputy_line(row: Deputy, at: datetime) -> str:
     """Who acts for the person, and until when: "Bob Example until Fri 4 Dec 00:00"."""
-    return f"{row.deputy.name} until {when(row.during.upper, row.person.zone, at).text}"
+    ends_at = row.during.upper
+    return f"{row.deputy.name} until {when(ends_at, row.person.zone, at).text}" if ends_at else row.deputy.name
 
 
 def back_on(absence: Absence, zone: str, at: datetime) -> str:

@@ -35,7 +35,8 @@ def needs_meanwhile(person: Person, during: Any, at: datetime) -> list[Clash]:
     Tickets, handoffs, checks of answers, reviews, signatures, votes: each is answered before leaving.
     """
     rows = [row for find in need_registry.values() for row in find(person, at)]
-    meanwhile = [row for row in rows if row.due_at is not None and row.due_at < during.upper]
+    back_at = during.upper
+    meanwhile = [row for row in rows if row.due_at is not None and (back_at is None or row.due_at < back_at)]
     meanwhile.sort(key=lambda row: (row.due_at, row.subject))
     return [
         Clash("need", row.subject, f"{row.subject}: {row.sentence}.".replace("..", "."), cover="you, before you leave",
@@ -74,7 +75,8 @@ def while_away(subject: Any, viewer: Any, at: datetime) -> Back | None:
 
 
 def _is_long(absence: Absence) -> bool:
-    return bool(absence.during.upper - absence.during.lower >= LONG)
+    start, end = absence.during.lower, absence.during.upper
+    return start is not None and end is not None and end - start >= LONG
 
 
 def _stepped_in(absence: Absence) -> list[Row]:
