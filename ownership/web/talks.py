@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
 from ownership import policies
@@ -107,6 +108,7 @@ class CloseTalkView(DomainFormMixin):
         return talk_context(self.request.user, talk, clock.now(), kwargs["form"])
 
 
+@require_safe
 def talk_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The talk as a file for a calendar."""
     talk = find_talk(request, pk)
