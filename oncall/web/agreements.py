@@ -17,8 +17,8 @@ from oncall.queries.named import asset_called, team_called
 from oncall.services.agreements import draft_agreement, register_downstream, sign_agreement
 from ownership.queries.parties import owning_team
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, date_words
 from portal.core.web.views import DomainFormMixin, PageView
@@ -47,8 +47,7 @@ def find(request: HttpRequest, pk: int) -> Agreement:
 def filtered(request: HttpRequest) -> tuple[AgreementFilter, QuerySet[Agreement]]:
     """The filter of the address and its rows."""
     chosen: Any = AgreementFilter(request.GET, queryset=listed_agreements(request.user), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

@@ -19,8 +19,8 @@ from oncall.web.acts import ACTS, perform
 from oncall.web.incident_page import incident_context
 from oncall.web.shown import incident_rows
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link, Tab
 from portal.core.web.views import DomainFormMixin, PageView
@@ -49,8 +49,7 @@ def find(request: HttpRequest, number: str) -> Incident:
 def filtered(request: HttpRequest) -> tuple[IncidentFilter, QuerySet[Incident]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     chosen: Any = IncidentFilter(request.GET, queryset=listed_incidents(request.user), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

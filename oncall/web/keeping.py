@@ -16,8 +16,8 @@ from oncall.services.expecting import create_expectation
 from oncall.services.integrations import create_integration
 from oncall.services.quiet import Window, create_maintenance, create_silence
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Row, when
 from portal.core.web.views import DomainFormMixin
@@ -53,8 +53,7 @@ class KeptView(DomainFormMixin):
     def filtered(self) -> tuple[Any, QuerySet[Any]]:
         """The filter of the address and its rows; a value that fits no filter is refused."""
         chosen = self.filterset(self.request.GET, queryset=self.found.all(), request=self.request)
-        if not chosen.is_valid():
-            raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+        ensure_valid(chosen)
         chosen.form.auto_id = "filter_%s"
         return chosen, chosen.qs
 

@@ -18,8 +18,8 @@ from oncall.queries.ladders import climbing, listed_ladders, steps_of, teams_on_
 from oncall.services.escalating import publish_escalation
 from portal.accounts.policies import teams_visible_to
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, Step, count_words, duration_words, when
 from portal.core.web.views import DomainFormMixin, PageView
@@ -44,8 +44,7 @@ def filtered(request: HttpRequest) -> tuple[LadderFilter, QuerySet[EscalationPol
     given = request.GET.copy()
     given.setdefault("standing", "current")
     chosen: Any = LadderFilter(given, queryset=listed_ladders(request.user), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

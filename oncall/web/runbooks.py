@@ -20,8 +20,8 @@ from oncall.queries.runbooks import listed_runbooks, uses_of
 from oncall.services.runbooks import Used, archive_runbook, draft_runbook, publish_runbook, record_use
 from ownership.queries.parties import owning_team
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, when
 from portal.core.web.views import DomainFormMixin, PageView
@@ -48,8 +48,7 @@ def find(request: HttpRequest, slug: str) -> Runbook:
 def filtered(request: HttpRequest) -> tuple[RunbookFilter, QuerySet[Runbook]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     chosen: Any = RunbookFilter(request.GET, queryset=listed_runbooks(), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

@@ -21,6 +21,7 @@ from oncall.web.timeline import Face
 from portal.core import clock
 from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, avatar, when
 from portal.core.web.views import PageView
@@ -38,14 +39,12 @@ CHANGES_HEADER = ("rota", "kind", "role", "from", "to", "start", "end", "state",
 COVERS_HEADER = ("rota", "role", "from", "asked", "taken_by", "start", "end", "state", "opened_at")
 SHIFTS_HEADER = ("rota", "role", "slot", "person", "name", "start", "end", "source", "reason", "provisional")
 STATE_CSS = {"active": "ok", "taken": "ok", "proposed": "warn", "open": "warn"}
-BAD_FILTER = "One of these filters is none of this page. Start without filters."
 
 
 def filtered(kind: Any, rows: Any, request: HttpRequest) -> Any:
     """The filter of the address with its rows; a value that fits none is refused."""
     chosen = kind(request.GET, queryset=rows, request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", BAD_FILTER)
+    ensure_valid(chosen)
     return chosen
 
 

@@ -22,10 +22,11 @@ from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import main_team
 from portal.core import clock
 from portal.core.context import Context, current, use
-from portal.core.errors import BadRequest, NotVisible
+from portal.core.errors import NotVisible
 from portal.core.secrets import derived_key
 from portal.core.services.rates import take
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, Tab, left_class, when
 from portal.core.web.views import DomainFormMixin, PageView
@@ -55,8 +56,7 @@ def find(request: HttpRequest, number: str) -> UpstreamTicket:
 def filtered(request: HttpRequest) -> tuple[TicketFilter, QuerySet[UpstreamTicket]]:
     """The filter of the address and its rows."""
     chosen: Any = TicketFilter(request.GET, queryset=listed_tickets(request.user), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

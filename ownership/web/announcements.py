@@ -22,8 +22,9 @@ from ownership.services.announcing import AnnouncementDraft, announce_change, an
 from ownership.web.details import find
 from ownership.web.shown import asset_url
 from portal.core import clock
-from portal.core.errors import BadRequest, NotVisible
+from portal.core.errors import NotVisible
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, avatar, count_words, when
 from portal.core.web.views import DomainFormMixin, PageView
@@ -53,8 +54,7 @@ NAMED = 6
 def filtered(request: HttpRequest) -> QuerySet[Announcement]:
     """The rows of the address; a value that fits no filter is refused."""
     chosen = AnnouncementFilter(request.GET, queryset=listed_announcements(request.user), request=request)
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     rows: QuerySet[Announcement] = chosen.qs
     return rows
 

@@ -22,8 +22,9 @@ from ownership.services.talks import TalkDraft, start_talk
 from ownership.web.boundary_shown import LEVEL_CSS, NOBODY, age_words, crossing_row, pair_card, state_words
 from ownership.web.shown import asset_url
 from portal.core import clock
-from portal.core.errors import BadRequest, DomainError, NotVisible
+from portal.core.errors import DomainError, NotVisible
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, when
 from portal.core.web.shell import Shell
 from portal.core.web.views import DomainFormMixin, PageView
@@ -43,8 +44,7 @@ CRUMBS = (("Boundaries", "/boundaries/"),)
 def chosen_crossings(request: HttpRequest) -> tuple[CrossingFilter, list[Crossing]]:
     """The crossings of the address, heaviest first, at most 500; dismissed ones only when asked for."""
     chosen = CrossingFilter(request.GET, queryset=open_crossings(request.user))
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     rows = chosen.qs if request.GET.get("state") == DISMISSED else chosen.qs.exclude(state=DISMISSED)
     return chosen, list(rows.order_by("-score", "pk")[:MOST])
 

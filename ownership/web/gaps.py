@@ -10,8 +10,8 @@ from ownership.domain.gaps import GAP_KINDS
 from ownership.filters import GapFilter
 from ownership.queries.gap_facts import gap_totals, open_gaps
 from ownership.web.boundary_shown import gap_row
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link
 from portal.core.web.views import PageView
@@ -30,8 +30,7 @@ HEADER = ("asset", "kind", "tier", "domain", "gap", "act", "since")
 def filtered(request: HttpRequest) -> tuple[GapFilter, QuerySet[Gap]]:
     """The gaps of the address."""
     chosen = GapFilter(request.GET, queryset=open_gaps(request.user))
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

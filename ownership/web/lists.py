@@ -12,8 +12,8 @@ from ownership.queries.assets import listed_assets, register_counts
 from ownership.queries.owners import current_owners
 from ownership.web.row_markup import rows_markup
 from ownership.web.shown import asset_row
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link
 from portal.core.web.views import PageView
@@ -36,8 +36,7 @@ def filtered(request: HttpRequest) -> tuple[AssetFilter, QuerySet[Asset]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     rows = listed_assets(request.user).select_related("domain")
     chosen = AssetFilter(request.GET, queryset=rows)
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

@@ -13,8 +13,9 @@ from ownership.plan_forms import ChooserForm, PlanForm
 from ownership.queries.plans import listed_plans
 from ownership.services.planning import PlanDraft, start_plan
 from ownership.web.details import find
-from portal.core.errors import BadRequest, DomainError, NotVisible
+from portal.core.errors import DomainError, NotVisible
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, count_words, when
 from portal.core.web.views import DomainFormMixin, PageView
@@ -37,8 +38,7 @@ CRUMBS = (("Backfills", "/backfills/"),)
 def filtered(request: HttpRequest) -> tuple[PlanFilter, QuerySet[ChangePlan]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     chosen = PlanFilter(request.GET, queryset=listed_plans(request.user), request=request)
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

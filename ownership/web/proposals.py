@@ -17,8 +17,9 @@ from ownership.services.owning import accept_ownership, decline_ownership
 from ownership.services.proposing import accept_proposals, drop_proposal, send_proposal, undo_answer
 from ownership.web.shown import asset_badges, asset_url
 from portal.core import clock
-from portal.core.errors import BadRequest, NotVisible
+from portal.core.errors import NotVisible
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.presentation import Empty, Link, count_words
 from portal.core.web.views import DomainFormMixin
 
@@ -55,8 +56,7 @@ class Proposal:
 def filtered(request: HttpRequest) -> tuple[ProposalFilter, QuerySet[Ownership]]:
     """The proposals of the address."""
     chosen = ProposalFilter(request.GET, queryset=proposals(request.user), request=request)
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

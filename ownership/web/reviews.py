@@ -29,8 +29,9 @@ from ownership.review_forms import ReviewAnswerForm, ReviewItemFilter
 from ownership.services.reviewing import Answer, answer_reviews, next_quarter, start_review
 from ownership.web.shown import asset_url
 from portal.core import clock
-from portal.core.errors import BadRequest, NotVisible
+from portal.core.errors import NotVisible
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, count_words, date_words, day_words
 from portal.core.web.views import DomainFormMixin
@@ -159,8 +160,7 @@ def lines_of(request: HttpRequest, campaign: ReviewCampaign) -> tuple[ReviewItem
     """The lines of the address."""
     rows = review_items(request.user).filter(campaign=campaign)
     chosen = ReviewItemFilter(request.GET, queryset=rows, request=request)
-    if not chosen.is_valid():  # type: ignore[no-untyped-call] # django-filter is partly typed
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
 
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link, Tab
 from portal.core.web.views import PageView
@@ -40,8 +40,7 @@ LIST = "/faq/"
 def filtered(request: HttpRequest, at: datetime) -> tuple[AnswerFilter, QuerySet[FaqEntry]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     chosen: Any = AnswerFilter(request.GET, queryset=listed_entries(request.user, at), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 

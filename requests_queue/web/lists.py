@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.views.decorators.http import require_safe
 
 from portal.core import clock
-from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link, Tab
 from portal.core.web.views import PageView
@@ -43,8 +43,7 @@ TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "merge", "decline")
 def filtered(request: HttpRequest) -> tuple[RequestFilter, QuerySet[DataRequest]]:
     """The filter of the address and its rows; a value that fits no filter is refused."""
     chosen: Any = RequestFilter(request.GET, queryset=listed_requests(request.user), request=request)
-    if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(chosen)
     return chosen, chosen.qs
 
 
