@@ -7,11 +7,10 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from bench.answering import times
 from bench.asset_rows import bare_list, fill, make_handoff, make_people, raw_list
 from bench.lines import Line
 from bench.timing import cpu_seconds
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
     from portal.accounts.models import Person
 
 SIZE, LARGE, FLAG = 100_000, 1_000_000, "BENCH_LARGE"
-ROUNDS = 40
 LIST_QUERIES, DETAIL_QUERIES, LINEAGE_QUERIES, REST_QUERIES = 8, 15, 6, 4
 GOAL_MS = {SIZE: 100.0, LARGE: 300.0}
-FRAME = ("django_session", '"accounts_person"."id" =', "core_ratebucket")
 BULK, BULK_MS = 108, 1000.0
 OVER_BARE, OVER_RAW, GROWTH = 1 / 3, 1 / 60, 1 / 1.3
 
@@ -38,7 +35,7 @@ def measure() -> Iterator[Line]:
     for size in (SIZE, LARGE) if os.environ.get(FLAG) else (SIZE,):
         middle = fill(size, people)
         for name, get, path, most in _doors(people[0], middle):
-            yield from _times(f"{name} at {size:,}", get, path, most, GOAL_MS[size])
+            yield from times(f"{name} at {size:,}", get, path, most, GOAL_MS[size])
             now = cpu_seconds({"ours": lambda get=get, path=path: get(path)})["ours"]  # type: ignore[misc] # a default
             if size == LARGE:
                 yield Line("e", f"{name}: CPU at {LARGE:,} over {SIZE:,}", now * 1e3, "ms", 7, peer=cpu[name] * 1e3,
@@ -63,24 +60,6 @@ def _doors(asker: Person, middle: str) -> list[tuple[str, Callable[[str], Any], 
         ("its lineage", page.get, f"/lineage/{middle}", LINEAGE_QUERIES),
         ("REST list of 50 assets", rest.get, "/api/v1/assets/?page_size=50", REST_QUERIES),
     ]
-
-
-def _times(name: str, get: Callable[[str], Any], path: str, most: int, goal: float) -> Iterator[Line]:
-    """The number of questions beside those of the frame, and the p95 of a whole answer with the database."""
-    get(path)
-    with CaptureQueriesContext(connection) as asked:
-        answer = get(path)
-    if answer.status_code != 200:
-        message = f"{path} answered {answer.status_code}"
-        raise RuntimeError(message)
-    own = [one for one in asked.captured_queries if not any(mark in one["sql"] for mark in FRAME)]
-    yield Line("e", f"{name}: queries", len(own), "", 1, goal_at_most=most)
-    took = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        get(path)
-        took.append((time.perf_counter() - begin) * 1e3)
-    yield Line("e", f"{name}: p95", sorted(took)[int(ROUNDS * 0.95)], "ms", ROUNDS, goal_at_most=goal)
 
 
 def _against_bare(asker: Person) -> Line:

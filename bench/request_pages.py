@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
 from copy import copy
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from bench.answering import times
 from bench.installation import vacuum
-from bench.lines import Line
 from portal.accounts.services.memberships import Place, add_member
 from portal.accounts.services.people import create_person
 from portal.accounts.services.teams import TeamProfile, create_team
@@ -26,17 +23,16 @@ from requests_queue.services.filing import Filing, file_request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bench.lines import Line
     from portal.accounts.models import Person, Team
 
 SIZE = 100_000
 TEAMS = 20
-ROUNDS = 40
 CHUNK = 5_000
 # Most of what was ever asked is over; every twentieth is open, with one promise running.
 OPEN_EACH = 20
 PAGE_QUERIES, DETAIL_QUERIES, REST_QUERIES = 8, 15, 4
 GOAL_MS = 100.0
-FRAME = ("django_session", '"accounts_person"."id" =', "core_ratebucket")
 
 
 def measure() -> Iterator[Line]:
@@ -55,26 +51,7 @@ def measure() -> Iterator[Line]:
         ("REST list of 50", rest.get, "/api/v1/requests/?page_size=50", REST_QUERIES),
     ]
     for name, get, path, most in doors:
-        yield from times(name, get, path, most)
-
-
-def times(name: str, get: Callable[[str], Any], path: str, most: int) -> Iterator[Line]:
-    """The number of questions beside those of the frame, and the p95 of a whole answer with the database."""
-    get(path)
-    with CaptureQueriesContext(connection) as asked:
-        answer = get(path)
-    if answer.status_code != 200:
-        message = f"{path} answered {answer.status_code}"
-        raise RuntimeError(message)
-    own = [one for one in asked.captured_queries if not any(mark in one["sql"] for mark in FRAME)]
-    yield Line("e", f"{name} at {SIZE:,}: queries", len(own), "", 1, goal_at_most=most)
-    took = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        get(path)
-        took.append((time.perf_counter() - begin) * 1e3)
-    worst = sorted(took)[int(ROUNDS * 0.95)]
-    yield Line("e", f"{name} at {SIZE:,}: p95", worst, "ms", ROUNDS, goal_at_most=GOAL_MS)
+        yield from times(f"{name} at {SIZE:,}", get, path, most, GOAL_MS)
 
 
 def fill() -> tuple[Person, str]:
