@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal.accounts.web.acting import ActView
-from portal.core.errors import BadRequest, Conflict, NotVisible
+from portal.core.errors import Conflict, NotVisible
 from portal.core.services.undo import undo_group
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link, count_words
 from portal.core.web.views import PageView
@@ -89,8 +90,7 @@ class UndoGroupView(ActView):
 
 def _asked(request: HttpRequest) -> ChangesFilter:
     found = ChangesFilter(request.GET, queryset=visible_changes(request.user), request=request)
-    if not found.form.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+    ensure_valid(found)
     return found
 
 
