@@ -53,7 +53,7 @@ def work_left_behind(person: Any, during: Any, at: datetime) -> list[Clash]:
     return [
         Clash(
             "request", row.number, f"{row.number} “{row.title}” falls due meanwhile.",
-            cover=row.backup.name if row.backup else "",
+            cover=row.backup.name if row.backup else "", action=row.get_absolute_url(),
         )
         for row in rows.order_by("due_at", "pk")[:MOST_CLASHES]
     ]  # fmt: skip

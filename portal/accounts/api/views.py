@@ -247,7 +247,7 @@ class AbsenceViewSet(Base):
         given = self.read(shapes.AbsenceDays)
         person = self._whose(given)
         require(can_enter_absence(self.person, person, self.at))
-        clashes = check_absence(person=person, away=Away(**given), at=self.at)
+        clashes = check_absence(actor=self.person, person=person, away=Away(**given), at=self.at)
         return Response({"checks_sha256": checks_sha256(clashes), "clashes": [asdict(clash) for clash in clashes]})
 
     def partial_update(self, request: Request, pk: str) -> Response:

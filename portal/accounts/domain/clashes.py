@@ -27,13 +27,15 @@ class Clash:
 class AbsenceStep:
     """A contribution to `person.absence`: `find(person, during, at)` reads, `apply(absence, change, at)` writes.
 
-    `change` is created or cancelled. Lower orders come first, and run last when an absence is cancelled.
+    `change` is created or cancelled. Lower orders come first, and run last when an absence is cancelled. What a
+    personal step finds may speak of private things: it is told to the person alone.
     """
 
     key: str
     order: int
     find: Callable[..., Sequence[Clash]]
     apply: Callable[..., object]
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)

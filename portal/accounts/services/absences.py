@@ -52,10 +52,17 @@ def steps() -> list[AbsenceStep]:
     return sorted(found, key=lambda step: (step.order, step.key))
 
 
-def check_absence(*, person: Person, away: Away, at: datetime) -> list[Clash]:
-    """Every clash of every room; reads only. Raises `DomainError` for days that cannot be."""
+def check_absence(*, actor: Person | None, person: Person, away: Away, at: datetime) -> list[Clash]:
+    """Every clash of every room, each address once; reads only. Raises `DomainError` for days that cannot be.
+
+    Somebody else than the person is not told what may be private to them.
+    """
     during = _during(person, away)
-    return [clash for step in steps() for clash in step.find(person, during, at)]
+    told = [step for step in steps() if actor == person or not step.is_personal]
+    found: dict[tuple[str, ...], Clash] = {}
+    for clash in (clash for step in told for clash in step.find(person, during, at)):
+        found.setdefault((clash.action,) if clash.action else (clash.kind, clash.subject, clash.sentence), clash)
+    return list(found.values())
 
 
 @transaction.atomic
@@ -71,7 +78,7 @@ def enter_absence(
     _require_may_enter(actor, person, at)
     person = locked(Person, person.pk)
     _check_start(person, away, at)
-    clashes = check_absence(person=person, away=away, at=at)
+    clashes = check_absence(actor=actor, person=person, away=away, at=at)
     if seen is not None and seen != checks_sha256(clashes):
         shown = [clash.sentence for clash in clashes]
         raise Conflict("accounts.checks_changed", "Something changed meanwhile. Look again.", clashes=shown)

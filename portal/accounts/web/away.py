@@ -69,7 +69,8 @@ class AwayView(DomainFormMixin):
     def form_valid(self, form: Any) -> HttpResponse:
         days = form.cleaned_data
         if days["last_on"] >= days["first_on"] and not days["seen"]:
-            clashes = check_absence(person=self.person, away=_away(days), at=clock.now())
+            viewer: Any = self.request.user
+            clashes = check_absence(actor=viewer, person=self.person, away=_away(days), at=clock.now())
             if clashes:
                 form.data = form.data.copy() | {"seen": checks_sha256(clashes)}
                 return self.render_to_response(self.get_context_data(form=form, clashes=clashes))

@@ -26,7 +26,7 @@ MOST_CLASHES, MOST_ROWS = 20, 10
 
 def absence_step() -> AbsenceStep:
     """The site's contribution to `person.absence`, after the rooms' own."""
-    return AbsenceStep("needs", 70, needs_meanwhile, _nothing)
+    return AbsenceStep("needs", 70, needs_meanwhile, _nothing, is_personal=True)
 
 
 def needs_meanwhile(person: Person, during: Any, at: datetime) -> list[Clash]:

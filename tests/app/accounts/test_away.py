@@ -42,7 +42,9 @@ def days(clock: MovableClock, first: int, last: int, **rest: Any) -> Away:
 
 
 def test_a_lead_alone_is_told_what_nobody_else_may_do(alice: Person, clock: MovableClock) -> None:
-    found = [clash.sentence for clash in check_absence(person=alice, away=days(clock, 1, 3), at=clock.now())]
+    found = [
+        clash.sentence for clash in check_absence(actor=alice, person=alice, away=days(clock, 1, 3), at=clock.now())
+    ]
     assert found == ["Only you may approve, lock the plan and excuse clocks for Data Platform."]
 
 
@@ -51,7 +53,7 @@ def test_whoever_is_named_acts_meanwhile_and_no_longer(world: World, clock: Mova
     row = enter_absence(actor=alice, person=alice, away=days(clock, 0, 2), deputy=bob, at=clock.now())
     decision = may(bob, "approve", world.data_platform, clock.now())
     assert (decision.allowed, decision.on_behalf_of) == (True, alice.pk)
-    assert check_absence(person=alice, away=days(clock, 1, 2), at=clock.now()) == []
+    assert check_absence(actor=alice, person=alice, away=days(clock, 1, 2), at=clock.now()) == []
     at = clock.now()
     cancel_absence(actor=alice, absence=row, at=at)
     assert Deputy.objects.get().ended_at == at

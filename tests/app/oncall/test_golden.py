@@ -121,7 +121,7 @@ def test_e1_the_cover_request_names_kofi_with_his_balance() -> None:
 
 def test_e1_the_form_shows_the_cover_before_saving() -> None:
     away = Away(date(2027, 9, 14), date(2027, 9, 16), "sick")
-    clashes = check_absence(person=person("maeve"), away=away, at=utc("09-14 07:30"))
+    clashes = check_absence(actor=person("maeve"), person=person("maeve"), away=away, at=utc("09-14 07:30"))
     assert [(clash.subject, clash.cover) for clash in clashes] == [("Core Data pipelines", "Kofi Mensah")]
 
 

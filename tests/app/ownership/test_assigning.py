@@ -144,10 +144,14 @@ def test_an_absence_says_which_days_nobody_could_act_and_tells_the_lead_once(wor
     )  # fmt: skip
     today = clock.now().date()
     away = Away(first_on=today + timedelta(days=5), last_on=today + timedelta(days=20))
-    assert [clash for clash in check_absence(person=fay, away=away, at=clock.now()) if "orders" in clash.subject] == []
+    assert [
+        clash for clash in check_absence(actor=fay, person=fay, away=away, at=clock.now()) if "orders" in clash.subject
+    ] == []
     gone = Away(first_on=today + timedelta(days=10), last_on=today + timedelta(days=14))
     enter_absence(actor=world.bob, person=world.bob, away=gone, at=clock.now())
-    (clash,) = [each for each in check_absence(person=fay, away=away, at=clock.now()) if each.subject == "orders"]
+    (clash,) = [
+        each for each in check_absence(actor=fay, person=fay, away=away, at=clock.now()) if each.subject == "orders"
+    ]
     assert (clash.severity, clash.sentence.startswith("Nobody could act on orders from")) == ("bad", True)
     enter_absence(actor=fay, person=fay, away=away, at=clock.now())
     assert Notice.objects.filter(kind="ownership.uncovered", recipient=world.alice).count() == 1
