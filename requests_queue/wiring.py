@@ -42,7 +42,7 @@ from requests_queue.handlers import (
     ticket_closed,
 )
 from requests_queue.planning_wiring import register_planning
-from requests_queue.queries.compartments import hidden_changes, visible_changes
+from requests_queue.queries.compartments import hidden_changes, hidden_tickets, visible_changes
 from requests_queue.queries.ledger_lines import drifted_periods
 from requests_queue.services import waiting
 from requests_queue.services.clocks import STEP_KIND
@@ -128,6 +128,7 @@ register_notice_kind(
 register_job_kind(PARTNER_JOB, run_partner_digest)
 register_periodic(PARTNER_JOB, job_kind=PARTNER_JOB, cron="0 8 * * 1")
 contribute("changes.hidden", hidden_changes)
+contribute("tickets.hidden", hidden_tickets)
 contribute("person.absence", absence_step)
 contribute("person.leaving", leaving_step)
 register_job_kind(REFRESH_JOB, refresh_all)

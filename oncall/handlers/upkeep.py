@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from oncall.domain.agreements import AgreementState
 from oncall.domain.signals import FIRING, RESOLVED, Signal
-from oncall.models import AgreementVersion, Expectation, GuardrailFire, MaintenanceWindow, Silence, UpstreamTicket
+from oncall.models import AgreementVersion, Expectation, GuardrailFire, MaintenanceWindow, Silence
 from oncall.policies import agreements_visible_to, is_reader
+from oncall.queries.tickets import open_tickets
 from oncall.services.agreements import EXPIRY_KIND, end_agreement, next_expiry_deadline, unsign_for_new_owner
 from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.expecting import DUE_KIND, fall_due
@@ -83,7 +84,7 @@ class TicketClocks:
         self.which = which
 
     def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> Results:
-        rows = UpstreamTicket.objects.in_bulk([deadline.subject.id for deadline in deadlines])
+        rows = open_tickets().in_bulk([deadline.subject.id for deadline in deadlines])
         results = {}
         for each in deadlines:
             ticket = rows.get(each.subject.id)

@@ -12,6 +12,7 @@ from oncall.models import UpstreamTicket
 from oncall.policies import is_reader
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
+from portal.core.registries import contributions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,10 +33,17 @@ class Score:
     hours_to_unblock: float | None
 
 
-def tickets_visible_to(user: Any) -> QuerySet[UpstreamTicket]:
-    """Everybody reads them, but those that hang on a private incident."""
+def open_tickets() -> QuerySet[UpstreamTicket]:
+    """All but those of a private incident, and those a room above hides: `tickets.hidden` gives a condition."""
     rows = UpstreamTicket.objects.exclude(incident__is_private=True)
-    return rows if is_reader(user) else UpstreamTicket.objects.none()
+    for condition in contributions("tickets.hidden"):
+        rows = rows.exclude(condition())
+    return rows
+
+
+def tickets_visible_to(user: Any) -> QuerySet[UpstreamTicket]:
+    """Everybody who may read reads what is open."""
+    return open_tickets() if is_reader(user) else UpstreamTicket.objects.none()
 
 
 def listed_tickets(viewer: Any) -> QuerySet[UpstreamTicket]:

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_GET
 from oncall.domain.ticket_texts import as_markdown, make_token, read_token
 from oncall.filters.incidents import TicketFilter
 from oncall.forms.tickets import AnswerForm, AskForm, GuestForm, LinkForm, MoveForm
-from oncall.models import UpstreamTicket
 from oncall.policies import can_move_ticket
 from oncall.queries.named import asset_called
-from oncall.queries.tickets import listed_tickets, scoreboard
+from oncall.queries.tickets import listed_tickets, open_tickets, scoreboard
 from oncall.services.tickets import Asking, advance_ticket, answer_ticket, link_ticket, open_upstream_ticket
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import main_team
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, StreamingHttpResponse
+
+    from oncall.models import UpstreamTicket
 
 HEADER = ("number", "title", "state", "problem", "team", "asset", "opened_at", "unblock_due", "fix_due", "external_url")
 COLOURS = {"open": "bad", "unblocked": "warn", "fixed": "ok", "declined": "gray"}
@@ -184,8 +185,8 @@ class GuestView(DomainFormMixin):
     def ticket(self) -> UpstreamTicket:
         """The ticket of the token; private, unknown and altered ones are alike."""
         pk = read_token(str(self.kwargs["token"]), derived_key("upstream-ticket"))
-        rows = UpstreamTicket.objects.select_related("team", "upstream_asset", "asking_team")
-        found = rows.exclude(incident__is_private=True).filter(pk=pk or 0).first()
+        rows = open_tickets().select_related("team", "upstream_asset", "asking_team")
+        found = rows.filter(pk=pk or 0).first()
         if found is None:
             raise NotVisible
         return found

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 
 from portal.core.errors import NotVisible
 from portal.core.models import AuditEntry
-from requests_queue.models import BreakGlass, CompartmentMember, DataRequest
+from requests_queue.models import BreakGlass, CompartmentMember, DataRequest, RequestUpstream
 from requests_queue.policies import visible_to
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MOST_ROWS = 100
-REQUEST = "requests_queue.datarequest"
+REQUEST, TICKET = "requests_queue.datarequest", "oncall.upstreamticket"
 
 
 def members_inside(request: DataRequest) -> QuerySet[CompartmentMember]:
@@ -49,8 +49,15 @@ def broken_glass(viewer: Any, key: str, at: datetime) -> BreakGlass | None:
 def hidden_changes(viewer: Any) -> Q:
     """Audit rows that are nobody's business outside: also those from before a request was made private."""
     secret = DataRequest.objects.filter(is_private=True).exclude(pk__in=visible_to(viewer).values("pk"))
+    asked = RequestUpstream.objects.filter(request__in=secret)
     ids = secret.annotate(key=Cast("pk", CharField())).values("key")
-    return Q(object_type=REQUEST, object_id__in=ids)
+    tickets = asked.annotate(key=Cast("ticket_id", CharField())).values("key")
+    return Q(object_type=REQUEST, object_id__in=ids) | Q(object_type=TICKET, object_id__in=tickets)
+
+
+def hidden_tickets() -> Q:
+    """What was asked upstream before a request was made private: nobody reads it while it is."""
+    return Q(waiting_requests__request__is_private=True)
 
 
 def visible_changes(viewer: Any) -> Q:

@@ -78,3 +78,7 @@ def _forget_outsiders(actor: Any, request: DataRequest, inside: set[int], at: da
     for subject in [subject_of(request), *(subject_of(clock) for clock in request.clocks.all())]:
         settle_notices(actor=actor, subject=subject, reason="made private", at=at)
         hide_notices(actor=actor, subject=subject, context={"number": request.number}, at=at)
+    for link in request.upstream.select_related("ticket"):
+        ticket = subject_of(link.ticket)
+        settle_notices(actor=actor, subject=ticket, reason="made private", at=at)
+        hide_notices(actor=actor, subject=ticket, context={"number": link.ticket.number}, at=at)

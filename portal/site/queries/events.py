@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
-from oncall.models import Incident
+from oncall.models import Incident, UpstreamTicket
+from oncall.queries.tickets import open_tickets
 from portal.core.errors import BadRequest, DomainError
 from portal.core.models import AuditEntry
 from portal.site.domain.topics import BY_VERB, TOPICS, Act, envelope, matching, read_cursor
@@ -67,10 +68,13 @@ def feed(*, after: str, topics: Sequence[str], limit: int, at: datetime) -> Feed
 def public_acts(verbs: Sequence[str]) -> QuerySet[AuditEntry]:
     """Acts on what everybody signed in may see; what became private later is not told any more."""
     rows = AuditEntry.objects.filter(verb__in=verbs, compartment="").select_related("actor")
-    for model in (DataRequest, Incident):
-        label = model._meta.label_lower  # noqa: SLF001 (Django's public name for model facts)
-        hidden = model._default_manager.filter(is_private=True).order_by()  # noqa: SLF001
-        keys = hidden.annotate(audit_key=Cast("pk", CharField())).values("audit_key")
+    hidden = {
+        "requests_queue.datarequest": DataRequest.objects.filter(is_private=True),
+        "oncall.incident": Incident.objects.filter(is_private=True),
+        "oncall.upstreamticket": UpstreamTicket.objects.exclude(pk__in=open_tickets().values("pk")),
+    }
+    for label, secret in hidden.items():
+        keys = secret.order_by().annotate(audit_key=Cast("pk", CharField())).values("audit_key")
         rows = rows.exclude(object_type=label, object_id__in=keys)
     return rows
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from oncall.handlers.upkeep import TicketClocks
 from oncall.models import UpstreamTicket
 from oncall.services.tickets import advance_ticket
+from oncall.web.tickets import guest_url
 from ownership.services.assets import AssetDraft, create_asset
 from ownership.services.owning import Nomination, propose_owner
 from portal.core.errors import DomainError, NotAllowed
+from portal.engine.domain.drafts import DueDeadline
+from portal.engine.domain.subjects import subject_of
 from portal.engine.models import Notice
 from portal.engine.services.draining import drain_events
+from portal.site.queries.changes import visible_changes
+from portal.site.queries.events import public_acts
 from requests_queue.models import DataRequest, ExemptKind, RequestUpstream
 from requests_queue.services.filing import Filing
+from requests_queue.services.privacy import make_private
 from requests_queue.services.upstream import file_upstream, wait_for_team
 from tests.app.ownership.test_check_boundary import joined
 from tests.app.requests_queue.desk import TUESDAY, accepted, started
+from tests.world import make_admin
 
 if TYPE_CHECKING:
     from ownership.models import Asset
@@ -167,3 +176,32 @@ def test_the_api_does_the_same(world: World, clicks: Asset) -> None:
     wrong = client.post(f"/api/v1/requests/{taken.number}/wait-upstream/", {"text": "x", "upstream": "ghosts"},
                         format="json")  # fmt: skip
     assert (wrong.status_code, wrong.json()["code"]) == (422, "requests.unknown_team")
+
+
+def test_a_ticket_is_nobodys_to_read_once_its_request_is_private(world: World, clicks: Asset) -> None:
+    made = handed(world, clicks)
+    ticket, request = made.ticket, made.request
+    assert request is not None
+    client, api, root = Client(), APIClient(), make_admin()
+    link = urlsplit(guest_url(ticket)).path
+    client.force_login(world.carol)
+    api.force_authenticate(world.carol)
+
+    def seen() -> list[object]:
+        answers: list[Any] = [client.get(f"/upstream/{ticket.number}"), client.get("/upstream/"), Client().get(link)]
+        answers += [api.get("/api/v1/upstream/"), api.get(f"/api/v1/upstream/{ticket.number}/")]
+        told = Notice.objects.filter(subject_type="oncall.upstreamticket").values_list("is_private", "context")
+        words = [TITLE in answer.content.decode() for answer in answers] + [TITLE in str(told)]
+        acts = [TITLE in row.object_label for row in public_acts(["oncall.ticket_opened"])]
+        return [*words, acts, visible_changes(root).filter(object_type="oncall.upstreamticket").exists()]
+
+    assert seen() == [True, True, True, True, True, True, [True], True]
+    make_private(actor=world.bob, request=request, people=[world.alice], reason="legal matter", at=TUESDAY)
+    assert seen() == [False, False, False, False, False, False, [], False]
+    assert report(ticket) == "nothing"
+
+
+def report(ticket: UpstreamTicket) -> str:
+    """What the clock of a ticket does when it runs out."""
+    due = DueDeadline(1, "oncall.ticket_unblock", subject_of(ticket), 0, TUESDAY, {})
+    return TicketClocks("unblock").fire([due], at=TUESDAY)[1].outcome
