@@ -50,18 +50,18 @@ class ProfileForm(forms.Form):
 class AwayForm(forms.Form):
     first_on = DayField(label="First day away")
     last_on = DayField(label="Last day away")
-    kind = forms.ChoiceField(choices=KINDS, help_text="Colleagues read only that you are away.")
+    kind = forms.ChoiceField(choices=KINDS, help_text="Colleagues read only the days.")
     note = forms.CharField(
-        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="For your lead alone."
+        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="For the lead alone."
     )
     briefing = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="For whoever covers."
     )
     deputy = forms.CharField(
-        label="Who acts for you",
+        label="Who stands in",
         max_length=40,
         required=False,
-        help_text="A short name such as ana. They use your approvals and grants meanwhile, in both your names.",
+        help_text="A short name such as ana. They approve and use grants meanwhile, in both names.",
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -106,6 +106,7 @@ class AwayForView(AwayView):
 
     page_title = "Absence of a colleague"
     nav_key = "people"
+    crumbs = (("People", "/people/"),)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         viewer: Any = request.user
