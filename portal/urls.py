@@ -12,13 +12,13 @@ from portal.site.urls import api_urlpatterns as site_api
 from requests_queue.urls import api_urlpatterns as requests_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # The doors of allauth one by one: its third-party pages sign people up, and ours do not.
+    # Ours come first where we guard a page of allauth's; its doors one by one: its third-party pages sign people up.
+    path("", include("portal.accounts.urls")),
     path("auth/", include("allauth.account.urls")),
     path("auth/2fa/", include("allauth.mfa.urls")),
     path("auth/sessions/", include("allauth.usersessions.urls")),
     path("", include("portal.site.urls")),
     path("", include("portal.engine.urls")),
-    path("", include("portal.accounts.urls")),
     path("", include("ownership.urls")),
     path("", include("oncall.urls")),
     path("", include("requests_queue.urls")),

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -19,6 +21,7 @@ from django.utils.safestring import SafeString
 from portal.accounts.models import Person
 from portal.accounts.oidc.adapter import has_company
 from portal.accounts.services.sending import send_mail_now
+from portal.accounts.services.sessions import note_door_change
 from portal.core import clock, metrics
 from portal.core.errors import TooMany
 from portal.core.middleware import client_address
@@ -67,12 +70,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             record_audit(actor=None, verb="accounts.sign_in_failed", subject=person, at=clock.now())
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Password or factor within 15 minutes, a sign-in included (spec security 3)."""
-        del app, kwargs
+        """Password or factor within 15 minutes, a sign-in included (spec security 3).
+
+        On its own pages, where `app` is named, allauth takes people who have neither at their word: here they come by
+        the company's sign-in once more. Our pages ask with an empty `app` and send them there themselves.
+        """
+        del kwargs
         request = allauth_context.request
         proofs = get_authentication_records(request, request.user)
         newest = max((proof["at"] for proof in proofs), default=0.0)
-        return time.time() - newest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        is_due = time.time() - newest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        if is_due and app and not get_reauthentication_flows(request.user):
+            raise ReauthenticationRequired
+        return is_due
+
+    def send_notification_mail(self, template_prefix: str, user: Person, *args: Any, **kwargs: Any) -> None:
+        """Allauth says so after each change of password, factor or address: sessions elsewhere end."""
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        change = template_prefix.rpartition("/")[2].replace("_", " ")
+        keep = self.request.session.session_key or ""
+        note_door_change(person=user, change=change, keep=keep, at=clock.now())
 
     def get_reauthentication_methods(self, user: Person) -> list[dict[str, str]]:
         """Beside password and factor, the company's sign-in: somebody who came by it may have nothing else."""

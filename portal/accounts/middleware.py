@@ -37,6 +37,21 @@ class SessionEndedMiddleware:
         return response
 
 
+class SessionLifeMiddleware:
+    """Whoever does something stays signed in; a page that only asks for news of itself is nobody's doing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session: Any = request.session
+        is_poll = request.headers.get("HX-Request") == "true" and "If-None-Match" in request.headers
+        if session.accessed and not is_poll and session.is_due:
+            session.modified = True
+        return response
+
+
 class SecondFactorMiddleware:
     """Whoever needs a second factor and has none sets one up before anything else; a session remembers it has."""
 

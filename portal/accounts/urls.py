@@ -22,6 +22,7 @@ urlpatterns = [
     path("me/sessions/<int:pk>/end", me.EndSessionView.as_view(), name="me_session_end"),
     path("me/company/connect", company.ConnectCompanyView.as_view(), name="company_connect"),
     path("me/company/disconnect", company.DisconnectCompanyView.as_view(), name="company_disconnect"),
+    path("auth/password/set/", doors.FirstPasswordView.as_view(), name="account_set_password"),
     path("auth/company/", company.CompanyView.as_view(), name="company_sign_in"),
     path("auth/company/callback", company.CompanyCallbackView.as_view(), name="company_callback"),
     path("me/notifications/", reach.NotificationsView.as_view(), name="me_notifications"),

@@ -71,6 +71,8 @@ FINAL = {
         "Disconnect it on the page of sessions.",
     ),
     "company_disconnected": ("{actor} disconnected the company account of {subject}", "Connect it again."),
+    "sessions_ended": ("{actor} ended sign-ins of {subject}", "Sign in again."),
+    "door_changed": ("{actor} changed how {subject} signs in", "Change it again where it was changed."),
     "sign_in_failed": ("A wrong password was given for {subject}", "A try stays a try."),
     "token_issued": ("{actor} made the token {subject}", "Revoke it."),
     "token_rotated": ("{actor} rotated the token {subject}", "The old one ends by itself."),

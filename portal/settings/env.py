@@ -82,6 +82,9 @@ class Env:
         "HEADWATER_OIDC_DOMAINS", [], "mail domains whose people may come in by themselves; empty: invited ones only"
     )
     oidc_groups_claim: str = _setting("HEADWATER_OIDC_GROUPS_CLAIM", "groups", "the claim that names teams")
+    breached_passwords: str = _setting(
+        "HEADWATER_BREACHED_PASSWORDS", "", "a sorted list of SHA-1 of leaked passwords, or of their beginnings"
+    )
     egress_allow: list[str] = _setting("HEADWATER_EGRESS_ALLOW", [], "host:port=network of internal systems")
     attachments_dir: str = _setting("HEADWATER_ATTACHMENTS_DIR", "", "where uploads are kept")
     max_upload_mib: int = _setting("HEADWATER_MAX_UPLOAD_MIB", 25, "largest attachment")
@@ -191,6 +194,8 @@ def _inconsistent(env: Env) -> list[str]:
         faults.append("HEADWATER_FISCAL_YEAR_START: a month from 1 to 12")
     if bool(env.oidc_issuer) != bool(env.oidc_client_id):
         faults.append("HEADWATER_OIDC_ISSUER: set it together with HEADWATER_OIDC_CLIENT_ID, or neither")
+    if env.breached_passwords and not Path(env.breached_passwords).is_file():
+        faults.append("HEADWATER_BREACHED_PASSWORDS: there is no such file")
     if env.engine_profile == "fast" and env.env != "test":
         faults.append("HEADWATER_ENGINE_PROFILE: `fast` is for tests only")
     return faults + (_unsafe(env) if env.is_production else [])

@@ -7,8 +7,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
@@ -29,6 +27,7 @@ from portal.accounts.queries.people import local_day
 from portal.accounts.services.changing import apply_changes, locked
 from portal.accounts.services.memberships import place_without_team
 from portal.accounts.services.people import check_other_admin
+from portal.accounts.services.sessions import close_sessions
 from portal.core import clock
 from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
@@ -90,9 +89,7 @@ def _plan_steps(person: Person, actor: Person | None, at: datetime) -> Deactivat
 
 
 def _close_doors(person: Person, actor: Person | None, at: datetime) -> None:
-    mine = UserSession.objects.filter(user=person)
-    Session.objects.filter(session_key__in=list(mine.values_list("session_key", flat=True))).delete()
-    mine.delete()
+    close_sessions(person=person)
     ApiToken.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=at, revoked_by=actor)
     links = Q(invited_by=person) | Q(email=person.email or "nobody")
     Invitation.objects.filter(links, accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.decorators import login_not_required
+from allauth.account.views import PasswordSetView
+from allauth.core.exceptions import ReauthenticationRequired
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
@@ -15,7 +18,7 @@ from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.middleware import client_address
 from portal.core.services.rates import take
-from portal.core.web.views import DomainFormMixin
+from portal.core.web.views import DomainFormMixin, SeeOther
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +26,17 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 MOST_AN_HOUR, HOUR = 30, 3600
+
+
+class FirstPasswordView(PasswordSetView):  # type: ignore[misc]  # allauth ships no types
+    """allauth's page for people without a password, behind a proof: a password is a new way in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not get_adapter().is_reauthentication_required(app=""):
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]  # allauth ships no types
+        if request.method == "POST":
+            return SeeOther(request.path)  # what was typed is not kept while somebody proves who they are
+        raise ReauthenticationRequired
 
 
 @method_decorator(login_not_required, name="dispatch")

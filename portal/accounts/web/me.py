@@ -17,6 +17,7 @@ from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
 from portal.accounts.services.people import update_profile
 from portal.accounts.services.placing import ask_for_team
+from portal.accounts.services.sessions import end_other_sessions, end_session
 from portal.accounts.web.acting import ActView
 from portal.accounts.web.presenting import method_row, session_row, team_row
 from portal.core import clock
@@ -87,8 +88,9 @@ class EndSessionView(ActView):
     """One session of one's own ends; ending this one is signing out."""
 
     def act(self, at: datetime) -> str:
-        del at
-        get_object_or_404(UserSession, pk=self.kwargs["pk"], user=self.request.user).end()
+        viewer: Any = self.request.user
+        row = get_object_or_404(UserSession, pk=self.kwargs["pk"], user=viewer)
+        end_session(actor=viewer, session=row, at=at)
         return reverse("me_sessions")
 
 
@@ -96,10 +98,8 @@ class EndSessionsView(ActView):
     """Every session but this one ends."""
 
     def act(self, at: datetime) -> str:
-        del at
-        others = UserSession.objects.filter(user=self.request.user)
-        for row in others.exclude(session_key=self.request.session.session_key or ""):
-            row.end()
+        viewer: Any = self.request.user
+        end_other_sessions(actor=viewer, keep=self.request.session.session_key or "", at=at)
         return reverse("me_sessions")
 
 

@@ -320,16 +320,44 @@ def test_a_leaver_does_not_come_back_by_the_company(
 
 def test_after_fifteen_minutes_the_company_vouches_again(client: Client, provider: Provider, world: World) -> None:
     come(client, provider, "ana-10")
-    session = client.session
-    session["account_authentication_methods"] = [
-        proof | {"at": time.time() - 1000} for proof in session["account_authentication_methods"]
-    ]
-    session.save()
+    make_old(client)
     answer = client.post("/me/tokens/", {}, follow=True)
     assert (answer.redirect_chain[0][0].split("?")[0], answer.status_code) == (DOOR, 200)
     out = client.post(DOOR, {"next": "/me/tokens/"})
     back = client.get(provider.agree(out.context["url"], "ana-10"))
     assert (back["Location"], client.post("/me/tokens/", {}).status_code) == ("/me/tokens/", 422)
+
+
+def make_old(client: Client) -> None:
+    """Half an hour passes since the person proved who they are."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        proof | {"at": time.time() - 1800} for proof in session["account_authentication_methods"]
+    ]
+    session.save()
+
+
+@pytest.mark.parametrize("page", ["/auth/2fa/totp/activate/", "/auth/2fa/webauthn/add/", "/auth/password/set/"])
+def test_a_new_door_is_opened_only_after_the_company_vouched_again(
+    client: Client, provider: Provider, world: World, page: str
+) -> None:
+    come(client, provider, "ana-11")
+    make_old(client)
+    for ask in (client.get, client.post):
+        asked = ask(page, follow=True)
+        assert [step[0].split("?")[0] for step in asked.redirect_chain][-1] == DOOR
+    out = client.post(DOOR, {"next": page})
+    back = client.get(provider.agree(out.context["url"], "ana-11"))
+    assert (back["Location"], client.get(page).status_code) == (page, 200)
+
+
+def test_a_password_typed_too_late_is_kept_nowhere(client: Client, provider: Provider, world: World) -> None:
+    come(client, provider, "ana-12")
+    make_old(client)
+    typed = {"password1": "a brand new sentence of mine", "password2": "a brand new sentence of mine"}
+    assert client.post("/auth/password/set/", typed)["Location"] == "/auth/password/set/"
+    assert "brand new sentence" not in str(dict(client.session))
+    assert not Person.objects.get(handle="ana.ruiz").has_usable_password()
 
 
 def test_a_provider_that_is_away_is_said_and_the_password_works(
