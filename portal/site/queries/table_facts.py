@@ -53,8 +53,10 @@ def applied_migrations(cursor: Any) -> list[str]:
 
 
 def known_migrations() -> set[str]:
-    """What this release's code knows, as `app.name`."""
-    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    """What this release's code knows, or has folded into a later one, as `app.name`."""
+    on_disk = MigrationLoader(None).disk_migrations
+    replaced = (key for migration in on_disk.values() for key in migration.replaces)
+    return {f"{app}.{name}" for app, name in [*on_disk, *replaced]}
 
 
 def attachment_digests(cursor: Any) -> dict[str, str]:
