@@ -13,6 +13,7 @@ from oncall.api.exports import ExportViewSet
 from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
 from oncall.api.incidents import IncidentViewSet
 from oncall.api.keeping import PreCheckViewSet, RunbookViewSet, TicketViewSet
+from oncall.api.proof import ProofViewSet
 from oncall.api.quiet import (
     EscalationViewSet,
     ExpectationViewSet,
@@ -70,6 +71,7 @@ _router.register("integrations", IntegrationViewSet, basename="integration")
 _router.register("guardrails", StrainViewSet, basename="guardrail")
 _router.register("pages-reviews", PagesReviewViewSet, basename="pages-review")
 _router.register("guarded-nights", GuardedNightViewSet, basename="guarded-night")
+_router.register("oncall/proof", ProofViewSet, basename="oncall-proof")
 _router.register("oncall", TryingViewSet, basename="trying")
 
 _night: list[URLPattern | URLResolver] = [

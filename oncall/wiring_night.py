@@ -70,6 +70,7 @@ _VERBS = {
     "expectation_made": "expects {subject}", "expectation_paused": "paused or resumed {subject}",
     "integration_made": "added the integration {subject}", "integration_rotated": "changed the secret of {subject}",
     "integration_changed": "changed the integration {subject}", "precheck_made": "added the check {subject}",
+    "precheck_paused": "paused or resumed the check {subject}",
     "help_asked": "asked for help with {subject}", "help_answered": "answered about {subject}",
     "impact_said": "said whether {subject} mattered", "escalation_published": "published {subject}",
     "asset_duty_set": "settled the {subject}",

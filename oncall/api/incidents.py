@@ -13,7 +13,7 @@ from oncall.filters.incidents import IncidentFilter
 from oncall.models import Incident, IncidentEvent
 from oncall.queries.incidents import listed_incidents, whole_incidents
 from oncall.queries.named import asset_called, incident_called, person_called, team_called
-from oncall.services.helping import ask_colleague, report_incident, say_impact
+from oncall.services.helping import answer_help, ask_colleague, report_incident, say_impact
 from oncall.services.incidents import (
     acknowledge_incident,
     add_note,
@@ -130,6 +130,12 @@ class IncidentViewSet(PortalViewSet):
     def help(self, _request: Request, **_: str) -> Response:
         given = self.read(shapes.HelpIn)
         return self._do(ask_colleague, person=person_called(given["person"]), text=given["text"])
+
+    @extend_schema(request=shapes.HelpAnswerIn)
+    @action(detail=True, methods=["post"], url_path="answer-help")
+    def answer_help(self, _request: Request, **_: str) -> Response:
+        """Yes or no, by the one who was asked; a yes is credited by name."""
+        return self._do(answer_help, **self.read(shapes.HelpAnswerIn))
 
     @extend_schema(request=shapes.ImpactIn)
     @action(detail=True, methods=["post"])

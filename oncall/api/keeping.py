@@ -17,7 +17,7 @@ from oncall.models import PreCheck, Runbook, UpstreamTicket
 from oncall.policies import is_reader
 from oncall.queries.named import asset_called, incident_called, team_called
 from oncall.queries.tickets import listed_tickets
-from oncall.services.checking import Checking, create_precheck, evaluate, record_check
+from oncall.services.checking import Checking, create_precheck, evaluate, pause_precheck, record_check
 from oncall.services.runbooks import Used, archive_runbook, draft_runbook, publish_runbook, record_use
 from oncall.services.tickets import Asking, advance_ticket, answer_ticket, link_ticket, open_upstream_ticket
 from portal.accounts.queries.people import local_day
@@ -118,6 +118,14 @@ class PreCheckViewSet(PortalViewSet):
         """What a check said; a failed one is an alert on the consumer and opens a ticket."""
         standing = self.get_object()
         record_check(actor=request.user, pre_check=standing, at=self.at, **self.read(shapes.CheckResultIn))
+        return self.shown(self.find(str(standing.pk)))
+
+    @extend_schema(request=shapes.PreCheckPauseIn)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, **_: str) -> Response:
+        """Stop asking it before a run, or ask it again."""
+        standing = self.get_object()
+        pause_precheck(actor=request.user, pre_check=standing, at=self.at, **self.read(shapes.PreCheckPauseIn))
         return self.shown(self.find(str(standing.pk)))
 
     @extend_schema(request=None, responses={200: dict})

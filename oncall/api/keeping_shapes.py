@@ -75,6 +75,10 @@ class CheckResultIn(In):
     detail = serializers.CharField(max_length=None, **NOTHING)
 
 
+class PreCheckPauseIn(In):
+    is_paused = serializers.BooleanField()
+
+
 class PreCheckOut(serializers.Serializer[PreCheck]):
     """A check with what it said last."""
 

@@ -11,7 +11,15 @@ from rest_framework import serializers
 from oncall.domain.agreements import NightClass
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.incident_states import Cause
-from oncall.models import Agreement, AgreementVersion, Alert, EscalationRun, Incident, IncidentEvent
+from oncall.models import (
+    Agreement,
+    AgreementVersion,
+    Alert,
+    Contribution,
+    EscalationRun,
+    Incident,
+    IncidentEvent,
+)
 
 In = serializers.Serializer[Any]
 NOTHING: dict[str, Any] = {"required": False, "allow_blank": True, "default": ""}
@@ -64,6 +72,17 @@ class IncidentLineOut(serializers.Serializer[Incident]):
     cause = serializers.CharField()
 
 
+class HelpOut(serializers.Serializer[Contribution]):
+    """Help that was asked, and whether it was given: asked, accepted or declined."""
+
+    person = serializers.CharField(source="person.handle")
+    asked_by = serializers.CharField(source="asked_by.handle")
+    text = serializers.CharField()
+    state = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField()
+
+
 class IncidentOut(IncidentLineOut):
     """An incident with its signals and the decision with its reasons."""
 
@@ -72,6 +91,7 @@ class IncidentOut(IncidentLineOut):
     decision = serializers.JSONField()
     alerts = AlertOut(many=True)
     ladder = serializers.SerializerMethodField()
+    help = HelpOut(many=True, source="contributions")
     version = serializers.IntegerField()
 
     @extend_schema_field(ClimbOut(allow_null=True))
@@ -137,6 +157,10 @@ class TellIn(In):
 class HelpIn(In):
     person = serializers.CharField(max_length=40)
     text = serializers.CharField(max_length=None)
+
+
+class HelpAnswerIn(In):
+    accept = serializers.BooleanField()
 
 
 class ImpactIn(In):

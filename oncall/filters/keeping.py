@@ -110,9 +110,16 @@ class PreCheckFilter(filters.FilterSet):
         empty_label="Any",
     )  # fmt: skip
 
+    is_paused = filters.ChoiceFilter(
+        choices=[("false", "Running"), ("true", "Paused")], method="that_is", label="State", empty_label="All"
+    )
+
     class Meta:
         model = PreCheck
         fields: list[str] = []
+
+    def that_is(self, rows: QuerySet[PreCheck], _name: str, value: str) -> QuerySet[PreCheck]:
+        return rows.filter(is_paused=value == "true")
 
     def that_said(self, rows: QuerySet[PreCheck], _name: str, value: str) -> QuerySet[PreCheck]:
         return rows.filter(last_ok=value == "true")

@@ -51,6 +51,10 @@ class HelpForm(forms.Form):
     text = forms.CharField(label="What do you need?", max_length=500)
 
 
+class HelpAnswerForm(forms.Form):
+    answer = forms.ChoiceField(choices=[("yes", "I help"), ("no", "I cannot")])
+
+
 class ImpactForm(forms.Form):
     team = forms.CharField(max_length=60)
     answer = forms.ChoiceField(choices=[(word, word) for word in ("nothing", "inconvenient", "harm")])

@@ -11,6 +11,7 @@ from oncall.domain.agreements import CLASS_WORDS, NightClass
 from oncall.domain.incident_states import OPEN, State
 from oncall.models import IncidentUpdate
 from oncall.queries.agreements import agreements_of_asset, standing_of, to_sign
+from oncall.queries.helping import pleas_to
 from oncall.queries.impact import to_say_whether_it_mattered
 from oncall.queries.incidents import listed_incidents, open_incidents
 from oncall.queries.runbooks import runbook_for
@@ -125,7 +126,7 @@ def my_tickets(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
 
 
 def needs(viewer: Any, at: datetime) -> list[Need]:
-    """Agreements to sign as downstream lead, tickets that wait on the viewer, and whether a wait mattered."""
+    """Help that is asked, agreements to sign, tickets that wait on the viewer, and whether a wait mattered."""
     signing = [
         Need(
             row.agreement.asset.name, f"{row.agreement.downstream_team.name} is asked to sign what may wait at night.",
@@ -143,7 +144,14 @@ def needs(viewer: Any, at: datetime) -> list[Need]:
              None, row.resolved_at or at)
         for row in to_say_whether_it_mattered(viewer, at)
     ]  # fmt: skip
-    return signing + waiting + mattered
+    helping = [
+        Need(
+            row.incident.title, f"{row.asked_by.name} asks for your help: {row.text}", "Say yes or no",
+            row.incident.get_absolute_url(), None, row.asked_at,
+        )
+        for row in pleas_to(viewer)
+    ]  # fmt: skip
+    return helping + signing + waiting + mattered
 
 
 def open_count(viewer: Any, at: datetime) -> int | None:

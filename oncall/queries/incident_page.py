@@ -81,7 +81,7 @@ def aside_of(incident: Incident, at: datetime) -> Aside:
         "drafts": _rows(IncidentUpdate.objects.filter(incident=here).order_by("-pk"), MOST_LISTED,
             text="text", state="state", due_at="due_at", teams="teams"),
         "helpers": _rows(Contribution.objects.filter(incident=here).order_by("pk"), MOST_LISTED,
-            person="person__name", handle="person__handle", state="state", text="text"),
+            person="person__name", handle="person__handle", asker="asked_by__name", state="state", text="text"),
         "notes": _rows(notes, 1, author="author__name", at="at", text="text"),
     }  # fmt: skip
     found = Incident.objects.filter(pk=incident.pk).values_list(*asked.values()).get()

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q, Subquery
 from oncall.domain.escalation import STEP_KIND
 from oncall.domain.grouping import HOPS, JOINS_WITHIN, Failing, Group
 from oncall.domain.incident_states import OPEN
-from oncall.models import Alert, EscalationRun, Incident, IncidentEvent
+from oncall.models import Alert, Contribution, EscalationRun, Incident, IncidentEvent
 from oncall.policies import incidents_visible_to
 from ownership.models import Edge
 from portal.engine.models import Deadline
@@ -56,7 +56,8 @@ def whole_incidents(viewer: Any) -> QuerySet[Incident]:
     alerts = Prefetch("alerts", Alert.objects.select_related("asset", "upstream_asset").order_by("first_at", "pk"))
     runs = Prefetch("runs", EscalationRun.objects.select_related("policy_version").order_by("-pk"), "climbs")
     rows = listed_incidents(viewer).select_related("rota", "resolved_by", "merged_into", "opened_by")
-    return rows.prefetch_related(alerts, runs)
+    pleas = Prefetch("contributions", Contribution.objects.select_related("person", "asked_by").order_by("pk"))
+    return rows.prefetch_related(alerts, runs, pleas)
 
 
 def open_incidents(asset_ids: Collection[int], viewer: Any) -> list[Incident]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SOON = timedelta(days=14)
 DUTY = timedelta(days=60)
 TESTED = timedelta(days=90)
+AHEAD = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,23 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class NextGap:
+    """The first time within 90 days at which a rota has nobody."""
+
+    rota: Rota
+    role: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
 class Readiness:
+    """`next_gap` is None where nobody is missing for 90 days."""
+
     health: Health
     holders: tuple[Holder, ...]
     findings: tuple[Finding, ...]
+    next_gap: NextGap | None = None
 
 
 def holders_ahead(rotas: Sequence[Rota], at: datetime) -> list[Holder]:
@@ -136,7 +150,19 @@ def _twice_at_once(rotas: Sequence[Rota], at: datetime) -> dict[int, list[Findin
 def readiness(rotas: Sequence[Rota], at: datetime) -> Readiness:
     """The engine, the people, and what would go wrong with these rotas."""
     holders = tuple(holders_ahead(rotas, at))
-    return Readiness(engine_health(at), holders, tuple(rota_findings(rotas, holders, at)))
+    return Readiness(engine_health(at), holders, tuple(rota_findings(rotas, holders, at)), next_gap(rotas, at))
+
+
+def next_gap(rotas: Sequence[Rota], at: datetime) -> NextGap | None:
+    """The first stretch of these rotas within 90 days that nobody holds; what a lead accepted counts as well."""
+    facts = facts_of(rotas, at, at + AHEAD)
+    empty = (
+        NextGap(rota, gap.role, gap.start, gap.end)
+        for rota in rotas
+        for gap in gaps_in(rota, facts[rota.pk], at, named=False)
+        if gap.is_empty
+    )
+    return min(empty, key=lambda gap: (gap.start, gap.rota.slug), default=None)
 
 
 def nights_of(rotas: Sequence[Rota], at: datetime) -> list[Finding]:

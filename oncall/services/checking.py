@@ -71,7 +71,7 @@ def create_precheck(*, actor: Any, checking: Checking, at: datetime) -> PreCheck
 def record_check(*, actor: Any, pre_check: PreCheck, ok: bool, detail: str = "", at: datetime) -> PreCheckResult:
     """What the check said. A failed one is an alert on the consumer naming the upstream asset, and opens the ticket.
 
-    Raises `NotAllowed`.
+    While it is paused its word is kept and starts nothing. Raises `NotAllowed`.
     """
     rows = PreCheck.objects.select_for_update(of=("self",)).select_related("upstream_asset", "consumer_asset")
     standing = rows.get(pk=pre_check.pk)
@@ -81,11 +81,38 @@ def record_check(*, actor: Any, pre_check: PreCheck, ok: bool, detail: str = "",
     was_ok = standing.last_ok
     standing.last_at, standing.last_ok, standing.last_detail = at, ok, detail[:LONGEST_DETAIL]
     standing.save(update_fields=["last_at", "last_ok", "last_detail"])
+    if standing.is_paused:
+        return result
     if not ok:
         _failed(actor, standing, detail, at)
     elif was_ok is False:
         receive_alert(arrival=_arrival(standing, RESOLVED, "", at), at=at)
     return result
+
+
+@transaction.atomic
+def pause_precheck(*, actor: Any, pre_check: PreCheck, is_paused: bool, at: datetime) -> PreCheck:
+    """Stop asking it before a run, or ask it again. What it fired is over while it is paused. Idempotent.
+
+    Raises `NotAllowed`, `Conflict` `oncall.check_exists` if another one has taken its place.
+    """
+    rows = PreCheck.objects.select_for_update(of=("self",)).select_related("upstream_asset", "consumer_asset")
+    standing = rows.get(pk=pre_check.pk)
+    require(can_work_in(actor, team_of(standing.consumer_asset, at), at))
+    if standing.is_paused == is_paused:
+        return standing
+    twin = PreCheck.objects.filter(
+        upstream_asset=standing.upstream_asset, consumer_asset=standing.consumer_asset, kind=standing.kind,
+        is_paused=False,
+    )  # fmt: skip
+    if not is_paused and twin.exists():
+        raise Conflict("oncall.check_exists", "Such a check runs already. Pause that one first.")
+    standing.is_paused, standing.version = is_paused, standing.version + 1
+    standing.save(update_fields=["is_paused", "version"])
+    if is_paused and standing.last_ok is False:
+        receive_alert(arrival=_arrival(standing, RESOLVED, "", at), at=at)
+    record_audit(actor=actor, verb="oncall.precheck_paused", subject=standing, after={"is_paused": is_paused}, at=at)
+    return standing
 
 
 def evaluate(consumer: Asset, at: datetime) -> dict[str, Any]:

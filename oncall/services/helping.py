@@ -78,6 +78,8 @@ def ask_colleague(*, actor: Any, incident: Incident, person: Person, text: str, 
     words = text.strip()
     if person.pk == actor.pk or not person.is_active:
         raise DomainError("oncall.not_a_colleague", "Ask somebody else who works here.", "person")
+    if not incidents_visible_to(person).filter(pk=standing.pk).exists():
+        raise DomainError("oncall.not_a_colleague", "Only those who may read it can be asked about it.", "person")
     if not words or len(words) > LONGEST_TEXT:
         raise DomainError("oncall.bad_text", f"Say what you need in 1 to {LONGEST_TEXT} characters.", "text")
     asked, is_new = Contribution.objects.get_or_create(
@@ -95,10 +97,14 @@ def ask_colleague(*, actor: Any, incident: Incident, person: Person, text: str, 
 
 
 @transaction.atomic
-def answer_help(*, actor: Any, contribution: Contribution, accept: bool, at: datetime) -> Contribution:
-    """Say yes or no; a yes is credited by name on the incident. Idempotent. Raises `NotAllowed` for others."""
-    standing = Contribution.objects.select_for_update(of=("self",)).select_related("incident").get(pk=contribution.pk)
-    if standing.person_id != actor.pk:
+def answer_help(*, actor: Any, incident: Incident, accept: bool, at: datetime) -> Contribution:
+    """Say yes or no as the one who was asked; a yes is credited by name on the incident. Idempotent.
+
+    Raises `NotAllowed` for others.
+    """
+    rows = Contribution.objects.select_for_update(of=("self",)).select_related("incident")
+    standing = rows.filter(incident=incident, person=actor).first()
+    if standing is None:
         raise NotAllowed("oncall.not_asked", "Only the one who was asked answers.")
     if standing.state != "asked":
         return standing

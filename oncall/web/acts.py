@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from oncall.forms import incidents as forms
 from oncall.queries.named import incident_called, person_called, team_called
 from oncall.queries.runbooks import runbook_for
-from oncall.services.helping import ask_colleague, say_impact
+from oncall.services.helping import answer_help, ask_colleague, say_impact
 from oncall.services.incidents import (
     acknowledge_incident,
     add_note,
@@ -81,6 +81,7 @@ ACTS = {
     "tell": Act(forms.TellForm, send_update, _tell),
     "merge": Act(forms.MergeForm, merge_incidents, _into),
     "help": Act(forms.HelpForm, ask_colleague, _whom),
+    "answer-help": Act(forms.HelpAnswerForm, answer_help, lambda data, _: {"accept": data["answer"] == "yes"}),
     "impact": Act(forms.ImpactForm, say_impact, lambda data, _: data | {"team": team_called(data["team"])}),
     "step": Act(
         forms.StepForm, _use_step, lambda data, _: {"used": Used(data["issue"], data["step"], data["outcome"])}

@@ -75,7 +75,7 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
         "affected": affected_rows(shown, viewer.zone, at), "events": timeline(events, viewer.zone, at),
         "shift": shift_card(ahead, viewer, at), "load": own_load(viewer, at) if may else None,
         "past": incident_rows(like.past, viewer.zone, at), "colleagues": _colleagues(like),
-        "aside": aside_of(shown, at), "kinds": KINDS, "causes": CAUSES,
+        "aside": aside_of(shown, at), "kinds": KINDS, "causes": CAUSES, "me": viewer.handle,
         "own_teams": [] if is_open else _readers(shown, viewer, at), **_runbook(shown),
     }  # fmt: skip
 

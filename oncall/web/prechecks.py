@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404
 
 from oncall.domain.precheck_snippets import snippets_of
 from oncall.filters.keeping import PreCheckFilter
-from oncall.forms.kept import CHECK_WORDS, CheckForm
+from oncall.forms.kept import CHECK_WORDS, CheckForm, NothingForm
 from oncall.models import PreCheck, PreCheckResult
+from oncall.policies import can_work_in
 from oncall.queries.named import asset_called
-from oncall.services.checking import Checking, create_precheck
+from oncall.services.checking import Checking, create_precheck, pause_precheck
 from oncall.web.keeping import KeptView
+from ownership.queries.parties import owning_team
+from portal.core import clock
 from portal.core.web.presentation import Badge, Fact, Row, duration_words, when
-from portal.core.web.views import PageView
+from portal.core.web.views import DomainFormMixin
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +33,7 @@ class PreChecksView(KeptView):
     lead = "What has to be true upstream before something runs. A pipeline asks, and may refuse to start."
     add, nothing = "Add a check", "Nothing is checked before a run yet. Add a check beside this."
     filterset, found = PreCheckFilter, PreCheck.objects.select_related("upstream_asset", "consumer_asset")
-    header = ("consumer", "upstream", "kind", "last_ok", "last_at", "last_detail", "on_unreachable")
+    header = ("consumer", "upstream", "kind", "last_ok", "last_at", "last_detail", "on_unreachable", "is_paused")
 
     def keep(self, form: Any, at: datetime) -> str:
         data = dict(form.cleaned_data)
@@ -41,34 +45,49 @@ class PreChecksView(KeptView):
     def row(self, found: Any, zone: str, at: datetime) -> Row:
         about = f"{CHECK_WORDS[found.kind]}: {found.upstream_asset.name}"
         return Row(
-            found.consumer_asset.name, f"/prechecks/{found.pk}", icon="list-checks", badges=[result_badge(found)],
+            found.consumer_asset.name, f"/prechecks/{found.pk}", icon="list-checks", badges=_badges(found),
             facts=[fact for fact in (about, found.last_detail[:80]) if fact],
             side=when(found.last_at, zone, at).text if found.last_at else "never",
         )  # fmt: skip
 
     def line(self, found: Any) -> tuple[Any, ...]:
         return (found.consumer_asset.slug, found.upstream_asset.slug, found.kind, found.last_ok, found.last_at,
-                found.last_detail, found.on_unreachable)  # fmt: skip
+                found.last_detail, found.on_unreachable, found.is_paused)  # fmt: skip
 
 
-class PreCheckView(PageView):
-    """`/prechecks/<id>`: the last results and the snippets."""
+class PreCheckView(DomainFormMixin):
+    """`/prechecks/<id>`: the last results, the snippets, and the pause."""
 
     nav_key = "incidents"
     template_name = "oncall/precheck.html"
+    form_class = NothingForm
 
-    def context(self, at: datetime) -> dict[str, Any]:
+    def row(self) -> PreCheck:
         rows = PreCheck.objects.select_related("upstream_asset", "consumer_asset")
         found = rows.filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
+        return found
+
+    def perform(self, form: Any, at: datetime) -> str:
+        del form
+        found = self.row()
+        pause_precheck(actor=self.request.user, pre_check=found, is_paused=not found.is_paused, at=at)
+        said = "It is asked again before each run." if found.is_paused else "It is paused: runs start without it."
+        messages.success(self.request, said)
+        return f"/prechecks/{found.pk}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found, at = self.row(), clock.now()
         viewer: Any = self.request.user
+        team = owning_team([found.consumer_asset_id], at)[found.consumer_asset_id]
         results = PreCheckResult.objects.filter(pre_check=found).order_by("-at", "-pk")[:MOST_RESULTS]
         ask = self.request.build_absolute_uri(f"/api/v1/prechecks/{found.consumer_asset.slug}/evaluate/")
         answer = self.request.build_absolute_uri(f"/api/v1/prechecks/{found.pk}/results/")
         name = found.consumer_asset.name
-        return {
-            "check": found, "page_title": f"Before {name} runs", "badges": [result_badge(found)],
+        return super().get_context_data(**kwargs) | {
+            "check": found, "team": team, "can_act": team is not None and bool(can_work_in(viewer, team, at)),
+            "page_title": f"Before {name} runs", "badges": _badges(found),
             "crumbs": (("Pre-checks", "/prechecks/"),), "facts": _facts(found, at),
             "snippets": snippets_of(ask, found.on_unreachable), "answer": answer,
             "results": [
@@ -77,6 +96,10 @@ class PreCheckView(PageView):
                 for row in results
             ],
         }  # fmt: skip
+
+
+def _badges(found: PreCheck) -> list[Badge]:
+    return [*([Badge("Paused", "gray")] if found.is_paused else []), result_badge(found)]
 
 
 def result_badge(found: PreCheck) -> Badge:

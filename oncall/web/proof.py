@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from oncall.domain.words import ROLE_WORDS, DutyRole
 from oncall.queries.board import listed_rotas
 from oncall.queries.readiness import nights_of, readiness
 from oncall.web.rotas import ONCALL
-from portal.core.web.presentation import Empty, Fact, Row, Tab, duration_words
+from portal.core.web.presentation import Empty, Fact, Row, Tab, duration_words, when
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from oncall.queries.readiness import Finding, Readiness
+    from oncall.queries.readiness import Finding, NextGap, Readiness
 
 EMPTY = Empty("Nothing is wrong", "Everybody can be woken, and what may wait is signed.", "shield-check")
 
@@ -42,7 +43,7 @@ class ProofView(PageView):
         verified = sum(holder.is_verified for holder in found.holders)
         return facts | {
             "lead": f"{verified} of {len(found.holders)} people on duty in the next 60 days can be woken.",
-            "facts": _facts(found), "findings": _rows(found.findings),
+            "facts": _facts(found, viewer.zone, at), "findings": _rows(found.findings),
             "holders": [
                 Row(holder.name, "", dot="ok" if holder.is_tested else "warn" if holder.is_verified else "bad",
                     side="tested" if holder.is_tested else "verified" if holder.is_verified else "cannot be woken")
@@ -65,7 +66,7 @@ def _rows(findings: Iterable[Finding]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _facts(found: Readiness) -> list[Fact]:
+def _facts(found: Readiness, zone: str, at: datetime) -> list[Fact]:
     figures = found.health.figures
     age = duration_words(figures.canary_age) + " ago" if figures.canary_age is not None else "never yet"
     lag = f"{figures.canary_lag:.1f} s" if figures.canary_lag is not None else "not known"
@@ -76,4 +77,13 @@ def _facts(found: Readiness) -> list[Fact]:
         Fact("Its lag", lag),
         Fact("Overdue deadlines", str(figures.deadlines_overdue)),
         Fact("Pages that found nobody", str(figures.unrouted)),
+        _gap(found.next_gap, zone, at),
+        Fact("Verified ways", f"{sum(holder.is_verified for holder in found.holders)} of {len(found.holders)}"),
     ]
+
+
+def _gap(gap: NextGap | None, zone: str, at: datetime) -> Fact:
+    if gap is None:
+        return Fact("Next gap", "none in 90 days")
+    said = f"{when(gap.start, zone, at).text}: nobody is {ROLE_WORDS[DutyRole(gap.role)]} of {gap.rota.name}"
+    return Fact("Next gap", said, "text-bad", f"/oncall/rotas/{gap.rota.slug}")

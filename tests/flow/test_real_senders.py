@@ -7,24 +7,33 @@ import shutil
 import subprocess
 import time
 import urllib.request
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from oncall.models import Alert, Incident
 from oncall.services.integrations import create_integration
-from portal.core import clock
 from portal.engine.models import EngineInbound, Job
 from portal.engine.services.working import run_job
-from tests.app.oncall.house import make_house
+from tests.app.oncall.house import make_house, tick
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django.live_server_helper import LiveServer
 
+    from tests.conftest import MovableClock
+
 ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 PATIENCE = 20.0
+
+
+def over(clock: MovableClock) -> tuple[str, str]:
+    """State and cause of the incident after five quiet minutes."""
+    tick(clock, clock.now() + timedelta(minutes=6))
+    incident = Incident.objects.get()
+    return incident.state, incident.cause
 
 
 def work() -> None:
@@ -33,7 +42,7 @@ def work() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_client_of_pagerduty_opens_acknowledges_and_closes(live_server: LiveServer) -> None:
+def test_the_client_of_pagerduty_opens_acknowledges_and_closes(live_server: LiveServer, clock: MovableClock) -> None:
     pagerduty = pytest.importorskip("pagerduty", reason="the client of PagerDuty is not installed")
     house = make_house()
     _, key = create_integration(actor=house.jonas, team=house.core, kind="pagerduty", slug="pd-core", at=clock.now())
@@ -43,15 +52,18 @@ def test_the_client_of_pagerduty_opens_acknowledges_and_closes(live_server: Live
     work()
     assert Incident.objects.get().root_asset == house.assets["growth_daily"]
     client.acknowledge(sent)
+    work()
+    assert Alert.objects.get(dedup_key=sent).status == "firing"
     client.resolve(sent)
     work()
     client.close()
     assert Alert.objects.get(dedup_key=sent).status == "resolved"
+    assert over(clock) == ("resolved", "recovered")
 
 
 @pytest.mark.skipif(ALERTMANAGER is None, reason="the package prometheus-alertmanager is not installed")
 @pytest.mark.django_db(transaction=True)
-def test_a_real_alertmanager_fires_and_resolves(live_server: LiveServer, tmp_path: Path) -> None:
+def test_a_real_alertmanager_fires_and_resolves(live_server: LiveServer, clock: MovableClock, tmp_path: Path) -> None:
     house = make_house()
     _, secret = create_integration(
         actor=house.jonas, team=house.core, kind="alertmanager", slug="am-core", at=clock.now()
@@ -81,6 +93,7 @@ def test_a_real_alertmanager_fires_and_resolves(live_server: LiveServer, tmp_pat
             _until(lambda: EngineInbound.objects.count() == 2)
             work()
             assert Alert.objects.get().status == "resolved"
+            assert over(clock) == ("resolved", "recovered")
         finally:
             process.terminate()
 

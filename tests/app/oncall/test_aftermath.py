@@ -123,12 +123,12 @@ def test_help_is_a_notice_never_a_page_and_a_yes_is_credited(house: House, clock
     clock.set(NIGHT)
     incident = breaks(house, "growth_agg").incident
     assert incident is not None
-    asked = ask_colleague(actor=house.jonas, incident=incident, person=house.lucia, text="Your export?", at=NIGHT)
+    ask_colleague(actor=house.jonas, incident=incident, person=house.lucia, text="Your export?", at=NIGHT)
     notice = Notice.objects.get(kind="oncall.help")
     assert (notice.recipient, notice.severity) == (house.lucia, "warn")
     with pytest.raises(NotAllowed):
-        answer_help(actor=house.kofi, contribution=asked, accept=True, at=NIGHT)
-    assert answer_help(actor=house.lucia, contribution=asked, accept=True, at=NIGHT).state == "accepted"
+        answer_help(actor=house.kofi, incident=incident, accept=True, at=NIGHT)
+    assert answer_help(actor=house.lucia, incident=incident, accept=True, at=NIGHT).state == "accepted"
     assert incident.events.filter(kind="help_accepted", actor=house.lucia).exists()
 
 
