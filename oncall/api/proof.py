@@ -88,5 +88,5 @@ class ProofViewSet(ActionViewSet):
         rotas = [rota for rota in listed_rotas(request.user) if not team or rota.team.slug == team]
         found = readiness(rotas, self.at)
         body: Any = ProofOut(found).data
-        nights: Any = ProofFindingOut(nights_of(rotas, self.at), many=True).data
-        return Response(body | {"findings": [*body["findings"], *nights]})
+        nights: Any = nights_of(rotas, self.at)
+        return Response(body | {"findings": [*body["findings"], *ProofFindingOut(nights, many=True).data]})
