@@ -6,8 +6,9 @@ from ownership.handlers.boundaries import RegisterSubject
 from ownership.handlers.reviews import ReviewSteps
 from ownership.models import ReviewCampaign
 from ownership.panels.care import reviews_to_answer
+from ownership.panels.caring import care_card
 from ownership.services import review_telling, reviewing
-from portal.core.registries import register_command, register_nav, register_need, register_verb
+from portal.core.registries import register_command, register_nav, register_need, register_panel, register_verb
 from portal.engine.registries import (
     register_deadline_kind,
     register_job_kind,
@@ -54,6 +55,7 @@ def register_care() -> None:
     register_subject("ownership.reviewcampaign", RegisterSubject(ReviewCampaign))
     register_job_kind("ownership.reviews", reviewing.run_due_review)
     register_periodic("ownership.reviews", job_kind="ownership.reviews", cron="10 4 * * *")
+    register_panel("asset.detail", "care", 30, care_card, "ownership/care.html")
     register_need("ownership.reviews", reviews_to_answer)
     register_nav("reviews", "Reviews", "reviews_list", "list-checks", 37, group="Ownership")
     register_command("reviews", "Reviews", "reviews_list", "list-checks")

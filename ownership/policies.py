@@ -175,6 +175,16 @@ class BoundaryPolicy:
         return not set(team_ids).isdisjoint(own_teams) and bool(person.is_authenticated)
 
 
+class CarePolicy:
+    """What was done is told to all; who in fact takes care of it, to both parties and those who lead them."""
+
+    def can_see_names(
+        self, person: Any, people: Collection[int], teams: Collection[int], led_teams: Collection[int]
+    ) -> bool:
+        """`people` are both parties, or the members of a team that answers; `teams` are those of both."""
+        return person.pk in people or not set(teams).isdisjoint(led_teams)
+
+
 class HandoffPolicy:
     """The accountable party or its lead offers; the recipient, or the lead of the recipient team, decides."""
 
@@ -205,6 +215,7 @@ handoffs = HandoffPolicy()
 domains = DomainPolicy()
 identities = IdentityPolicy()
 boundaries = BoundaryPolicy()
+care = CarePolicy()
 ownerships = OwnershipPolicy()
 announcements = AnnouncementPolicy()
 plans = PlanPolicy()

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ownership.api import announcements, shown
+from ownership.api.care import AssetCare
 from ownership.api.keeping import AssetKeeping, CorrectionInput
 from ownership.api.parties import person_of, team_of
 from ownership.api.times import day_of, instant_of
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 DAY = 10
 
 
-class AssetViewSet(AssetKeeping, AssetCalling, PortalViewSet):
+class AssetViewSet(AssetKeeping, AssetCalling, AssetCare, PortalViewSet):
     """Assets by public id, slug, earlier slug or `alias:<system>:<key>`."""
 
     serializer_class = shown.AssetShown

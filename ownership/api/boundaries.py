@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from ownership import policies
 from ownership.api.parties import party_called
 from ownership.domain.crossing_states import DISMISSED
 from ownership.domain.gaps import GAP_KINDS
 from ownership.domain.kinds import kind_of
 from ownership.filters import CrossingFilter, GapFilter
 from ownership.models import Crossing, Gap
+from ownership.queries.acts import acts_behind, marks_behind
 from ownership.queries.crossings import board_at, open_crossings
 from ownership.queries.gap_facts import open_gaps
+from ownership.queries.parties import teams_of_person
 from ownership.queries.sides import grouped, sides_of
 from ownership.services.crossing_acts import accept_crossing, dismiss_crossing
 from ownership.services.handoffs import HandoffDraft, draft_handoff
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import Team
 
 MOST = 500
+MOST_STEPS = 50
 
 
 class TalkInput(serializers.Serializer[Any]):
@@ -95,6 +99,43 @@ class CrossingShown(serializers.Serializer[Crossing]):
 
     def get_expected(self, row: Crossing) -> str | None:
         return _slug(self.context["sides"][row.pk].expected)
+
+
+class MarkShown(serializers.Serializer[Any]):
+    """A day on which it is brought up: came_up, let_be (accepted or dismissed then), or comes."""
+
+    days = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    state = serializers.CharField()
+
+
+class ActShown(serializers.Serializer[Any]):
+    """One act; `ref` and `url` are empty for who belongs to neither team."""
+
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    ref = serializers.CharField()
+    url = serializers.CharField()
+
+
+class CrossingDetailShown(CrossingShown):
+    """With the acts behind it, newest first, and the marks of 30, 90 and 180 days."""
+
+    marks = serializers.SerializerMethodField()
+    acts = serializers.SerializerMethodField()
+
+    @extend_schema_field(MarkShown(many=True))
+    def get_marks(self, row: Crossing) -> list[Any]:
+        steps = list(row.steps.order_by("at", "pk")[:MOST_STEPS])
+        return [MarkShown(mark).data for mark in marks_behind(row, steps, self.context["at"])]
+
+    @extend_schema_field(ActShown(many=True))
+    def get_acts(self, row: Crossing) -> list[Any]:
+        names = self.context["names"]
+        return [
+            {"kind": act.kind, "at": act.at, "ref": act.ref if names else "", "url": act.url if names else ""}
+            for act in acts_behind(row)
+        ]
 
 
 class GapShown(serializers.Serializer[Gap]):
@@ -185,9 +226,16 @@ class CrossingViewSet(PortalViewSet):
         context = {"sides": sides_of(list(rows), self.at)}
         return self.get_paginated_response([CrossingShown(row, context=context).data for row in rows])
 
+    @extend_schema(responses=CrossingDetailShown)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        del request, args, kwargs
-        return self._shown_one(self.get_object())
+        del args, kwargs
+        row = self.get_object()
+        self.version = row.version
+        sides = sides_of([row], self.at)
+        names = policies.boundaries.can_see_names(
+            request.user, sides[row.pk].team_ids, teams_of_person(request.user, self.at)
+        )
+        return Response(CrossingDetailShown(row, context={"sides": sides, "names": names, "at": self.at}).data)
 
     @action(detail=True, methods=["post"])
     def talk(self, request: Request, pk: str) -> Response:

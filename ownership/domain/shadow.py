@@ -69,13 +69,18 @@ def effective_owner(events: Iterable[Event], at: datetime) -> Share | None:
     return ranked[0] if ranked and ranked[0].total >= LEAST_SUM else None
 
 
-def shadow_owner(events: Sequence[Event], accountable: int | None, at: datetime) -> Share | None:
+def shadow_owner(
+    events: Sequence[Event], accountable: int | None, at: datetime, since: datetime | None = None
+) -> Share | None:
     """The effective owner that has been another than the accountable party for 30 days, with at least 3 events.
 
     "For 30 days" is judged at both ends and just before and at each event between them: acts decay alike, so that only
-    a new one, or a declaration that does not decay, changes who leads.
+    a new one, or a declaration that does not decay, changes who leads. `since` is when the party became accountable,
+    or last said that it is: the 30 days begin there.
     """
     start = at - SHADOW_AFTER
+    if since is not None and since > start:
+        return None
     now = effective_owner(events, at)
     if accountable is None or now is None or now.party == accountable or now.events < SHADOW_EVENTS:
         return None

@@ -14,12 +14,14 @@ from ownership.domain.scores import LEVEL_ORDER
 from ownership.filters import CrossingFilter
 from ownership.forms import AcceptanceForm, ReasonForm, TalkForm, in_zone
 from ownership.models import Crossing, Talk
+from ownership.queries.acts import acts_behind, marks_behind
 from ownership.queries.crossings import open_crossings
 from ownership.queries.parties import teams_led_by, teams_of_person
 from ownership.queries.sides import grouped, sides_of, teams_of_key
 from ownership.services.crossing_acts import accept_crossing, dismiss_crossing
 from ownership.services.talks import TalkDraft, start_talk
 from ownership.web.boundary_shown import LEVEL_CSS, NOBODY, age_words, crossing_row, pair_card, state_words
+from ownership.web.crossing_acts import act_rows, mark_steps
 from ownership.web.shown import asset_url
 from portal.core import clock
 from portal.core.errors import DomainError, NotVisible
@@ -190,7 +192,7 @@ def crossing_context(viewer: Any, row: Crossing, at: datetime, **forms: Any) -> 
     domain_lead = row.asset.domain.lead_team_id if row.asset.domain else None
     decides = policies.boundaries.can_decide(viewer, sides.team_ids, domain_lead, teams_led_by(viewer, at)).allowed
     names = policies.boundaries.can_see_names(viewer, sides.team_ids, teams_of_person(viewer, at))
-    steps = row.steps.select_related("by").order_by("at", "pk")[:50]
+    steps = list(row.steps.select_related("by").order_by("at", "pk")[:50])
     return {
         "page_title": row.asset.name,
         "nav_key": "boundaries",
@@ -200,6 +202,8 @@ def crossing_context(viewer: Any, row: Crossing, at: datetime, **forms: Any) -> 
         "lead": f"{row.rule.label.capitalize()}. {row.rule.remedy}",
         "facts": _crossing_facts(row, sides, at, names=names),
         "steps": [_step_row(step, viewer.zone, at, names=names) for step in steps],
+        "marks": mark_steps(marks_behind(row, steps, at), viewer.zone, at),
+        "acts": act_rows(acts_behind(row), viewer.zone, at, names=names),
         "can_decide": decides and row.valid.upper is None and row.state != DISMISSED,
         "handoff_url": f"{reverse('handoffs_new')}?crossing={row.pk}",
         "accept_form": forms.get("accept") or AcceptanceForm(prefix=None),

@@ -223,7 +223,7 @@ class HandoffNewView(DomainFormMixin):
             person__handle=owner, state="accepted", valid__upper_inf=True, asset__retired_at=None
         ).values_list("asset__slug", flat=True)
         slugs = given.getlist("asset") or list(held.order_by("asset__name").distinct()[:5000] if given else [])
-        return {"giver": owner, "assets": "\n".join(slugs)}
+        return {"giver": owner, "taker": given.get("taker", ""), "assets": "\n".join(slugs)}
 
     def perform(self, form: Any, at: datetime) -> str:
         data, actor = form.cleaned_data, self.request.user

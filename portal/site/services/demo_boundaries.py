@@ -30,6 +30,9 @@ ACTS = (
     ("jonas", RETENTION, "page_acked", 12), ("chidi", "experiment_exposures", "commit", 6),
     ("ines", "profit_agg_investor", "commit", 15), ("maeve", "profit_agg_investor", "review", 15),
     ("kofi", "growth_agg_investor", "review", 30), ("ines", "engagement_agg_investor", "commit", 40),
+    # Maeve looks after what Chidi answers for.
+    ("maeve", "experiment_exposures", "commit", 52), ("maeve", "experiment_exposures", "review", 46),
+    ("maeve", "experiment_exposures", "commit", 39), ("maeve", "experiment_exposures", "commit", 33),
 )  # fmt: skip
 DAY = timedelta(days=1)
 
