@@ -33,7 +33,7 @@ def acts_behind(row: Crossing) -> QuerySet[Evidence]:
         acts = acts.filter(person_id=row.person_id)
     else:
         that_day = Cast(OuterRef("at"), DateField())
-        members = Membership.objects.filter(team_id=row.team_id, person=OuterRef("person"), during__contains=that_day)
+        members = Membership.objects.filter(team=row.team, person=OuterRef("person"), during__contains=that_day)
         acts = acts.filter(Exists(members))
     return acts.order_by("-at", "-pk")[:MOST_ACTS]
 
