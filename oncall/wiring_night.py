@@ -8,9 +8,11 @@ from oncall.domain.escalation import STEP_KIND
 from oncall.handlers import incidents, upkeep
 from oncall.models import AgreementVersion, GuardrailFire, UpstreamTicket
 from oncall.panels import night, strain
+from oncall.queries.backfills import cause_of_plan
 from oncall.services.loans import TAKEN
 from oncall.services.tickets import CLOSED, OPENED
 from portal.core.registries import (
+    contribute,
     register_append_only,
     register_command,
     register_nav,
@@ -71,6 +73,7 @@ _VERBS = {
     "integration_made": "added the integration {subject}", "integration_rotated": "changed the secret of {subject}",
     "integration_changed": "changed the integration {subject}", "precheck_made": "added the check {subject}",
     "precheck_paused": "paused or resumed the check {subject}",
+    "backfill_started": "started a backfill for {subject}",
     "help_asked": "asked for help with {subject}", "help_answered": "answered about {subject}",
     "impact_said": "said whether {subject} mattered", "escalation_published": "published {subject}",
     "asset_duty_set": "settled the {subject}",
@@ -111,6 +114,7 @@ def _wire_engine() -> None:
     register_topic(TAKEN, "oncall.incident", {"asset": 1, "team": 2, "use": 7})
     register_event_handler("ownership.owner_changed", "agreements", upkeep.owner_changed)
     register_event_handler("ownership.run_state_changed", "incidents", upkeep.run_state_changed)
+    register_event_handler("ownership.backfill_done", "incidents", upkeep.backfill_done)
     register_event_handler("ownership.import_applied", "promises", upkeep.import_applied)
 
 
@@ -122,6 +126,7 @@ def _wire_pages() -> None:
     register_panel("team.detail", "strain", 21, strain.of_team, "oncall/block.html")
     register_need("oncall", night.needs)
     register_need("guardrails", strain.needs)
+    contribute("plan.cause", cause_of_plan)
     register_search_source("incidents", 30, night.find_incidents)
     for key, label, url_name, icon, order, shortcut, count in _NAV:
         register_nav(key, label, url_name, icon, order, group="On-call", shortcut=shortcut, count=count)

@@ -13,6 +13,7 @@ from oncall.filters.incidents import IncidentFilter
 from oncall.models import Incident, IncidentEvent
 from oncall.queries.incidents import listed_incidents, whole_incidents
 from oncall.queries.named import asset_called, incident_called, person_called, team_called
+from oncall.services.backfilling import start_backfill
 from oncall.services.helping import answer_help, ask_colleague, report_incident, say_impact
 from oncall.services.incidents import (
     acknowledge_incident,
@@ -130,6 +131,12 @@ class IncidentViewSet(PortalViewSet):
     def help(self, _request: Request, **_: str) -> Response:
         given = self.read(shapes.HelpIn)
         return self._do(ask_colleague, person=person_called(given["person"]), text=given["text"])
+
+    @extend_schema(request=shapes.IncidentBackfillIn)
+    @action(detail=True, methods=["post"])
+    def backfill(self, _request: Request, **_: str) -> Response:
+        """Plan the rebuild of the asset; the plan stands at /backfills/<code> and names the incident."""
+        return self._do(start_backfill, **self.read(shapes.IncidentBackfillIn))
 
     @extend_schema(request=shapes.HelpAnswerIn)
     @action(detail=True, methods=["post"], url_path="answer-help")

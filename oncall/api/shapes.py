@@ -20,6 +20,7 @@ from oncall.models import (
     Incident,
     IncidentEvent,
 )
+from ownership.domain.plan_sql import DIALECTS
 
 In = serializers.Serializer[Any]
 NOTHING: dict[str, Any] = {"required": False, "allow_blank": True, "default": ""}
@@ -83,6 +84,14 @@ class HelpOut(serializers.Serializer[Contribution]):
     answered_at = serializers.DateTimeField()
 
 
+class BackfillOfIncidentOut(serializers.Serializer[IncidentEvent]):
+    """A backfill that was started from an incident."""
+
+    code = serializers.CharField(source="data.code")
+    started_by = serializers.CharField(source="actor.handle", default=None)
+    started_at = serializers.DateTimeField(source="at")
+
+
 class IncidentOut(IncidentLineOut):
     """An incident with its signals and the decision with its reasons."""
 
@@ -92,6 +101,7 @@ class IncidentOut(IncidentLineOut):
     alerts = AlertOut(many=True)
     ladder = serializers.SerializerMethodField()
     help = HelpOut(many=True, source="contributions")
+    backfills = BackfillOfIncidentOut(many=True, source="begun")
     version = serializers.IntegerField()
 
     @extend_schema_field(ClimbOut(allow_null=True))
@@ -157,6 +167,11 @@ class TellIn(In):
 class HelpIn(In):
     person = serializers.CharField(max_length=40)
     text = serializers.CharField(max_length=None)
+
+
+class IncidentBackfillIn(In):
+    rows = serializers.CharField(source="range_text", max_length=200, **NOTHING)
+    dialect = serializers.ChoiceField(choices=list(DIALECTS), required=False, default="postgres")
 
 
 class HelpAnswerIn(In):

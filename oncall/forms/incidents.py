@@ -6,8 +6,10 @@ from django import forms
 
 from oncall.domain.failure_kinds import KIND_WORDS
 from oncall.domain.incident_states import CAUSE_WORDS, Cause
+from ownership.domain.plan_sql import DIALECT_WORDS
 
 KINDS = [(kind.value, words.capitalize()) for kind, words in KIND_WORDS.items()]
+DIALECTS = list(DIALECT_WORDS.items())
 CAUSES = [(cause.value, words.capitalize()) for cause, words in CAUSE_WORDS.items() if cause != Cause.RECOVERED]
 
 
@@ -59,6 +61,11 @@ class ImpactForm(forms.Form):
     team = forms.CharField(max_length=60)
     answer = forms.ChoiceField(choices=[(word, word) for word in ("nothing", "inconvenient", "harm")])
     sentence = forms.CharField(required=False, max_length=500)
+
+
+class BackfillForm(forms.Form):
+    range_text = forms.CharField(label="Which rows", required=False, max_length=200)
+    dialect = forms.ChoiceField(label="Warehouse", choices=DIALECTS)
 
 
 class StepForm(forms.Form):

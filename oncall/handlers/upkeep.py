@@ -11,13 +11,14 @@ from oncall.policies import agreements_visible_to, is_reader
 from oncall.queries.tickets import open_tickets
 from oncall.services.agreements import EXPIRY_KIND, end_agreement, next_expiry_deadline, unsign_for_new_owner
 from oncall.services.alerts import Arrival, receive_alert
+from oncall.services.backfilling import note_backfill_done
 from oncall.services.expecting import DUE_KIND, fall_due
 from oncall.services.integrations import JOB_KIND, read_message
 from oncall.services.quiet import END_KIND, end_quiet
 from oncall.services.reminding import remind_agreement
 from oncall.services.schema_promises import check_promised_columns
 from oncall.services.tickets import FIX_KIND, UNBLOCK_KIND, locked_ticket, report_overdue
-from ownership.models import Asset
+from ownership.models import Asset, ChangePlan
 from ownership.queries.parties import owning_team
 from portal.accounts.models import Person, Team
 from portal.accounts.queries.teams import main_team
@@ -153,6 +154,14 @@ def run_state_changed(*, subject: Subject, payload: Mapping[str, Any], at: datet
     )  # fmt: skip
     kind = "test" if what.startswith("test") else "run_state"
     receive_alert(arrival=Arrival(signal, "run_state", team, asset, kind_source=kind), at=at)
+
+
+def backfill_done(*, subject: Subject, payload: Mapping[str, Any], at: datetime) -> None:
+    """`ownership.backfill_done`: the incidents that asked for it say so."""
+    del subject
+    plan = ChangePlan.objects.filter(pk=int(payload.get("plan", 0))).first()
+    if plan is not None:
+        note_backfill_done(plan=plan, at=at)
 
 
 def import_applied(*, subject: Subject, payload: Mapping[str, Any], at: datetime) -> None:

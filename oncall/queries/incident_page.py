@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import BigIntegerField, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, JSONObject
 
 from oncall.domain.incident_states import State
-from oncall.models import Alert, Contribution, Incident, IncidentUpdate, ShiftNote, UpstreamTicket
+from oncall.models import Alert, Contribution, Incident, IncidentEvent, IncidentUpdate, ShiftNote, UpstreamTicket
 from oncall.queries.board import NOTE_FRESH
 from oncall.queries.incidents import listed_incidents
 from oncall.queries.night import HOURS, hours_columns, hours_from
+from ownership.models import ChangePlan
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -37,6 +39,7 @@ class Aside:
     drafts: list[dict[str, Any]] = field(default_factory=list)
     helpers: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    backfills: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ def aside_of(incident: Incident, at: datetime) -> Aside:
     """Signals, tickets, drafts, helpers and the fresh note of the handover; one read."""
     here = OuterRef("pk")
     notes = ShiftNote.objects.filter(rota=OuterRef("rota"), at__gt=at - NOTE_FRESH, at__lte=at).order_by("-at")
+    begun = IncidentEvent.objects.filter(incident=OuterRef(OuterRef("pk")), kind="backfill")
+    plans = ChangePlan.objects.filter(
+        pk__in=begun.values(plan_id=Cast(KeyTextTransform("plan", "data"), BigIntegerField()))
+    )
     asked = {
         "signals": _rows(Alert.objects.filter(incident=here).order_by("first_at", "pk"), MOST_SIGNALS,
             title="title", status="status", asset="asset__name", source="source", count="count", url="url"),
@@ -83,6 +90,7 @@ def aside_of(incident: Incident, at: datetime) -> Aside:
         "helpers": _rows(Contribution.objects.filter(incident=here).order_by("pk"), MOST_LISTED,
             person="person__name", handle="person__handle", asker="asked_by__name", state="state", text="text"),
         "notes": _rows(notes, 1, author="author__name", at="at", text="text"),
+        "backfills": _rows(plans.order_by("pk"), MOST_LISTED, pk="pk", state="state", range="range_text"),
     }  # fmt: skip
     found = Incident.objects.filter(pk=incident.pk).values_list(*asked.values()).get()
     return Aside(*([_timed(row) for row in rows] for rows in found))

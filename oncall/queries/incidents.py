@@ -57,7 +57,8 @@ def whole_incidents(viewer: Any) -> QuerySet[Incident]:
     runs = Prefetch("runs", EscalationRun.objects.select_related("policy_version").order_by("-pk"), "climbs")
     rows = listed_incidents(viewer).select_related("rota", "resolved_by", "merged_into", "opened_by")
     pleas = Prefetch("contributions", Contribution.objects.select_related("person", "asked_by").order_by("pk"))
-    return rows.prefetch_related(alerts, runs, pleas)
+    begun = IncidentEvent.objects.filter(kind="backfill").select_related("actor").order_by("seq")
+    return rows.prefetch_related(alerts, runs, pleas, Prefetch("events", begun, "begun"))
 
 
 def open_incidents(asset_ids: Collection[int], viewer: Any) -> list[Incident]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from oncall.forms import incidents as forms
 from oncall.queries.named import incident_called, person_called, team_called
 from oncall.queries.runbooks import runbook_for
+from oncall.services.backfilling import start_backfill
 from oncall.services.helping import answer_help, ask_colleague, say_impact
 from oncall.services.incidents import (
     acknowledge_incident,
@@ -83,6 +84,7 @@ ACTS = {
     "help": Act(forms.HelpForm, ask_colleague, _whom),
     "answer-help": Act(forms.HelpAnswerForm, answer_help, lambda data, _: {"accept": data["answer"] == "yes"}),
     "impact": Act(forms.ImpactForm, say_impact, lambda data, _: data | {"team": team_called(data["team"])}),
+    "backfill": Act(forms.BackfillForm, start_backfill, _plain),
     "step": Act(
         forms.StepForm, _use_step, lambda data, _: {"used": Used(data["issue"], data["step"], data["outcome"])}
     ),

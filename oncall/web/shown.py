@@ -30,6 +30,7 @@ EVENT_WORDS = {
     "noted": "noted", "told": "downstream was told", "escalated": "woke the next one", "quiet": "all signals are quiet",
     "fires_again": "it fires again", "ticketed": "asked upstream", "step": "tried a step", "kind_corrected":
     "corrected the kind", "asked_if_on_it": "was asked for a sign of life", "alive": "is still on it",
+    "backfill": "started a backfill", "backfill_done": "a backfill is done",
     "asked_help": "asked for help", "help_accepted": "helps", "help_declined": "cannot help", "impact": "it mattered",
     "brought_forward": "its hour was brought forward", "changed_upstream": "found what changed upstream in 48 hours",
     "noted_elsewhere": "acknowledged in the other system",
@@ -210,6 +211,8 @@ def _line(event: IncidentEvent, zone: str, at: datetime) -> Line:
     elif event.kind in ("ticketed", "merged", "split", "took_over", "rerouted", "asked_help", "impact"):
         keys = ("ticket", "into", "to", "from", "person", "team")
         text = str(next((data[key] for key in keys if data.get(key)), ""))
+    elif event.kind.startswith("backfill"):
+        text = str(data.get("code", ""))
     elif event.kind == "kind_corrected":
         text = KIND_WORDS[FailureKind(data["to"])]
     who = event.actor.name if event.actor is not None else "Headwater"

@@ -19,6 +19,7 @@ from ownership.services.triggers import held_by
 from ownership.web.burning import burning
 from ownership.web.plans import CRUMBS, KIND_WORDS, state_badge
 from portal.core.errors import NotVisible
+from portal.core.registries import contributions
 from portal.core.web.presentation import Badge, Fact, Row, when
 from portal.core.web.views import PageView
 
@@ -103,7 +104,7 @@ def plan_context(plan: ChangePlan, viewer: Any, at: datetime) -> dict[str, Any]:
         "plan": plan,
         "kind": KIND_WORDS[plan.kind],
         "badge": state_badge(plan.state),
-        "facts": _facts(plan, viewer.zone, at),
+        "facts": [*_facts(plan, viewer.zone, at), *_causes(plan, viewer)],
         "steps": [_step(plan, step, n == turn, viewer.zone, at) for n, step in enumerate(steps)],
         "step_form": StepForm(),
         "can_work": can_work and is_live,
@@ -132,6 +133,15 @@ def _facts(plan: ChangePlan, zone: str, at: datetime) -> list[Fact]:
         Fact("Ended", when(plan.finished_at, zone, at).text if plan.finished_at else ""),
     ]  # fmt: skip
     return [fact for fact in wanted if fact.value]
+
+
+def _causes(plan: ChangePlan, viewer: Any) -> list[Fact]:
+    """What asked for the plan, as rooms above know: an incident."""
+    return [
+        Fact("Because of", number, url=url)
+        for provide in contributions("plan.cause")
+        for number, url in provide(plan.pk, viewer)
+    ]
 
 
 def _step(plan: ChangePlan, step: ChangeStep, is_open: bool, zone: str, at: datetime) -> ShownStep:  # noqa: FBT001 (a fact)
