@@ -27,9 +27,9 @@ def browser(person: Person) -> Client:
     return client
 
 
-def broken(house: House, clock: MovableClock, **facts: bool) -> Incident:
+def broken(house: House, clock: MovableClock, *, is_private: bool = False) -> Incident:
     clock.set(NIGHT)
-    incident = breaks(house, "growth_daily", **facts).incident
+    incident = breaks(house, "growth_daily", is_private=is_private).incident
     assert incident is not None
     return incident
 
