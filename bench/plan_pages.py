@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from requests_queue.models import QuarterPlan
 
 LINES, PEOPLE = 200, 12
-API_QUERIES = 10
+API_QUERIES, LIST_QUERIES = 10, 5
 SCENARIO_MS = 50.0
 
 
@@ -47,6 +47,9 @@ def measure() -> Iterator[Line]:
         (f"lock of {LINES} lines", page.get, f"/plan/{plan.team.slug}/{label}/lock", DETAIL_QUERIES),
         ("one line of a plan", page.get, f"/plan/lines/{plan.items.get(rank=1).pk}", DETAIL_QUERIES),
         ("REST lines of a plan", rest.get, f"/api/v1/plans/{plan.team.slug}/{label}/items/", API_QUERIES),
+        ("REST wishes of a plan", rest.get, f"/api/v1/plans/{plan.team.slug}/{label}/candidates/", LIST_QUERIES),
+        ("REST wishes of all plans", rest.get, "/api/v1/plan-candidates/", LIST_QUERIES),
+        ("REST lines of all plans", rest.get, "/api/v1/plan-lines/", LIST_QUERIES),
         ("budget", page.get, f"/budget/{plan.team.slug}/", DETAIL_QUERIES),
         ("my day of a lead", page.get, "/", DETAIL_QUERIES),
     ]

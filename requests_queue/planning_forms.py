@@ -27,10 +27,17 @@ class VersionForm(forms.Form):
 
 
 class AcrossForm(VersionForm):
-    item = forms.IntegerField(widget=forms.HiddenInput)
-    into = forms.TypedChoiceField(
-        choices=[("1", "Into the plan"), ("0", "Out of it")], coerce=lambda word: word == "1", required=False
-    )  # fmt: skip
+    """The line that moves into the plan, or the one that moves out of it."""
+
+    into = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    out = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if (given.get("into") is None) == (given.get("out") is None):
+            message = "Name one line: into the plan, or out of it."
+            raise forms.ValidationError(message)
+        return given
 
 
 class ShiftForm(VersionForm):
@@ -38,8 +45,9 @@ class ShiftForm(VersionForm):
 
 
 class VoteForm(forms.Form):
-    candidate = forms.IntegerField(widget=forms.HiddenInput)
-    points = forms.IntegerField(label="Points", min_value=0, max_value=POINTS)
+    """A press of a line's points: `give` is the wish and what it has then, such as "12 3"."""
+
+    give = forms.RegexField(r"^[0-9]{1,18} [0-9]{1,3}$", label="Wish and points")
     team = forms.CharField(required=False, max_length=60)
 
 

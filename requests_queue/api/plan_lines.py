@@ -15,7 +15,7 @@ from requests_queue.models import ModelOutcome, PlanCandidate, PlanItem, PlanNee
 from requests_queue.planning_filters import CandidateFilter, ClusterFilter, LineFilter, NeedFilter, OutcomeFilter
 from requests_queue.policies import plans_visible_to, visible_to
 from requests_queue.queries.clusters import themes_of
-from requests_queue.queries.plans import team_named
+from requests_queue.queries.plans import team_named, with_sources
 from requests_queue.queries.targets import person_called, retired_called
 from requests_queue.services import plan_life
 from requests_queue.services.candidates import estimate_candidate, say_delay
@@ -147,8 +147,7 @@ class CandidateViewSet(PortalViewSet):
     scopes = SCOPES | {"delay": "plans:write"}
 
     def get_queryset(self) -> QuerySet[PlanCandidate]:
-        rows = PlanCandidate.objects.filter(plan__in=plans_visible_to(self.request.user))
-        return rows.select_related("sponsor", "sponsor_team", "plan__team").prefetch_related("requests", "assets")
+        return with_sources(PlanCandidate.objects.filter(plan__in=plans_visible_to(self.request.user)))
 
     @extend_schema(request=shapes.DelayIn)
     @action(detail=True, methods=["post"])

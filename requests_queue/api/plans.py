@@ -17,7 +17,15 @@ from requests_queue.domain.scenarios import changed, evaluate, slips
 from requests_queue.models import PlanItem, QuarterPlan
 from requests_queue.policies import can_rank
 from requests_queue.queries.partners import ballots_of, partner_teams
-from requests_queue.queries.plans import candidate_called, plan_called, plan_view, suggestion_for, team_named, votes_of
+from requests_queue.queries.plans import (
+    candidate_called,
+    plan_called,
+    plan_view,
+    suggestion_for,
+    team_named,
+    votes_of,
+    with_sources,
+)
 from requests_queue.queries.targets import assets_called, person_called
 from requests_queue.queries.upkeep import growth_of
 from requests_queue.services.candidates import Wish, add_candidate
@@ -89,8 +97,7 @@ class PlanViewSet(ActionViewSet):
     @extend_schema(responses=shapes.CandidateOut(many=True))
     @action(detail=True, methods=["get"])
     def candidates(self, _request: Request, **_: str) -> Response:
-        rows = self.get_object().candidates.select_related("sponsor", "sponsor_team").order_by("pk")
-        found = rows.prefetch_related("requests", "assets")
+        found = with_sources(self.get_object().candidates.order_by("pk"))
         return Response({"next": None, "results": shapes.CandidateOut(found, many=True).data})
 
     @extend_schema(request=shapes.CandidateIn, responses={201: shapes.CandidateOut})
@@ -238,9 +245,9 @@ class PlanViewSet(ActionViewSet):
         view = plan_view(plan, self.request.user, self.at)
         self.version = plan.version
         viewer = self.request.user
-        over = view.overbooked(view.outcome, viewer, sees_all=True)
+        over = view.overbooked(view.outcome, sees_all=True)
         if over and not can_rank(viewer, plan.team, self.at):
-            over = view.overbooked(view.outcome, viewer, sees_all=False)
+            over = view.overbooked(view.outcome, sees_all=False)
         numbers = figures(view.outcome) | {"overbooked_minutes": over}
         shown: Any = _Shown(plan, quarter_of(plan.quarter_start).label, numbers)
         return Response(shapes.PlanOut(shown).data, status=status)

@@ -82,15 +82,18 @@ def team_times(team: Team, quarter: Quarter) -> Times:
     people = {row.person_id: row.person for rows in places.values() for row in rows}
     versions, general = _versions(people.values(), team)
     away = _absences(people, quarter)
+    hours_of = {
+        pk: open_days(load_calendar(pk), quarter) for pk in {general.pk, *(one.pk for one in versions.values())}
+    }
     members = []
     for pk, rows in places.items():
         version = versions[pk]
-        hours = open_days(load_calendar(version.pk), quarter)
+        hours = hours_of[version.pk]
         own = people[pk].calendar_id is not None and not version.always_open
         nominal = version.nominal_day_seconds // 60 if own else NOMINAL_DAY_MINUTES
         time = PersonTime(hours, leave_days(hours, away[pk]), [_place(row) for row in rows], nominal)
         members.append(MemberTime(people[pk], time))
-    days = tuple(sorted(open_days(load_calendar(general.pk), quarter)))
+    days = tuple(sorted(hours_of[general.pk]))
     return Times(tuple(sorted(members, key=lambda one: one.person.handle)), days)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Prefetch, Q, Sum, prefetch_related_objects
+from django.db.models import Count, Prefetch, Q, Sum
 
+from ownership.models import Asset
 from portal.accounts.models import Team
 from portal.core.context import once
 from portal.core.domain.quarter import quarter_called, quarter_of
@@ -35,7 +37,7 @@ from requests_queue.queries.partners import partner_teams
 from requests_queue.queries.plan_facts import facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -47,33 +49,66 @@ SHOWN_THEMES = 3
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A public request behind a wish."""
+
+    number: str
+    team: int | None
+    filed_at: datetime
+
+
+@dataclass(frozen=True)
 class PlanLine:
     """A ranked line with its sum, its side and its points."""
 
     item: PlanItem
     placed: Placed
     points: int
-    own_points: int
 
 
 @dataclass(frozen=True)
 class PlanView:
-    """A plan at one instant."""
+    """A plan at one instant; what a page may leave out is looked up when it is first asked for."""
 
     plan: QuarterPlan
+    viewer: Any
+    at: datetime
     facts: Facts
     outcome: Outcome
     items: Sequence[PlanItem]
     lines: Sequence[PlanLine]
-    unranked: Sequence[PlanCandidate]
-    partners: Sequence[Any]
-    points_by_team: dict[int, int]
+    votes: Sequence[tuple[int, int, int]]
+
+    @cached_property
+    def unranked(self) -> list[PlanCandidate]:
+        """Wishes beside the list."""
+        return list(unranked_of(self.plan))
+
+    @cached_property
+    def partners(self) -> list[Any]:
+        """Teams that may give points; each says whether they are the viewer's to give."""
+        return partner_teams(self.plan, self.at, self.viewer)
+
+    @cached_property
+    def asked(self) -> dict[int, list[Asked]]:
+        """The requests behind each wish, the oldest first."""
+        return asked_behind(self.plan)
+
+    @cached_property
+    def points_by_team(self) -> dict[int, int]:
+        return _summed((team, points) for _, team, points in self.votes)
+
+    @cached_property
+    def own_points(self) -> dict[int, int]:
+        """The points that the viewer's teams gave, by wish."""
+        own = {team.pk for team in self.own_teams}
+        return _summed((candidate, points) for candidate, team, points in self.votes if team in own)
 
     @property
     def voted(self) -> int:
         return sum(self.points_by_team.get(team.pk, 0) > 0 for team in self.partners)
 
-    def overbooked(self, outcome: Outcome, viewer: Any, *, sees_all: bool) -> dict[str, int]:
+    def overbooked(self, outcome: Outcome, *, sees_all: bool) -> dict[str, int]:
         """Minutes that people of the team have too much in their lines above the second cut, by handle.
 
         How much time somebody gives is theirs and the lead's to see, so others see their own alone.
@@ -81,7 +116,7 @@ class PlanView:
         owners = {line.item.pk: line.item.owner for line in self.lines if line.item.state in {"planned", "started"}}
         alive = [(owners.get(row.work.key), row.work.minutes) for row in outcome.rows if row.side != BELOW]
         over = overbooked([(owner.handle, minutes) for owner, minutes in alive if owner], outcome.by_person)
-        return {handle: minutes for handle, minutes in over.items() if sees_all or handle == viewer.handle}
+        return {handle: minutes for handle, minutes in over.items() if sees_all or handle == self.viewer.handle}
 
     @property
     def own_teams(self) -> list[Any]:
@@ -143,32 +178,30 @@ def team_named(slug: str, field: str) -> Team:
 
 
 def plan_view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
-    """The plan with its lines, votes and figures; nine queries whatever the number of lines, once a reading request."""
+    """The plan with its lines, points and figures; six queries whatever the number of lines, once a reading request.
+
+    Wishes beside the list, partner teams and the requests behind the wishes are one query each, if they are read.
+    """
     return once(f"plan view {plan.pk} {viewer.pk}", lambda: _view(plan, viewer, at))
 
 
 def _view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
     items = list(lines_of(plan))
-    unranked = list(unranked_of(plan))
     facts = facts_of(plan, at, items)
     outcome = evaluate(facts)
-    partners = partner_teams(plan, at, viewer)
-    own = {team.pk for team in partners if team.is_mine}
-    points, mine, by_team = _points(plan, own)
-    candidates = [item.candidate for item in items if item.candidate is not None] + unranked
-    prefetch_related_objects(candidates, Prefetch("requests", DataRequest.objects.order_by("filed_at")))
+    given = PlanVote.objects.filter(candidate__plan=plan).values_list("candidate_id", "team_id", "points")
+    votes = list(given)
+    points = _summed((candidate, given) for candidate, _, given in votes)
     placed = {row.work.key: row for row in outcome.rows}
     lines = [
-        PlanLine(item, placed[item.pk], points.get(item.candidate_id or 0, 0), mine.get(item.candidate_id or 0, 0))
-        for item in items
-        if item.pk in placed
+        PlanLine(item, placed[item.pk], points.get(item.candidate_id or 0, 0)) for item in items if item.pk in placed
     ]
-    return PlanView(plan, facts, outcome, items, lines, unranked, partners, by_team)
+    return PlanView(plan, viewer, at, facts, outcome, items, lines, votes)
 
 
 def lines_of(plan: QuarterPlan) -> QuerySet[PlanItem]:
     """Upkeep, on-call and the ranked lines, in order."""
-    rows = PlanItem.objects.filter(plan=plan).select_related("owner", "candidate__sponsor", "candidate__cluster")
+    rows = PlanItem.objects.filter(plan=plan).select_related("owner", "candidate__sponsor")
     return rows.annotate(open_needs=Count("needs", filter=Q(needs__state="asked"))).order_by("rank")
 
 
@@ -176,6 +209,26 @@ def unranked_of(plan: QuarterPlan) -> QuerySet[PlanCandidate]:
     """Wishes beside the list: nobody has estimated them, or they were set aside."""
     rows = PlanCandidate.objects.filter(plan=plan, item=None, status="open").select_related("sponsor", "cluster")
     return rows.order_by("pk")
+
+
+def with_sources(rows: QuerySet[PlanCandidate]) -> QuerySet[PlanCandidate]:
+    """Wishes with their sponsors, their assets and the public requests behind them; three queries in all."""
+    public = DataRequest.objects.filter(is_private=False).only("number").order_by("number")
+    assets = Prefetch("assets", Asset.objects.only("slug").order_by("slug"))
+    found = rows.select_related("sponsor", "sponsor_team", "plan__team")
+    return found.prefetch_related(Prefetch("requests", public), assets)
+
+
+def asked_behind(plan: QuarterPlan) -> dict[int, list[Asked]]:
+    """The public requests behind the wishes of a plan, by wish, the oldest first; one query."""
+    behind = PlanCandidate.requests.through.objects.filter(
+        plancandidate__plan=plan, datarequest__is_private=False
+    ).order_by("datarequest__filed_at", "pk")
+    fields = ("plancandidate_id", "datarequest__number", "datarequest__requester_team_id", "datarequest__filed_at")
+    found: dict[int, list[Asked]] = {}
+    for candidate, number, team, filed_at in behind.values_list(*fields):
+        found.setdefault(candidate, []).append(Asked(number, team, filed_at))
+    return found
 
 
 def votes_of(plan: QuarterPlan) -> QuerySet[PlanVote]:
@@ -190,7 +243,7 @@ def suggestion_for(view: PlanView) -> list[int]:
     wishes = [
         Wish(
             line.item.pk, line.points, line.item.candidate.cost_of_delay, line.item.minutes,
-            _first_asked(line.item.candidate),
+            _first_asked(view, line.item.candidate),
         )
         for line in view.lines
         if line.item.candidate is not None
@@ -275,22 +328,16 @@ def local_date(instant: datetime, zone: str) -> Any:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-def _points(plan: QuarterPlan, own: set[int]) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+def _summed(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
     totals: dict[int, int] = defaultdict(int)
-    mine: dict[int, int] = defaultdict(int)
-    by_team: dict[int, int] = defaultdict(int)
-    votes = PlanVote.objects.filter(candidate__plan=plan).values_list("candidate_id", "team_id", "points")
-    for candidate, team, points in votes:
-        totals[candidate] += points
-        by_team[team] += points
-        if team in own:
-            mine[candidate] += points
-    return dict(totals), dict(mine), dict(by_team)
+    for key, points in pairs:
+        totals[key] += points
+    return dict(totals)
 
 
-def _first_asked(candidate: PlanCandidate) -> datetime:
-    asked = [request.filed_at for request in candidate.requests.all()]
-    return min(asked, default=candidate.created_at)
+def _first_asked(view: PlanView, candidate: PlanCandidate) -> datetime:
+    asked = view.asked.get(candidate.pk)
+    return asked[0].filed_at if asked else candidate.created_at
 
 
 def _asked_teams(team: Team | None) -> QuerySet[Any, Any]:

@@ -136,7 +136,7 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
     shares = adhoc_shares(plan.team, plan.quarter_start)
     path = shown.plan_path(plan)
     ranks = bool(can_rank(viewer, plan.team, at))
-    over = view.overbooked(outcome, viewer, sees_all=ranks)
+    over = view.overbooked(outcome, sees_all=ranks)
     given = sum(view.points_by_team.get(team.pk, 0) for team in view.own_teams)
     tabs = [Tab("Plan" if not plan.is_open else "Draft", path, chosen is None)]
     tabs += [Tab(one.name, f"{path}?scenario={one.pk}", one is chosen) for one in scenarios[:4]]
@@ -146,7 +146,7 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
         "lead": shown.lead_of(view, zone, at), "origin": shown.origin_words(plan),
         "scenarios": tabs if scenarios else (),
         "segments": shown.segments_of(outcome.uses), "bar_label": shown.bar_label(outcome.uses),
-        "notes": shown.notes_of(view, outcome), "entries": shown.entries_of(view, outcome, over, zone, at),
+        "notes": shown.notes_of(view, outcome), "entries": shown.entries_of(view, outcome, over, at),
         "unranked": _unranked(view, zone, at), "changes": _changes(plan, zone, at), "banners": _banners(view, chosen),
         "can_rank": ranks, "own_teams": view.own_teams,
         "may_vote": bool(view.own_teams) and plan.is_open and at < plan.input_closes_at,
@@ -292,7 +292,7 @@ class LockView(DomainFormMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan, viewer, at = self.plan, self.request.user, clock.now()
         view, ranks = plan_view(plan, viewer, at), bool(can_rank(viewer, plan.team, at))
-        over = view.overbooked(view.outcome, viewer, sees_all=ranks)
+        over = view.overbooked(view.outcome, sees_all=ranks)
         return super().get_context_data(**kwargs) | shown.plan_head(plan) | {
             "can_rank": ranks, "refusable": tables.aside_of(view),
             "checks": [*tables.checks_of(view), *tables.over_of(view, over)],

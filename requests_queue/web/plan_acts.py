@@ -68,17 +68,20 @@ def _suggest(actor: Any, plan: QuarterPlan, data: Given, at: datetime) -> None:
 
 def _across(actor: Any, plan: QuarterPlan, data: Given, at: datetime) -> None:
     rows = plan_view(plan, actor, at).outcome.rows
-    if data["item"] not in {row.work.key for row in rows}:
-        raise DomainError("plan.unknown_line", "This line is not on the list.", "item")
-    order = moved_across(rows, data["item"], into=bool(data["into"]))
+    is_into = data["into"] is not None
+    line = data["into"] if is_into else data["out"]
+    if line not in {row.work.key for row in rows}:
+        raise DomainError("plan.unknown_line", "This line is not on the list.", "into" if is_into else "out")
+    order = moved_across(rows, line, into=is_into)
     rank_items(actor=actor, plan=plan, ordered_ids=order, plan_version=data["version"], at=at)
 
 
 def _vote(actor: Any, plan: QuarterPlan, data: Given, at: datetime) -> None:
-    candidate = candidate_called(actor, data["candidate"])
+    wish, points = map(int, data["give"].split())
+    candidate = candidate_called(actor, wish)
     if candidate.plan_id != plan.pk:
-        raise DomainError("plan.unknown_line", "This wish is not in this plan.", "candidate")
-    vote_for(actor, candidate, data["team"], data["points"], at)
+        raise DomainError("plan.unknown_line", "This wish is not in this plan.", "give")
+    vote_for(actor, candidate, data["team"], points, at)
 
 
 def vote_for(actor: Any, candidate: PlanCandidate, slug: str, points: int, at: datetime) -> None:

@@ -188,7 +188,7 @@ def notes_of(view: PlanView, outcome: Outcome) -> list[Note]:
     ]  # fmt: skip
 
 
-def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], zone: str, at: datetime) -> list[ListEntry]:
+def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], at: datetime) -> list[ListEntry]:
     """The ranked list with its two cuts; a cut stands where the next line has passed it, or at the end.
 
     `over` is minutes too much by handle, said beside each line of that person.
@@ -203,7 +203,7 @@ def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], zone: 
         while stand < side:
             stand += 1
             entries.append(ListEntry(cut=_cut(view, outcome, stand)))
-        row = line_row(line, sides.get(line.item.pk, ""), left, zone, at)
+        row = line_row(view, line, sides.get(line.item.pk, ""), left, at)
         owner = line.item.owner
         if owner is not None and owner.handle in over:
             row = replace(row, over=f"{days(over[owner.handle])} too much for {owner.name}")
@@ -213,10 +213,10 @@ def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], zone: 
     return entries
 
 
-def line_row(line: PlanLine, side: str, points_left: int, zone: str, at: datetime) -> LineRow:
-    """A line with its badges, facts and faces."""
-    item = line.item
-    badges, facts = _source(item.candidate, zone, at) if item.candidate else _carried(item)
+def line_row(view: PlanView, line: PlanLine, side: str, points_left: int, at: datetime) -> LineRow:
+    """A line with its badges, facts and faces; pressing its vote gives it `next_points` of the viewer's team."""
+    item, own = line.item, view.own_points.get(line.item.candidate_id or 0, 0)
+    badges, facts = _source(view, item.candidate, at) if item.candidate else _carried(item)
     if side == "at_risk":
         badges = [Badge("At risk: gives way to ad-hoc work" if item.is_bumpable else "At risk", "warn"), *badges]
     if item.state in ITEM_BADGES:
@@ -230,7 +230,7 @@ def line_row(line: PlanLine, side: str, points_left: int, zone: str, at: datetim
         badges=badges, facts=facts, faces=[avatar(item.owner)] if item.owner else [], has_owner=bool(item.owner),
         over="", size=days(item.minutes),
         spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
-        points=line.points, is_voted=line.own_points > 0, next_points=line.own_points + (1 if points_left > 0 else 0),
+        points=line.points, is_voted=own > 0, next_points=own + (1 if points_left > 0 else 0),
     )  # fmt: skip
 
 
@@ -344,15 +344,15 @@ def _cut(view: PlanView, outcome: Outcome, n: int) -> Cut:
     return Cut(f"{days(max(0, outcome.uses.line_2))}: below this line, not this quarter", is_last=True)
 
 
-def _source(candidate: PlanCandidate, zone: str, at: datetime) -> tuple[list[Badge], list[str]]:
+def _source(view: PlanView, candidate: PlanCandidate, at: datetime) -> tuple[list[Badge], list[str]]:
     css, icon, words = SOURCES[candidate.source_type]
-    asked: list[Any] = list(candidate.requests.all())
+    asked, zone = view.asked.get(candidate.pk, []), getattr(view.viewer, "zone", "UTC")
     if candidate.source_type == "cluster":
         label = f"{count_words(len(asked), 'question')} → 1 model"
-        teams = {request.requester_team_id for request in asked}
+        teams = {request.team for request in asked}
         return [Badge(label, css, icon)], [f"asked by {count_words(len(teams), 'team')}"] if asked else []
     if candidate.source_type == "request" and asked:
-        badge = Badge(f"{words} · {asked[0].number}", css, icon, asked[0].get_absolute_url())
+        badge = Badge(f"{words} · {asked[0].number}", css, icon, f"/requests/{asked[0].number}")
         return [badge], [f"waits since {when(asked[0].filed_at, zone, at).text.rsplit(' ', 1)[0]}"]
     if candidate.sponsor is None and candidate.source_id is not None and candidate.why:
         return [Badge(words, css, icon)], [candidate.why]

@@ -89,7 +89,7 @@ def voted_up(voter: Client, lead: Client, where: str) -> None:
     assert titles() == [TIDY, FUNNEL, MODEL]
     sent(lead, f"{PLAN}/do/share")
     for title, points in ((FUNNEL, 6), (MODEL, 4)):
-        sent(voter, f"{PLAN}/do/vote", candidate=PlanCandidate.objects.get(title=title).pk, points=points)
+        sent(voter, f"{PLAN}/do/vote", give=f"{PlanCandidate.objects.get(title=title).pk} {points}")
     sent(lead, f"{PLAN}/do/suggest")
     assert titles() == [FUNNEL, MODEL, TIDY]
     assert "line 1 of the draft of Q1 2027" in seen(voter, where)

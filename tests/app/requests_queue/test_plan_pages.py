@@ -74,11 +74,23 @@ def test_an_analyst_gives_a_point_with_one_tap_and_a_second_tap_of_the_form_give
     opened(world)
     candidate = wished(world, "Funnel")
     client = signed_in(elif_)
-    data = {"candidate": candidate.pk, "points": 1, "form_key": "a-key-of-this-form"}
+    data = {"give": f"{candidate.pk} 1"}
     for _ in range(2):
         assert client.post(f"{PLAN}/do/vote", data).status_code == 303
     assert list(PlanVote.objects.values_list("points", flat=True)) == [1]
     assert "9 of your points left" in text_of(client.get(PLAN))
+
+
+def test_a_press_that_names_no_line_says_what_is_missing_and_moves_nothing(world: World) -> None:
+    plan = opened(world)
+    first = line(world, "Funnel")
+    line(world, "Cohorts")
+    lead = signed_in(world.alice)
+    for wrong in ({}, {"into": first.pk, "out": first.pk}):
+        refused = lead.post(f"{PLAN}/do/across", wrong)
+        assert (refused.status_code, "Name one line: into the plan, or out of it." in text_of(refused)) == (422, True)
+    assert lead.post(f"{PLAN}/do/vote", {"give": "all of them"}).status_code == 422
+    assert (order(plan), PlanVote.objects.count()) == (["Funnel", "Cohorts"], 0)
 
 
 def test_an_eleventh_point_is_refused_on_the_page_with_the_remedy(world: World) -> None:
@@ -98,14 +110,14 @@ def test_a_key_moves_a_line_across_the_cut(world: World) -> None:
     plan = opened(world)
     line(world, "Funnel", LINE_1)
     late = line(world, "Cohorts", LINE_2)
-    answer = signed_in(world.alice).post(f"{PLAN}/do/across", {"item": late.pk, "into": "1"})
+    answer = signed_in(world.alice).post(f"{PLAN}/do/across", {"into": late.pk})
     assert (answer.status_code, order(plan)) == (303, ["Cohorts", "Funnel"])
 
 
 def test_the_other_key_moves_a_line_out_of_the_plan(world: World) -> None:
     plan = opened(world)
     first, late = line(world, "Funnel"), line(world, "Cohorts", LINE_2)
-    answer = signed_in(world.alice).post(f"{PLAN}/do/across", {"item": first.pk, "into": "0"})
+    answer = signed_in(world.alice).post(f"{PLAN}/do/across", {"out": first.pk})
     assert (answer.status_code, order(plan)) == (303, ["Cohorts", "Funnel"])
     assert late.plan == plan
 
@@ -114,7 +126,7 @@ def test_a_stale_order_is_refused_and_the_page_shows_the_newest(world: World) ->
     plan = opened(world)
     first = line(world, "Funnel")
     line(world, "Cohorts")
-    refused = signed_in(world.alice).post(f"{PLAN}/do/across", {"item": first.pk, "version": 1})
+    refused = signed_in(world.alice).post(f"{PLAN}/do/across", {"out": first.pk, "version": 1})
     assert refused.status_code == 422
     assert "Somebody changed the plan since" in text_of(refused)
     assert order(plan) == ["Funnel", "Cohorts"]
