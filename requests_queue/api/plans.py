@@ -97,7 +97,7 @@ class PlanViewSet(ActionViewSet):
     @extend_schema(responses=shapes.CandidateOut(many=True))
     @action(detail=True, methods=["get"])
     def candidates(self, _request: Request, **_: str) -> Response:
-        found = with_sources(self.get_object().candidates.order_by("pk"))
+        found: Any = with_sources(self.get_object().candidates.order_by("pk"))
         return Response({"next": None, "results": shapes.CandidateOut(found, many=True).data})
 
     @extend_schema(request=shapes.CandidateIn, responses={201: shapes.CandidateOut})
