@@ -42,7 +42,8 @@ def sla(cases: Any, calendars: Any, folder: Path) -> tuple[int, list[str]]:
 
 
 def scenario(**changes: Any) -> dict[str, Any]:
-    return deepcopy(BUDGET["scenarios"][0]) | changes
+    made: dict[str, Any] = deepcopy(BUDGET["scenarios"][0]) | changes
+    return made
 
 
 @pytest.mark.parametrize(("name", "count"), [("sla", 70), ("budget", 11)])
