@@ -14,13 +14,13 @@ from portal.core import egress
 from portal.core.errors import DomainError
 from portal.engine.channels.email import deliver_mail, plain_mail
 from portal.engine.domain.outcomes import Sent
+from portal.engine.domain.troubles import AFTER_A_REST, TROUBLES, UNREACHABLE
 from portal.engine.queries.control import database_now
 from portal.engine.queries.health import engine_health
 
 logger = structlog.get_logger()
-ROUND, HEARTBEAT, REPEAT, PATIENCE = 10.0, 60.0, 900.0, 60.0
+ROUND, HEARTBEAT, REPEAT, PATIENCE, START = 10.0, 60.0, 900.0, 60.0, 30.0
 SEND_SECONDS = 13.0
-UNREACHABLE = "database_unreachable"
 NEWEST_SEAL = "SELECT sha256 FROM core_auditseal WHERE table_name = 'core_auditentry' ORDER BY day DESC LIMIT 1"
 
 
@@ -33,6 +33,7 @@ class Watchdog:
         self._told_at = 0.0
         self._beat_at = 0.0
         self._away_since: float | None = None
+        self._since: float | None = None
 
     @property
     def has_way_out(self) -> bool:
@@ -50,7 +51,7 @@ class Watchdog:
         """Look once, and say what changed."""
         reasons = self._look(now)
         if reasons and (reasons != self._reasons or now - self._told_at >= REPEAT):
-            self._tell(f"Headwater: {', '.join(reasons)}", now)
+            self._tell(f"Headwater: {' '.join(TROUBLES[reason] for reason in reasons)}", now)
         elif self._reasons and not reasons:
             self._tell("Headwater: all is well again", now)
         self._reasons = reasons
@@ -67,7 +68,9 @@ class Watchdog:
             self._away_since = self._away_since if self._away_since is not None else now
             return (UNREACHABLE,) if now - self._away_since >= PATIENCE else self._reasons
         self._away_since = None
-        return reasons
+        self._since = self._since if self._since is not None else now
+        is_starting = now - self._since < START
+        return tuple(reason for reason in reasons if not (is_starting and reason in AFTER_A_REST))
 
     def _tell(self, text: str, now: float) -> None:
         self._told_at = now

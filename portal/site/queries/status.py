@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from portal.core.web.presentation import Badge, Fact, duration_words
+from portal.engine.domain.troubles import TROUBLES
 from portal.engine.queries.health import Figures, engine_health, fired_by
 from portal.site.queries.safekeeping import safekeeping
 from requests_queue.queries.embedding import seen_lexical
@@ -16,14 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-REASONS = {
-    "tick_age": "Nothing looks at the deadlines. Start the engine: alerts go out late, none is lost.",
-    "deadlines_overdue": "Deadlines are due and not yet fired. Start another engine or worker.",
-    "deliveries_overdue": "Messages wait to be sent. The channel below says which way is slow.",
-    "unrouted": "Somebody should be paged and has no way to be reached. Add a contact method.",
-    "canary_age": "The test message of each minute has not arrived. Check web and engine.",
-    "paused": "The engine is paused by an admin. Nothing is sent until it is resumed.",
-}
 CHANNELS = """
 SELECT channel, extract(epoch FROM portal_now() - max(sent_at)), count(*) FILTER (WHERE state = 'dead' AND
        final_at > portal_now() - interval '1 day') FROM engine_delivery GROUP BY 1 ORDER BY 1
@@ -51,7 +44,7 @@ def status(at: datetime) -> Status:
     health = engine_health(at)
     return Status(
         badge=Badge("All alerts on time", "ok", "check") if health.is_well else Badge("Alerts are late", "bad", "x"),
-        troubles=[REASONS.get(reason, reason) for reason in health.reasons],
+        troubles=[TROUBLES[reason] for reason in health.reasons],
         facts=[*_facts(health.figures), *_kept(at), Fact("Suggestions", _suggestions())],
         channels=[(name, _ago(age), str(dead)) for name, age, dead in _rows(CHANNELS)],
         alive=[(name, str(count), _ago(age)) for name, count, age in _rows(ALIVE)],

@@ -136,12 +136,27 @@ def test_the_watchdog_alarms_once_repeats_and_tells_recovery(
 
     watchdog = Watchdog()
     monkeypatch.setattr(watchdog, "_post", _keep)
-    for second in (1000.0, 1010.0, 1920.0):
+    for second in (1000.0, 1020.0, 1030.0, 1040.0, 1950.0):
         watchdog.round(second)
     tick(component="engine")
-    watchdog.round(1930.0)
-    alarm = "Headwater: tick_age"
+    watchdog.round(1960.0)
+    alarm = "Headwater: Nothing looks at the deadlines. Start the engine: alerts go out late, none is lost."
     assert told == [alarm, alarm, "Headwater: all is well again"]
+
+
+def test_a_watchdog_that_starts_with_the_engine_waits_for_its_first_look(
+    house: House, arm: Callable[..., Deadline], clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    watchdog = Watchdog()
+    monkeypatch.setattr(watchdog, "_post", told.append)
+    arm()
+    clock.advance(hours=8)
+    watchdog.round(0.0)
+    tick(component="engine")
+    watchdog.round(10.0)
+    watchdog.round(30.0)
+    assert told == []
 
 
 def test_a_watchdog_without_a_way_out_knows_it(house: House) -> None:
