@@ -27,7 +27,7 @@ restore-check: install ## whether a backup is whole and fits this code; FROM=.he
 test: semantic ## every check, then the tests; at most ten minutes on two cores
 	@exec $(BIN)/python -m deploy.gate $(if $(ARGS),-- $(ARGS))
 
-test-full: semantic ## the same with the slow tests and 2,000 examples a property
+test-full: semantic ## the same with the slow tests, 2,000 examples a property and 20,000 calls a role
 	@exec $(BIN)/python -m deploy.gate --full $(if $(ARGS),-- $(ARGS))
 
 chaos: install ## the fault suite; LEG=F1  SEED=1  NIGHTLY=1

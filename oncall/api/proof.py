@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -51,8 +52,8 @@ class ProofEngineOut(serializers.Serializer[Any]):
 
     is_well = serializers.BooleanField()
     reasons = serializers.ListField(child=serializers.CharField())
-    canary_age_seconds = serializers.FloatField(source="figures.canary_age")
-    canary_lag_seconds = serializers.FloatField(source="figures.canary_lag")
+    canary_age_seconds = serializers.FloatField(source="figures.canary_age", allow_null=True)
+    canary_lag_seconds = serializers.FloatField(source="figures.canary_lag", allow_null=True)
     overdue = serializers.IntegerField(source="figures.deadlines_overdue")
     pages_without_reader = serializers.IntegerField(source="figures.unrouted")
 
@@ -81,7 +82,8 @@ class ProofViewSet(ActionViewSet):
     scopes = {"read": "oncall:read"}
 
     @extend_schema(
-        parameters=[OpenApiParameter("team", str, description="The slug of one team.")], responses={200: ProofOut}
+        parameters=[OpenApiParameter("team", str, description="The slug of one team.")],
+        responses=forced_singular_serializer(ProofOut),
     )
     def list(self, request: Request) -> Response:
         team = request.query_params.get("team", "")

@@ -6,10 +6,10 @@ import hashlib
 import json
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from oncall.domain.rotation import DOWS
 from oncall.domain.words import DutyRole
+from portal.core.domain.zones import zone_names
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LEAST_WEIGHT, FULL_WEIGHT = 10, 100
 
 def check_rules(*, zone: str, roles: Any, rotation: Any, coverage: Any, fairness: Any) -> None:
     """Raise `DomainError` with the field at fault; returns nothing when a planner can work with the rules."""
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise bad("zone", f"{str(zone)[:40]!r} is no zone. Write one such as Europe/Madrid.")
     _check_roles(roles)
     check_rotation(rotation)

@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
@@ -18,6 +17,7 @@ from oncall.queries.night import team_hours
 from oncall.services.alerts import Arrival, receive_alert
 from ownership.models import AssetStatus
 from ownership.queries.parties import owning_team
+from portal.core.domain.zones import zone_names
 from portal.core.errors import Conflict, DomainError, NotVisible
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
@@ -48,7 +48,7 @@ def create_expectation(
     team = team_of(asset, at)
     require(can_work_in(actor, team, at))
     parsed = parse_rule(rule)
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise DomainError("oncall.unknown_zone", f"{zone[:40]!r} is no zone. Write one such as Europe/Madrid.", "zone")
     if not 0 <= grace_seconds <= LONGEST_GRACE:
         raise DomainError("oncall.bad_grace", "A grace is 0 seconds to 7 days.", "grace_seconds")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
@@ -11,6 +10,7 @@ from portal.accounts.domain.scopes import SCOPES
 from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS, AbsenceKind, Role
 from portal.accounts.models import ContactMethod, Person, Team
 from portal.accounts.models.reach import SEVERITIES
+from portal.core.domain.zones import zone_names
 
 DISCIPLINES = [(discipline.value, label.capitalize()) for discipline, label in DISCIPLINE_LABELS.items()]
 KINDS = [
@@ -24,7 +24,7 @@ DAYS = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (366, "366 days")]
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+    return [(zone, zone.replace("_", " ")) for zone in sorted(zone_names())]
 
 
 class DayField(forms.DateField):

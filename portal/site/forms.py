@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
 from oncall.domain.words import QuestionsDuty
 from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS
+from portal.core.domain.zones import zone_names
 from portal.core.importing.protocol import readers
 
 MOST_HOURS = 90
@@ -22,7 +22,7 @@ DUTIES = [
 
 
 def _zones() -> list[tuple[str, str]]:
-    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+    return [(zone, zone.replace("_", " ")) for zone in sorted(zone_names())]
 
 
 class TeamStartForm(forms.Form):

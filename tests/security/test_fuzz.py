@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +16,18 @@ from portal.core import clock
 from portal.core.models import RateBucket
 from portal.site.error_codes import ALL_CODES
 from portal.site.queries.api_schema import document, scopes
-from tests.contract.cast import Cast, make_cast
+from tests.contract.cast import make_cast
+from tests.rolled_back import rolled_back
 
 if TYPE_CHECKING:
-    from django.test import Client
+    from collections.abc import Iterator
 
-pytestmark = pytest.mark.django_db
-CASES = 1000
+    from django.test import Client
+    from pytest_django.plugin import DjangoDbBlocker
+
+# A whole run of the suite takes its share; `make test-full` asks for 20,000 of each role.
+CASES = int(os.environ.get("SCHEMA_CASES", "1000"))
+ROLES = os.environ.get("SCHEMA_ROLES", "token").split()
 BODIES = ("put", "post", "patch")
 
 
@@ -34,12 +40,20 @@ OPERATIONS = operations()
 EACH = max(3, CASES // (len(OPERATIONS) or 1) // 2)
 
 
-@pytest.fixture
-def client(db: None) -> Client:
-    cast: Cast = make_cast(sorted(scopes()), at=clock.now())
-    client = cast.client("token")
-    client.raise_request_exception = False
-    return client
+@pytest.fixture(scope="module", params=ROLES)
+def client(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Client]:
+    with rolled_back(django_db_blocker):
+        client = make_cast(sorted(scopes()), at=clock.now()).client(request.param)
+        client.raise_request_exception = False
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _savepoint(client: Client, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with rolled_back(django_db_blocker):
+        yield
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])

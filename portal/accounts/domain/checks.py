@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from zoneinfo import available_timezones
 
 from portal.accounts.domain.vocabulary import Discipline
+from portal.core.domain.zones import zone_names
 from portal.core.errors import DomainError
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -66,7 +66,7 @@ def clean_phone(number: str, field: str = "address") -> str:
 
 def clean_zone(zone: str) -> str:
     """The zone itself; raises `DomainError` for a name outside the IANA list."""
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise DomainError("accounts.unknown_zone", "An IANA zone such as Europe/Madrid.", "zone")
     return zone
 

@@ -10,9 +10,9 @@ from collections import Counter
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from portal.core.domain.working_time import DAY, Calendar, Interval, counted
+from portal.core.domain.zones import zone_names
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def parse_calendar(spec: Mapping[str, Any]) -> Calendar:
     if spec.get("always_open") is True:
         return Calendar(zone="UTC", always_open=True)
     zone = spec.get("zone", spec.get("tz"))
-    if not isinstance(zone, str) or zone not in available_timezones():
+    if not isinstance(zone, str) or zone not in zone_names():
         raise DomainError("sla.unknown_zone", f"{zone!r} is no IANA zone. Write one such as Europe/Madrid.", "zone")
     return Calendar(zone, _weekly(spec.get("weekly", {})), _exceptions(spec.get("exceptions", {})))
 

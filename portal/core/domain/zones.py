@@ -1,15 +1,21 @@
-"""Where a zone's offset from UTC changes, to the second."""
+"""The zones there are, and where the offset of one from UTC changes, to the second."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 SECOND = 1_000_000
 HALF_A_DAY = 12 * 3600
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_MICROSECOND = timedelta(microseconds=1)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Every name of the IANA list. The library looks through some 600 files for them, 13 ms; here once a process."""
+    return frozenset(available_timezones())
 
 
 def to_microseconds(instant: datetime) -> int:
