@@ -22,6 +22,7 @@ from oncall.api.quiet import (
     SilenceViewSet,
     TryingViewSet,
 )
+from oncall.api.resting import RestViewSet
 from oncall.api.rotas import RotaViewSet
 from oncall.api.strain import GuardedNightViewSet, PagesReviewViewSet, StrainViewSet
 from oncall.web import (
@@ -39,6 +40,7 @@ from oncall.web import (
     prechecks,
     proof,
     replay,
+    resting,
     rotas,
     runbooks,
     shift_acts,
@@ -71,7 +73,7 @@ _router.register("integrations", IntegrationViewSet, basename="integration")
 _router.register("guardrails", StrainViewSet, basename="guardrail")
 _router.register("pages-reviews", PagesReviewViewSet, basename="pages-review")
 _router.register("guarded-nights", GuardedNightViewSet, basename="guarded-night")
-_router.register("oncall/proof", ProofViewSet, basename="oncall-proof")
+_router.register("oncall/rest", RestViewSet, basename="oncall-rest")
 _router.register("oncall", TryingViewSet, basename="trying")
 
 _night: list[URLPattern | URLResolver] = [
@@ -123,6 +125,7 @@ _night: list[URLPattern | URLResolver] = [
     path("oncall/replay", replay.ReplayView.as_view(), name="oncall_replay"),
     path("oncall/replay.csv", replay.export_replay, name="oncall_replay_export"),
     path("oncall/dry-run", trying.DryRunView.as_view(), name="dry_run"),
+    path("oncall/rest", resting.RestView.as_view(), name="oncall_rest"),
 ]
 _duty: list[URLPattern | URLResolver] = [
     path("oncall/", rotas.NowView.as_view(), name="oncall_now"),
@@ -159,6 +162,7 @@ _duty: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [*_duty, *_night]
 api_urlpatterns: list[URLPattern | URLResolver] = [
     endpoint(r"oncall/export\.md", ExportViewSet.as_view({"get": "list"}), "oncall-export"),
+    endpoint("oncall/proof", ProofViewSet.as_view({"get": "list"}), "oncall-proof"),
     *_router.urls,
     endpoint("inbound/(?P<kind>[a-z]+)/(?P<slug>[a-z0-9-]+)", InboundView.as_view(), "inbound"),
     endpoint("v2/enqueue", EnqueueView.as_view(), "inbound-pagerduty"),

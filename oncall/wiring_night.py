@@ -9,12 +9,15 @@ from oncall.handlers import incidents, upkeep
 from oncall.models import AgreementVersion, GuardrailFire, UpstreamTicket
 from oncall.panels import night, strain
 from oncall.queries.backfills import cause_of_plan
+from oncall.queries.loads import oncall_loads
 from oncall.services.loans import TAKEN
 from oncall.services.tickets import CLOSED, OPENED
 from portal.core.registries import (
+    LoadColumn,
     contribute,
     register_append_only,
     register_command,
+    register_load_columns,
     register_nav,
     register_need,
     register_panel,
@@ -86,6 +89,16 @@ _NAV = (
     ("runbooks", "Runbooks", "runbooks_list", "book-open-check", 35, "g k", None),
     ("upstream", "Upstream", "upstream_list", "ticket", 36, "g u", None),
 )  # fmt: skip
+# What four weeks may ask of one person, and what a lead does about more.
+_LOADS = (
+    ("nights", 10, "Nights on call", "", 14, "spread the rota over more people"),
+    ("night_pages", 12, "Pages at night", "", 6, "change the agreement or fix the cause"),
+    ("woken", 14, "Nights woken", "", 4, "offer rest and a night off"),
+    ("incident_minutes", 16, "On incidents", "min", 960, "fix the cause of what breaks most"),
+    ("points", 18, "Points of duty", "", None, ""),
+    ("rest_hours", 70, "Rest taken", "h", None, ""),
+    ("days_off_owed", 72, "Days off owed", "", 3, "plan the days off that are owed"),
+)
 
 
 def wire_night() -> None:
@@ -135,4 +148,11 @@ def _wire_pages() -> None:
     register_command("dry_run", "What happens if it breaks?", "dry_run", "moon-star")
     register_command("guardrails", "Guardrails: what pages too often", "guardrails", "shield-check")
     register_command("oncall_replay", "Replay past nights", "oncall_replay", "history")
+    register_command("oncall_rest", "Rest until noon after a broken night", "oncall_rest", "moon-star")
+    register_load_columns(
+        [
+            LoadColumn(key, order, label, unit, oncall_loads, limit, action)
+            for key, order, label, unit, limit, action in _LOADS
+        ]
+    )
     register_command("ladders", "Escalation: who is told next", "ladders", "list-checks")

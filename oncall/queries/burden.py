@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from oncall.domain.guardrails import Burden
+from oncall.domain.resting import rest_until
 from oncall.domain.sleeping import is_night, night_of
 from oncall.models import IncidentEvent
 from oncall.queries.incidents import AWAKE, ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from portal.accounts.models import Person
 
@@ -29,6 +31,7 @@ class OwnLoad:
     pages: int
     at_night: int
     awake_minutes: int
+    rest_until: datetime | None = None
 
 
 def burden_of(person: Person, at: datetime) -> Burden:
@@ -38,12 +41,13 @@ def burden_of(person: Person, at: datetime) -> Burden:
     pages = list(paged.order_by("at").values_list("at", flat=True))
     nights = tuple(page for page in pages if is_night(page, person.zone, person.night_from, person.night_to))
     work = _work(person, start, at)
-    woken = {
-        night_of(begin, person.zone, person.night_to)
-        for begin, _ in work
-        if is_night(begin, person.zone, person.night_from, person.night_to)
-    }
-    return Burden(nights, tuple(sorted(woken)), tuple(work), person.zone)
+    return Burden(nights, tuple(sorted(_woken(work, person))), tuple(work), person.zone)
+
+
+def rest_offered(person: Person, at: datetime) -> datetime | None:
+    """Until when the person may rest now, after the night they had; None after a calm one. Two reads."""
+    burden = burden_of(person, at)
+    return rest_until(burden.work, burden.woken_nights, at, person.zone, person.night_from)
 
 
 def own_load(person: Person, at: datetime) -> OwnLoad:
@@ -54,14 +58,25 @@ def own_load(person: Person, at: datetime) -> OwnLoad:
     events = list(rows.values_list("incident_id", "kind", "actor_id", "at"))
     pages = [moment for _, kind, _, moment in events if kind == "paged"]
     night = sum(is_night(page, person.zone, person.night_from, person.night_to) for page in pages)
-    work = _stretches([event for event in events if event[1] != "paged"], person, start, at)
-    return OwnLoad(len(pages), night, int(sum((end - begin).total_seconds() for begin, end in work) / 60))
+    work = stretches_of([event for event in events if event[1] != "paged"], person, start, at)
+    minutes = int(sum((end - begin).total_seconds() for begin, end in work) / 60)
+    rest = rest_until(work, sorted(_woken(work, person)), at, person.zone, person.night_from)
+    return OwnLoad(len(pages), night, minutes, rest)
+
+
+def _woken(work: Iterable[tuple[datetime, datetime]], person: Person) -> set[date]:
+    """The nights, by the date on which they began, in which the person was called to an incident."""
+    return {
+        night_of(begin, person.zone, person.night_to)
+        for begin, _ in work
+        if is_night(begin, person.zone, person.night_from, person.night_to)
+    }
 
 
 def _work(person: Person, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """From each acknowledge or sleep of the person to the next end of that incident."""
     rows = IncidentEvent.objects.filter(_worked(person, start, end), at__lte=end).order_by("seq")
-    return _stretches(rows.values_list("incident_id", "kind", "actor_id", "at"), person, start, end)
+    return stretches_of(rows.values_list("incident_id", "kind", "actor_id", "at"), person, start, end)
 
 
 def _worked(person: Person, start: datetime, end: datetime) -> Q:
@@ -70,9 +85,10 @@ def _worked(person: Person, start: datetime, end: datetime) -> Q:
     return Q(incident__in=own.values("incident"), kind__in=[*AWAKE, *ENDS])
 
 
-def _stretches(
+def stretches_of(
     events: Iterable[tuple[int, str, int | None, datetime]], person: Person, start: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
+    """From each acknowledge or sleep of the person to the next end of that incident, in order of their beginning."""
     by_incident: dict[int, list[tuple[str, int | None, datetime]]] = defaultdict(list)
     for pk, kind, actor, at in events:
         by_incident[pk].append((kind, actor, at))

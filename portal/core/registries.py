@@ -229,17 +229,22 @@ class ReportEntry:
     query: Callable[[ReportScope, Any, datetime], Sequence[tuple[Any, ...]]]
 
 
+Window = tuple[datetime, datetime]
+# By column the size of each person in each window `[since, until)`, in the order of the windows.
+LoadSource = Callable[[Sequence[int], Sequence[Window]], Mapping[str, Sequence[Mapping[int, int]]]]
+
+
 @dataclass(frozen=True)
 class LoadColumn:
-    """One load of a person: `rows(person_ids, since, at)` gives its size by person; over `limit` it is too much."""
+    """One load of a person; over `limit` in four weeks it is too much. `source` counts it, alone or with others."""
 
     key: str
     order: int
     label: str
     unit: str
-    rows: Callable[[Sequence[int], datetime, datetime], Mapping[int, int]]
-    limit: int | None
-    action: str
+    source: LoadSource
+    limit: int | None = None
+    action: str = ""
 
 
 panel_registry: Registry[PanelEntry] = new_registry("panels")
@@ -358,4 +363,14 @@ def register_load_column(
     action: str = "",
 ) -> None:
     """A column of `/load/`; `limit` is for four weeks, `action` what a lead does about too much."""
-    load_registry.add(key, LoadColumn(key, order, label, unit, rows, limit, action))
+
+    def source(ids: Sequence[int], windows: Sequence[Window]) -> Mapping[str, Sequence[Mapping[int, int]]]:
+        return {key: [rows(ids, since, until) for since, until in windows]}
+
+    load_registry.add(key, LoadColumn(key, order, label, unit, source, limit, action))
+
+
+def register_load_columns(columns: Sequence[LoadColumn]) -> None:
+    """Columns of `/load/` that one source counts together, in fewer reads than one by one."""
+    for column in columns:
+        load_registry.add(column.key, column)

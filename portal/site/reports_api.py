@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from portal.core.api.router import Router
+from portal.core.api.router import Router, endpoint
 from portal.core.api.viewsets import ActionViewSet, ReadViewSet
 from portal.core.errors import NotVisible
 from portal.core.models import Setting
@@ -89,4 +89,4 @@ class MyLoadViewSet(ActionViewSet):
 
 router = Router()
 router.register("reports", ReportViewSet, basename="report")
-router.register("me/load", MyLoadViewSet, basename="me-load")
+own_load = endpoint("me/load", MyLoadViewSet.as_view({"get": "list"}), "me-load")

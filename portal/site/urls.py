@@ -63,6 +63,6 @@ urlpatterns = [
     path("csp-report", health.csp_report, name="csp_report"),
 ]
 api_urlpatterns = [
-    *imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, *changes_api.router.urls,
-    *events_api.urlpatterns,
+    *imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, reports_api.own_load,
+    *changes_api.router.urls, *events_api.urlpatterns,
 ]  # fmt: skip

@@ -11,10 +11,10 @@ from portal.accounts.models import Membership, Person
 from portal.accounts.queries.people import local_day
 from portal.core.domain.quarter import quarter_of
 from portal.core.models import AuditEntry
-from portal.core.registries import LoadColumn, load_registry
+from portal.core.registries import LoadColumn, Window, load_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from portal.accounts.models import Team
 
@@ -75,11 +75,10 @@ def people_led_by(viewer: Any, at: datetime) -> list[Person]:
 
 
 def loads_of(people: Sequence[Person], at: datetime) -> list[PersonLoad]:
-    """Each person's loads; two queries a column whatever the number of people."""
-    ids = [person.pk for person in people]
-    found = [(column, column.rows(ids, at - SHORT, at), column.rows(ids, at - LONG, at)) for column in load_columns()]
+    """Each person's loads; each source is asked once, whatever the number of people."""
+    found = _counted([person.pk for person in people], [(at - SHORT, at), (at - LONG, at)])
     return [
-        PersonLoad(one, [Cell(column, short.get(one.pk, 0), long.get(one.pk, 0)) for column, short, long in found])
+        PersonLoad(one, [Cell(column, short.get(one.pk, 0), long.get(one.pk, 0)) for column, (short, long) in found])
         for one in people
     ]
 
@@ -91,7 +90,7 @@ def team_loads(team: Team, at: datetime) -> tuple[str, list[TeamLoad]]:
     start, end = (datetime.combine(day, time(), zone) for day in (quarter.starts_on, quarter.ends_on))
     members = Membership.objects.filter(team=team, is_main=True, during__overlap=(quarter.starts_on, quarter.ends_on))
     ids = list(members.values_list("person_id", flat=True).distinct())
-    return quarter.name, [_summed(column, ids, start, end) for column in load_columns()]
+    return quarter.name, [_summed(column, sizes) for column, (sizes,) in _counted(ids, [(start, end)])]
 
 
 def views_of(person: Person) -> list[AuditEntry]:
@@ -100,8 +99,19 @@ def views_of(person: Person) -> list[AuditEntry]:
     return list(rows.select_related("actor").order_by("-id")[:10])
 
 
-def _summed(column: LoadColumn, ids: Sequence[int], start: datetime, end: datetime) -> TeamLoad:
-    values = sorted(value for value in column.rows(ids, start, end).values() if value)
+def _counted(
+    ids: Sequence[int], windows: Sequence[Window]
+) -> list[tuple[LoadColumn, Sequence[Mapping[int, int]]]]:  # fmt: skip
+    """Each column with its sizes by person in each window."""
+    columns = load_columns()
+    sizes: dict[str, Sequence[Mapping[int, int]]] = {}
+    for source in dict.fromkeys(column.source for column in columns):
+        sizes.update(source(ids, windows))
+    return [(column, sizes[column.key]) for column in columns]
+
+
+def _summed(column: LoadColumn, sizes: Mapping[int, int]) -> TeamLoad:
+    values = sorted(value for value in sizes.values() if value)
     if len(values) < LEAST_PEOPLE:
         return TeamLoad(column, None, None)
     return TeamLoad(column, sum(values), values[(len(values) - 1) // 2])
