@@ -161,7 +161,7 @@ class AssetViewSet(AssetKeeping, AssetCalling, AssetCare, PortalViewSet):
         owners = current_owners([asset.pk for asset in rows])
         inherited = {asset.pk: with_inherited(asset, owners[asset.pk]) for asset in rows}
         context = dict(self.get_serializer_context()) | {"owners": inherited}
-        return [shown.AssetShown(asset, context=context).data for asset in rows]
+        return list(self.get_serializer(rows, many=True, context=context).data)
 
     def _shown_one(self, asset: Asset, status: int = 200, **headers: str) -> Response:
         self.version = asset.version

@@ -43,8 +43,8 @@ def has_primary() -> Exists:
 
 
 def listed_assets(viewer: Any) -> QuerySet[Asset]:
-    """The assets of the list, retired ones left out."""
-    return policy.visible_to(viewer).filter(retired_at=None)
+    """The assets of the list, retired ones left out; what only the search reads stays in the database."""
+    return policy.visible_to(viewer).filter(retired_at=None).defer("search", "alias_text", "column_text")
 
 
 def assets_by_slug(slugs: Iterable[str], viewer: Any) -> dict[str, Asset]:

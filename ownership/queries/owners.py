@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from ownership.domain.parties import Holder, Owners, Party
 from ownership.domain.states import PRIMARY, Duty, State
 from ownership.models import Asset, Ownership
+from ownership.queries.holders import holders_of
 from portal.accounts.models import Membership
 
 if TYPE_CHECKING:
@@ -23,15 +23,12 @@ HELD = (State.ACCEPTED.value, State.ENDED.value)
 
 def current_owners(asset_ids: Iterable[int]) -> dict[int, Owners]:
     """The open holders of each asset, in one query; an asset without any gets an empty `Owners`."""
-    ids = list(asset_ids)
-    rows = Ownership.objects.filter(state=State.ACCEPTED.value, valid__upper_inf=True, asset_id__in=ids)
-    return _by_asset(ids, rows)
+    return holders_of(list(asset_ids))
 
 
 def owners_at(asset_ids: Iterable[int], at: datetime) -> dict[int, Owners]:
     """The holders at an instant, past or present; the range decides, never the state's late flip."""
-    ids = list(asset_ids)
-    return _by_asset(ids, Ownership.objects.filter(state__in=HELD, valid__contains=at, asset_id__in=ids))
+    return holders_of(list(asset_ids), at)
 
 
 def with_inherited(asset: Asset, owners: Owners) -> Owners:
@@ -72,13 +69,6 @@ def accountable_assets(person: Person, team_ids: Iterable[int], limit: int = 200
         rank=PRIMARY,
     )
     return Asset.objects.filter(retired_at=None, id__in=mine.values("asset_id")).order_by("tier", "name")[:limit]
-
-
-def _by_asset(ids: list[int], rows: QuerySet[Ownership]) -> dict[int, Owners]:
-    found: dict[int, list[Holder]] = defaultdict(list)
-    for row in _with_parties(rows).order_by("duty", "rank"):
-        found[row.asset_id].append(_holder(row))
-    return {asset_id: Owners(tuple(found.get(asset_id, ()))) for asset_id in ids}
 
 
 def _with_parties(rows: QuerySet[Ownership]) -> QuerySet[Ownership]:

@@ -11,7 +11,7 @@ from ownership.filters import AssetFilter
 from ownership.queries.assets import listed_assets, register_counts
 from ownership.queries.owners import current_owners
 from ownership.web.row_markup import rows_markup
-from ownership.web.shown import asset_row
+from ownership.web.shown import LISTED, asset_row
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ownership.models import Asset
 
 ORDER = ("name",)
-EXPORT_ROWS = 1000
+ROWS, EXPORT_ROWS = 50, 1000
 HEADER = ("asset_key", "kind", "name", "tier", "domain", "lifecycle", "owner", "backup", "relation")
 
 
@@ -50,11 +50,12 @@ class AssetListView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         chosen, found = filtered(self.request)
-        page = keyset(found, order=ORDER, cursor=self.request.GET.get("cursor", ""))
-        owners = current_owners([asset.pk for asset in page.rows])
+        listed = found.values_list(*LISTED, named=True)
+        page = keyset(listed, order=ORDER, cursor=self.request.GET.get("cursor", ""), size=ROWS)
+        owners = current_owners([row.pk for row in page.rows])
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
-        rows = [asset_row(asset, owners[asset.pk]) for asset in page.rows]
+        rows = [asset_row(row, owners[row.pk]) for row in page.rows]
         counts = register_counts(self.request.user, at)
         return {
             "form": chosen.form,

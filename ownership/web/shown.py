@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from ownership.domain.kinds import kind_of
 from ownership.domain.states import Lifecycle
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ownership.models import Asset
 
 LIFECYCLE_CSS = {Lifecycle.DEPRECATED: "warn", Lifecycle.MIGRATING: "warn", Lifecycle.RETIRED: "bad"}
+LISTED = ("pk", "slug", "name", "kind", "tier", "lifecycle", "domain__name")
 
 
 def asset_url(slug: str) -> str:
@@ -35,27 +37,32 @@ def owner_chip(owners: Owners, slug: str, craft: str = "") -> OwnerChip:
 
 
 def asset_badges(asset: Asset) -> list[Badge]:
-    kind = kind_of(asset.kind)
-    badges = [Badge(kind.label + (f" · tier {asset.tier}" if asset.tier else ""), "gray", kind.icon)]
-    if asset.lifecycle != Lifecycle.ACTIVE:
-        badges.append(Badge(asset.lifecycle, LIFECYCLE_CSS.get(Lifecycle(asset.lifecycle), "line")))
-    return badges
+    return list(_badges(asset.kind, asset.tier, asset.lifecycle))
 
 
-def asset_row(asset: Asset, owners: Owners) -> Row:
-    """One line of a list."""
-    kind = kind_of(asset.kind)
+@lru_cache(maxsize=1000)
+def _badges(code: int, tier: int | None, lifecycle: str) -> tuple[Badge, ...]:
+    kind = kind_of(code)
+    badge = Badge(kind.label + (f" · tier {tier}" if tier else ""), "gray", kind.icon)
+    if lifecycle == Lifecycle.ACTIVE:
+        return (badge,)
+    return badge, Badge(lifecycle, LIFECYCLE_CSS.get(Lifecycle(lifecycle), "line"))
+
+
+def asset_row(listed: Any, owners: Owners) -> Row:
+    """One line of a list; `listed` is a row of the columns `LISTED`, since of a long list no objects are made."""
+    kind = kind_of(listed.kind)
     held = owners.primary
-    facts = [asset.domain.name] if asset.domain else []
+    facts = [listed.domain__name] if listed.domain__name else []
     if held is not None:
         facts += _standing_words(held)
     backups = ", ".join(backup.party.name for backup in owners.backups)
     return Row(
-        title=asset.name,
-        url=asset_url(asset.slug),
+        title=listed.name,
+        url=asset_url(listed.slug),
         icon=kind.icon,
-        badges=asset_badges(asset),
-        owner=owner_chip(owners, asset.slug, kind.craft),
+        badges=_badges(listed.kind, listed.tier, listed.lifecycle),
+        owner=owner_chip(owners, listed.slug, kind.craft),
         facts=facts,
         side=f"backup {backups}" if backups else "no backup" if held else "",
     )

@@ -98,6 +98,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "portal.core.web.form_renderer.HouseRenderer"
 
 
 def _database(url: str) -> dict[str, object]:

@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.core.errors import BadRequest
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 SALT = "portal.keyset"
 
 
@@ -24,7 +24,7 @@ class Page(Generic[Row]):
     next_cursor: str
 
 
-def keyset(queryset: QuerySet[Row], *, order: tuple[str, ...], cursor: str = "", size: int = 25) -> Page[Row]:
+def keyset(queryset: QuerySet[Any, Row], *, order: tuple[str, ...], cursor: str = "", size: int = 25) -> Page[Row]:
     """`size` rows after `cursor`, ordered by `order` (field names, "-" for descending) and then by primary key.
 
     The fields of `order` must not be null; without `order` the primary key alone decides. Raises `BadRequest` for a
@@ -51,7 +51,7 @@ def _after(fields: tuple[str, ...], values: list[Any]) -> Q:
     return condition
 
 
-def _cursor(row: Model, fields: tuple[str, ...], salt: str) -> str:
+def _cursor(row: Any, fields: tuple[str, ...], salt: str) -> str:
     values = [_plain(_attribute(row, field.removeprefix("-"))) for field in fields]
     return signing.dumps([list(fields), values], salt=salt, compress=True)
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.middleware.csrf import get_token
 from django.template import Library, Node, TemplateSyntaxError
+from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from portal.core.icons import ICONS, icon_markup
 from portal.core.web import presentation
 from portal.core.web.presentation import When
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.forms import BoundField
     from django.template.base import FilterExpression, Parser, Token
     from django.template.context import Context
-    from django.utils.safestring import SafeString
+
+    from portal.core.web.shell import NavItem
 
 register = Library()
 WORD = re.compile(r"[A-Za-z0-9]+")
@@ -80,6 +87,32 @@ def csrf_token(context: Context) -> SafeString | str:
 def form_key() -> SafeString:
     """A hidden field that makes a second tap of the same form one act."""
     return format_html('<input type="hidden" name="form_key" value="{}">', uuid4())
+
+
+@register.simple_tag
+def nav_items(items: Iterable[NavItem], nav_key: str) -> SafeString:
+    """Pages of the side navigation; the count is what waits for the viewer."""
+    return SafeString("".join(_nav_item(item, is_here=item.key == nav_key) for item in items))
+
+
+@lru_cache(maxsize=1000)
+def _nav_item(item: NavItem, *, is_here: bool) -> str:
+    key = f' data-key="{escape(item.shortcut)}"' if item.shortcut else ""
+    here = ' aria-current="page"' if is_here else ""
+    count = f'<span class="n">{item.count}</span>' if item.count else ""
+    sign = icon_markup(item.icon)
+    return f'<a class="nav" href="{escape(item.url)}"{key}{here}>{sign}{escape(item.label)}{count}</a>'
+
+
+@register.simple_tag
+def fixed(template: str) -> SafeString:
+    """A part that reads the same on every page, printed once a process; not while templates are being written."""
+    return render_to_string(template) if settings.DEBUG else _fixed(template)
+
+
+@lru_cache(maxsize=20)
+def _fixed(template: str) -> SafeString:
+    return render_to_string(template)
 
 
 @register.simple_tag

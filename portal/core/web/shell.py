@@ -145,12 +145,10 @@ class Shell:
     @cached_property
     def groups(self) -> list[NavGroup]:
         """The side navigation, only with pages that exist, in the order of the registry."""
-        entries = sorted(nav_registry.values(), key=lambda entry: (entry.order, entry.key))
         grouped: dict[str, list[NavItem]] = {}
-        for entry in entries:
-            item = self._item(entry)
-            if item is not None:
-                grouped.setdefault(entry.group, []).append(item)
+        for entry, url in _places(tuple(nav_registry.values())):
+            item = NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, self._count(entry))
+            grouped.setdefault(entry.group, []).append(item)
         return [NavGroup(label, items) for label, items in grouped.items()]
 
     @cached_property
@@ -159,18 +157,19 @@ class Shell:
         items = {item.key: item for group in self.groups for item in group.items}
         return [items[key] for key in PHONE_PLACES if key in items]
 
-    def _item(self, entry: NavEntry) -> NavItem | None:
-        url = url_of(entry.url_name)
-        if url is None:
-            return None
-        return NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, self._count(entry))
-
     def _count(self, entry: NavEntry) -> int | None:
         if entry.count is None or self.viewer is None:
             return None
         if entry.is_live:
             return entry.count(self.viewer, self.at)
         return self._waiting.counts.get(entry.key)
+
+
+@lru_cache(maxsize=2)
+def _places(entries: tuple[NavEntry, ...]) -> list[tuple[NavEntry, str]]:
+    """The entries whose page exists with its address, in their order; worked out once a process."""
+    placed = ((entry, url_of(entry.url_name)) for entry in sorted(entries, key=lambda each: (each.order, each.key)))
+    return [(entry, url) for entry, url in placed if url is not None]
 
 
 def url_of(name: str) -> str | None:
