@@ -8,6 +8,7 @@ from oncall.importers.readers import READERS
 from oncall.importers.room import DutyRoom
 from oncall.models import CompDay, CoverRequest, ShiftChange
 from oncall.panels import duty
+from oncall.panels.settings import settings_of_team
 from oncall.queries.board import needs_waking, on_call_now
 from oncall.queries.on_assets import incidents_of_assets
 from oncall.services import shift_news, timers
@@ -64,6 +65,7 @@ for reader in READERS:
 contribute("person.absence", absence_step)
 contribute("person.leaving", leaving_step)
 contribute("team.on_call_now", on_call_now)
+contribute("team.settings", settings_of_team)
 contribute("contact.required", needs_waking)
 contribute("asset.incident", incidents_of_assets)
 contribute("shell.on_call", duty.chip)

@@ -61,6 +61,7 @@ from requests_queue.services.telling import CHANGED, CONFIRMED, FILED
 from requests_queue.services.time_log import TRIPWIRE_NOTICE
 from requests_queue.services.timers import APPROVAL_WAITS_NOTICE
 from requests_queue.services.triage import CLAIM_KIND
+from requests_queue.team_links import settings_of_team
 from requests_queue.verbs import VERBS
 
 PARTNER_JOB = "requests.partner_digest"
@@ -131,6 +132,7 @@ contribute("changes.hidden", hidden_changes)
 contribute("tickets.hidden", hidden_tickets)
 contribute("person.absence", absence_step)
 contribute("person.leaving", leaving_step)
+contribute("team.settings", settings_of_team)
 register_job_kind(REFRESH_JOB, refresh_all)
 register_periodic("requests.refresh_capacity", job_kind=REFRESH_JOB, cron="20 2 * * *")
 register_invariant("requests.balances", drifted_periods)

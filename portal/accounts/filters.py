@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import django_filters
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 
-from portal.accounts.models import Absence, Deputy, Endpoint, Grant, Membership, Person, Team
+from portal.accounts.domain.vocabulary import Discipline, GrantName, PersonKind, PersonState
+from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, Membership, Person, Team
+from portal.core import clock
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+DISCIPLINES = [(discipline.value, discipline.value) for discipline in Discipline if discipline]
 
 YEARS = [MinValueValidator(datetime(2000, 1, 1, tzinfo=UTC)), MaxValueValidator(datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class PersonFilter(django_filters.FilterSet):
-    team = django_filters.CharFilter(field_name="memberships__team__slug", distinct=True)
-    state = django_filters.CharFilter()
-    kind = django_filters.CharFilter()
+    """Team and discipline are those of the day `at`, today unless the address says another."""
+
+    q = django_filters.CharFilter(label="Name or handle", method="named")
+    team = django_filters.CharFilter(method="placed")
+    discipline = django_filters.ChoiceFilter(choices=DISCIPLINES, method="placed")
+    at = django_filters.DateFilter(method="placed")
+    state = django_filters.ChoiceFilter(choices=[(state.value, state.value) for state in PersonState])
+    kind = django_filters.ChoiceFilter(choices=[(kind.value, kind.value) for kind in PersonKind])
 
     class Meta:
         model = Person
-        fields = ["team", "state", "kind"]
+        fields = ["q", "team", "discipline", "at", "state", "kind"]
+
+    def named(self, rows: QuerySet[Person], _: str, value: str) -> QuerySet[Person]:
+        return rows.filter(Q(name__icontains=value) | Q(handle__istartswith=value.removeprefix("@")))
+
+    def placed(self, rows: QuerySet[Person], _: str, __: object) -> QuerySet[Person]:
+        """In a place with all that was asked, on the day; saying it twice changes nothing."""
+        asked = self.form.cleaned_data
+        places = Membership.objects.filter(during__contains=asked["at"] or clock.now().date())
+        if asked["team"]:
+            places = places.filter(team__slug=asked["team"])
+        if asked["discipline"]:
+            places = places.filter(discipline=asked["discipline"])
+        return rows.filter(pk__in=places.values("person"))
 
 
 class TeamFilter(django_filters.FilterSet):
@@ -43,10 +70,27 @@ class MembershipFilter(django_filters.FilterSet):
 class GrantFilter(django_filters.FilterSet):
     at = django_filters.DateFilter(field_name="during", lookup_expr="contains")
     person = django_filters.CharFilter(field_name="person__handle")
+    team = django_filters.CharFilter(field_name="team__slug")
+    name = django_filters.ChoiceFilter(choices=[(name.value, name.value) for name in GrantName])
 
     class Meta:
         model = Grant
+        fields = ["at", "person", "team", "name"]
+
+
+class TokenFilter(django_filters.FilterSet):
+    """The caller's own unless a person is named."""
+
+    person = django_filters.CharFilter(field_name="person__handle")
+
+    class Meta:
+        model = ApiToken
         fields = ["person"]
+
+    def filter_queryset(self, queryset: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
+        if self.form.cleaned_data["person"]:
+            return super().filter_queryset(queryset)  # type: ignore[no-any-return]  # django-filter ships no types
+        return queryset.filter(person=self.request.user)
 
 
 class AbsenceFilter(django_filters.FilterSet):

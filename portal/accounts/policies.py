@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Q
 
 from portal.accounts.domain.rights import RIGHTS, Right
 from portal.accounts.domain.vocabulary import PersonState, Role
-from portal.accounts.models import Absence, Deputy, Endpoint, Membership, Person, Team
+from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, Membership, Person, Team
 from portal.core.context import once
 from portal.core.policies import ALLOWED, Decision, refused
 
@@ -125,6 +126,27 @@ def deputies_visible_to(user: Any) -> QuerySet[Deputy]:
     """Who acts for whom is for everyone to know; the reason is not shown."""
     live = Deputy.objects.filter(ended_at__isnull=True)
     return live if _may_look(user) else live.none()
+
+
+def grants_visible_to(user: Any) -> QuerySet[Grant]:
+    """Who may decide what is for everybody to know."""
+    live = Grant.objects.filter(revoked_at__isnull=True)
+    return live if _may_look(user) else live.none()
+
+
+def tokens_visible_to(user: Any, at: datetime) -> QuerySet[ApiToken]:
+    """One's own, and those of programs of teams one leads; admins see that each exists. Never a secret."""
+    if not _may_look(user):
+        return ApiToken.objects.none()
+    if user.is_admin:
+        return ApiToken.objects.all()
+    led = Membership.objects.filter(person=user, role=Role.LEAD, during__contains=at.date())
+    return ApiToken.objects.filter(Q(person=user) | Q(person__owner_team__in=led.values("team")))
+
+
+def can_keep_tokens(user: Any, person: Person, at: datetime) -> Decision:
+    """Who sees and ends the tokens of somebody else: the leads of a program's team, and admins."""
+    return may(user, "revoke_token", person.owner_team, at)
 
 
 def endpoints_visible_to(user: Any, day: date) -> QuerySet[Endpoint]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from portal.accounts.api.urls import urlpatterns as api_urls
-from portal.accounts.web import away, company, doors, me, people, reach, teams
+from portal.accounts.web import (
+    away,
+    company,
+    doors,
+    exports,
+    me,
+    people,
+    programs,
+    reach,
+    settings,
+    team_settings,
+    teams,
+)
 
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="me"),
@@ -34,6 +46,19 @@ urlpatterns = [
     path("teams/", teams.TeamsView.as_view(), name="teams_list"),
     path("teams/new", teams.NewTeamView.as_view(), name="teams_new"),
     path("teams/<slug:slug>", teams.TeamView.as_view(), name="teams_detail"),
+    path("teams.csv", exports.export_teams, name="teams_export"),
+    path("people.csv", exports.export_people, name="people_export"),
+    path("settings/", settings.SettingsView.as_view(), name="settings"),
+    path("teams/<slug:slug>/settings", team_settings.TeamSettingsView.as_view(), name="teams_settings"),
+    path("teams/<slug:slug>/archive", team_settings.ArchiveTeamView.as_view(), name="teams_archive"),
+    path("teams/<slug:slug>/grants", team_settings.GrantsView.as_view(), name="teams_grants"),
+    path("teams/<slug:slug>/grants.csv", team_settings.export_grants, name="teams_grants_export"),
+    path("teams/<slug:slug>/grants/new", team_settings.GiveGrantView.as_view(), name="teams_give_grant"),
+    path("grants/<int:pk>/end", team_settings.EndGrantView.as_view(), name="grants_end"),
+    path("memberships/<int:pk>", team_settings.PlaceView.as_view(), name="memberships_edit"),
+    path("admin-setup/program", programs.ProgramView.as_view(), name="people_program"),
+    path("people/<str:handle>/tokens", programs.PersonTokensView.as_view(), name="people_tokens"),
+    path("people/<str:handle>/tokens/<int:pk>/revoke", programs.RevokeTokenView.as_view(), name="people_token_revoke"),
     path("teams/<slug:slug>/members", teams.AddMemberView.as_view(), name="teams_add_member"),
     path("teams/<slug:slug>/invite", teams.InviteView.as_view(), name="teams_invite"),
     path("teams/proposals/<int:pk>/<slug:verb>", teams.DecideProposalView.as_view(), name="teams_proposal"),

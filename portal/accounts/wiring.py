@@ -71,4 +71,6 @@ register_intent("away", (r"is (?P<name>.+?) away\??", r"where is (?P<name>.+?)\?
 register_command("away", "I am away", "me_away", "plane")
 register_command("tokens", "Tokens of my programs", "me_tokens", "key-round")
 
+register_command("settings", "Settings of the house", "settings", "settings", lambda viewer: bool(viewer.is_admin))
+
 register_verbs()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 INVERSES: dict[str, tuple[str, Callable[..., object]]] = {
     "profile_changed": ("{actor} changed the profile of {subject}", undoing.undo_profile),
     "team_changed": ("{actor} changed the team {subject}", undoing.undo_team),
+    "organization_changed": ("{actor} changed the settings of {subject}", undoing.undo_organization),
+    "fallback_changed": ("{actor} changed who hears what nobody else can be told", undoing.undo_fallback),
     "member_added": ("{actor} added {subject}", undoing.undo_place),
     "membership_changed": ("{actor} changed the place of {subject}", undoing.undo_place_change),
     "membership_ended": ("{actor} ended the place of {subject}", undoing.undo_place_end),

@@ -7,8 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from portal.accounts.domain.scopes import SCOPES
-from portal.accounts.domain.vocabulary import AbsenceKind, Discipline, GrantName, Role
+from portal.accounts.domain.vocabulary import AbsenceKind, Discipline, GrantName, PersonKind, Role
 from portal.accounts.models import Absence, ApiToken, Grant, Membership, Person, Team
+from portal.accounts.queries.people import fallback_names
 
 DISCIPLINES = [(discipline.value, discipline.value) for discipline in Discipline]
 
@@ -22,14 +23,21 @@ class PersonShown(serializers.Serializer[Person]):
     zone = serializers.CharField()
     is_admin = serializers.BooleanField()
     is_auditor = serializers.BooleanField()
+    owner_team = serializers.CharField(source="owner_team.slug", default=None, allow_null=True)
+    purpose = serializers.CharField()
     version = serializers.IntegerField()
 
 
 class PersonInput(serializers.Serializer[Any]):
+    """Somebody with an e-mail address; or a program (`kind` service), with the team it belongs to and its purpose."""
+
+    kind = serializers.ChoiceField([(kind.value, kind.value) for kind in PersonKind], default=PersonKind.PERSON)
     handle = serializers.CharField(max_length=40)
     name = serializers.CharField(max_length=120)
-    email = serializers.EmailField(max_length=254)
+    email = serializers.EmailField(max_length=254, required=False, default="")
     zone = serializers.CharField(max_length=64, default="UTC")
+    owner_team = serializers.CharField(max_length=60, required=False, default="")
+    purpose = serializers.CharField(max_length=200, required=False, default="")
 
 
 class PersonChange(serializers.Serializer[Any]):
@@ -52,6 +60,7 @@ class TeamShown(serializers.Serializer[Team]):
     zone = serializers.CharField()
     calendar = serializers.IntegerField(source="calendar_id", allow_null=True)
     parent = serializers.CharField(source="parent.slug", default=None, allow_null=True)  # type: ignore[assignment]  # DRF's own `parent`
+    host_team = serializers.CharField(source="host_team.slug", default=None, allow_null=True)
     archived_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
 
@@ -67,6 +76,10 @@ class TeamChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80, required=False)
     discipline = serializers.ChoiceField(DISCIPLINES, required=False, allow_blank=True)
     zone = serializers.CharField(max_length=64, required=False)
+    model = serializers.ChoiceField(["centralized", "embedded"], required=False)
+    host_team = serializers.CharField(max_length=60, required=False, allow_null=True)
+    parent = serializers.CharField(max_length=60, required=False, allow_null=True)  # type: ignore[assignment]  # DRF's own `parent`
+    calendar = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
 
 
 class MembershipShown(serializers.Serializer[Membership]):
@@ -89,6 +102,34 @@ class MembershipInput(serializers.Serializer[Any]):
     fte_percent = serializers.IntegerField(default=100)
     is_main = serializers.BooleanField(default=True)
     since = serializers.DateField(required=False, default=None)
+
+
+class MembershipChange(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(list(Role), required=False)
+    discipline = serializers.ChoiceField(DISCIPLINES, required=False, allow_blank=True)
+    fte_percent = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    is_main = serializers.BooleanField(required=False)
+
+
+class OrganizationShown(serializers.Serializer[Any]):
+    """What holds for the whole house; `fallback` in order, endpoints as `endpoint:<slug>`."""
+
+    name = serializers.CharField()
+    calendar = serializers.IntegerField(source="calendar_id")
+    head_of_data = serializers.CharField(source="head_of_data.handle", default=None, allow_null=True)
+    urgency_tokens = serializers.IntegerField()
+    fallback = serializers.SerializerMethodField()
+
+    def get_fallback(self, _: Any) -> list[str]:
+        return fallback_names()
+
+
+class OrganizationChange(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120, required=False)
+    calendar = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    head_of_data = serializers.CharField(max_length=40, required=False, allow_null=True)
+    urgency_tokens = serializers.IntegerField(required=False, min_value=1, max_value=20)
+    fallback = serializers.ListField(child=serializers.CharField(max_length=80), required=False, max_length=10)
 
 
 class EndInput(serializers.Serializer[Any]):
@@ -204,6 +245,7 @@ class TeamProposalDecision(serializers.Serializer[Any]):
 
 class TokenShown(serializers.Serializer[ApiToken]):
     id = serializers.UUIDField(source="public_id")
+    person = serializers.CharField(source="person.handle")
     name = serializers.CharField()
     prefix = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
@@ -215,6 +257,9 @@ class TokenShown(serializers.Serializer[ApiToken]):
 
 
 class TokenInput(serializers.Serializer[Any]):
+    """`person` is a program of a team one leads; without it the token is one's own."""
+
+    person = serializers.CharField(max_length=40, required=False, default="")
     name = serializers.CharField(max_length=80)
     scopes = serializers.ListField(child=serializers.CharField(max_length=60), max_length=len(SCOPES))
     days = serializers.IntegerField(default=90)

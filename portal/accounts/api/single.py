@@ -10,14 +10,53 @@ from rest_framework.viewsets import ViewSet
 
 from portal.accounts.api import shapes
 from portal.accounts.models import Person
+from portal.accounts.policies import can_administer
 from portal.accounts.queries.people import resolve_identities
+from portal.accounts.queries.teams import organization
 from portal.accounts.services.follows import follow, unfollow
+from portal.accounts.services.organization import update_organization
 from portal.core import clock
 from portal.core.errors import NotVisible
+from portal.core.policies import require
 from portal.engine.domain.subjects import Subject
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+
+class OrganizationViewSet(ViewSet):
+    """What holds for the whole house; everybody reads it, admins change it."""
+
+    scopes = {"read": "people:read", "write": "people:write"}
+
+    @extend_schema(responses=shapes.OrganizationShown)
+    def retrieve(self, request: Request) -> Response:
+        del request
+        return Response(shapes.OrganizationShown(organization()).data)
+
+    @extend_schema(request=shapes.OrganizationChange, responses=shapes.OrganizationShown)
+    def partial_update(self, request: Request) -> Response:
+        actor, at = _caller(request), clock.now()
+        require(can_administer(actor, at))
+        given = shapes.OrganizationChange(data=request.data)
+        given.is_valid(raise_exception=True)
+        changes = dict(given.validated_data)
+        fallback = changes.pop("fallback", None)
+        update_organization(actor=actor, changes=_columns(changes), fallback=fallback, at=at)
+        return self.retrieve(request)
+
+
+def _columns(changes: dict[str, Any]) -> dict[str, Any]:
+    """Names of the API as columns; raises `NotVisible` for a handle nobody has."""
+    if "calendar" in changes:
+        changes["calendar_id"] = changes.pop("calendar")
+    if "head_of_data" in changes:
+        handle = changes.pop("head_of_data")
+        head = Person.objects.filter(handle=handle).first() if handle else None
+        if handle and head is None:
+            raise NotVisible
+        changes["head_of_data_id"] = head.pk if head else None
+    return changes
 
 
 class FollowViewSet(ViewSet):

@@ -24,6 +24,11 @@ urlpatterns = [
         reach.RulesViewSet.as_view({"get": "retrieve", "put": "update"}),
         name="notification-rules",
     ),
+    endpoint(
+        "organization",
+        single.OrganizationViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="organization",
+    ),
     endpoint("identities/resolve", single.IdentityViewSet.as_view({"post": "resolve"}), name="identity-resolve"),
     endpoint(
         r"follows/(?P<subject_type>[a-z_.]+)/(?P<subject_id>[0-9]+)",

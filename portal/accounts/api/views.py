@@ -15,8 +15,16 @@ from rest_framework.response import Response
 from portal.accounts import filters
 from portal.accounts.api import shapes
 from portal.accounts.domain.clashes import checks_sha256
+from portal.accounts.domain.vocabulary import PersonKind
 from portal.accounts.models import ApiToken, Grant, Membership, Person, Team
-from portal.accounts.policies import absences_visible_to, can_administer, people_visible_to, teams_visible_to
+from portal.accounts.policies import (
+    absences_visible_to,
+    can_administer,
+    grants_visible_to,
+    people_visible_to,
+    teams_visible_to,
+    tokens_visible_to,
+)
 from portal.accounts.queries.leaving import farewell
 from portal.accounts.services.absences import (
     Away,
@@ -28,8 +36,8 @@ from portal.accounts.services.absences import (
 )
 from portal.accounts.services.grants import give_grant, revoke_grant
 from portal.accounts.services.leaving import continue_leaving, deactivate_person, leaving_steps, reactivate_person
-from portal.accounts.services.memberships import Place, add_member, end_membership
-from portal.accounts.services.people import create_person, update_profile
+from portal.accounts.services.memberships import Place, add_member, change_membership, end_membership
+from portal.accounts.services.people import create_person, create_service_person, update_profile
 from portal.accounts.services.teams import TeamProfile, archive_team, create_team, update_team
 from portal.accounts.services.tokens import NewToken, issue_token, revoke_token, rotate_token
 from portal.core.api.viewsets import ActionViewSet, PortalViewSet
@@ -77,7 +85,7 @@ class PersonViewSet(Base):
     scopes = PEOPLE
 
     def get_queryset(self) -> QuerySet[Person]:
-        return people_visible_to(self.request.user)
+        return people_visible_to(self.request.user).select_related("owner_team")
 
     def find(self, key: str) -> Person:
         """By number or handle; a handle never is a number of one's own."""
@@ -88,8 +96,18 @@ class PersonViewSet(Base):
     def create(self, request: Request) -> Response:
         del request
         require(can_administer(self.person, self.at))
-        made = create_person(actor=self.person, **self.read(shapes.PersonInput), at=self.at)
+        given = self.read(shapes.PersonInput)
+        made = self._program(given) if given.pop("kind") == PersonKind.SERVICE else self._person(given)
         return self.created(made, f"/api/v1/people/{made.pk}/")
+
+    def _person(self, given: dict[str, Any]) -> Person:
+        facts = {name: given[name] for name in ("handle", "name", "email", "zone")}
+        return create_person(actor=self.person, **facts, at=self.at)
+
+    def _program(self, given: dict[str, Any]) -> Person:
+        facts = {name: given[name] for name in ("handle", "name", "purpose")}
+        team = self.team_called(given["owner_team"])
+        return create_service_person(actor=self.person, owner_team=team, **facts, at=self.at)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         del request, pk
@@ -138,7 +156,7 @@ class TeamViewSet(Base):
     scopes = PEOPLE
 
     def get_queryset(self) -> QuerySet[Team]:
-        return teams_visible_to(self.request.user).select_related("parent")
+        return teams_visible_to(self.request.user).select_related("parent", "host_team")
 
     def create(self, request: Request) -> Response:
         del request
@@ -151,6 +169,11 @@ class TeamViewSet(Base):
     def partial_update(self, request: Request, slug: str) -> Response:
         del request, slug
         team, changes = self.get_object(), self.read(shapes.TeamChange)
+        for name in {"host_team", "parent"} & set(changes):
+            slug = changes.pop(name)
+            changes[f"{name}_id"] = self.team_called(slug).pk if slug else None
+        if "calendar" in changes:
+            changes["calendar_id"] = changes.pop("calendar")
         return self.shown(update_team(actor=self.person, team=team, changes=changes, version=self.if_match, at=self.at))
 
     @action(detail=True, methods=["post"])
@@ -178,6 +201,12 @@ class MembershipViewSet(Base):
         row = add_member(actor=self.person, team=team, person=person, place=Place(**given), at=self.at)
         return self.created(row, f"/api/v1/memberships/{row.pk}/")
 
+    def partial_update(self, request: Request, pk: str) -> Response:
+        del request, pk
+        membership, changes = self.get_object(), self.read(shapes.MembershipChange)
+        row = change_membership(actor=self.person, membership=membership, changes=changes, at=self.at)
+        return self.shown(row)
+
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         del request, pk
@@ -191,9 +220,7 @@ class GrantViewSet(Base):
     scopes = PEOPLE
 
     def get_queryset(self) -> QuerySet[Grant]:
-        people = people_visible_to(self.request.user)
-        live = Grant.objects.filter(person__in=people, revoked_at__isnull=True)
-        return live.select_related("person", "team")
+        return grants_visible_to(self.request.user).select_related("person", "team")
 
     def create(self, request: Request) -> Response:
         del request
@@ -267,15 +294,18 @@ class AbsenceViewSet(Base):
 
 
 class TokenViewSet(SecretBase):
-    """Of the caller; the secret is in the answer to POST and rotate, and nowhere after."""
+    """Of the caller, and with `?person=` of a program one keeps; the secret is in the answer to POST and rotate."""
 
     serializer_class = shapes.TokenShown
     lookup_field = "public_id"
     lookup_url_kwarg = "pk"
+    filterset_class = filters.TokenFilter
     scopes = {"read": "tokens:write", "write": "tokens:write"}
 
     def get_queryset(self) -> QuerySet[ApiToken]:
-        return ApiToken.objects.filter(person=self.person).select_related("person")
+        if not self.request.user.is_authenticated:
+            return ApiToken.objects.none()
+        return tokens_visible_to(self.person, self.at).select_related("person__owner_team")
 
     def find(self, key: str) -> ApiToken:
         try:
@@ -286,8 +316,10 @@ class TokenViewSet(SecretBase):
 
     def create(self, request: Request) -> Response:
         del request
-        wish = NewToken(**self.read(shapes.TokenInput))
-        token, secret = issue_token(actor=self.person, person=self.person, wish=wish, at=self.at)
+        given = self.read(shapes.TokenInput)
+        handle = given.pop("person")
+        whose = self.person_called(handle) if handle else self.person
+        token, secret = issue_token(actor=self.person, person=whose, wish=NewToken(**given), at=self.at)
         return self._with_secret(token, secret)
 
     @action(detail=True, methods=["post"])

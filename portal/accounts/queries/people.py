@@ -7,10 +7,10 @@ import unicodedata
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from portal.accounts.domain.vocabulary import PersonState
-from portal.accounts.models import Absence, Deputy, FallbackRecipient, IdentityAlias, Person, Team
+from portal.accounts.models import Absence, Deputy, FallbackRecipient, IdentityAlias, Membership, Person, Team
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +63,21 @@ def deputized_by(person: Person, at: datetime) -> list[Person]:
 def fallback_recipients() -> list[FallbackRecipient]:
     """Whom a notice reaches when nobody else is found, in order."""
     return list(FallbackRecipient.objects.select_related("person", "endpoint").order_by("position"))
+
+
+def fallback_names() -> list[str]:
+    """The same as people write it: handles, and endpoints as `endpoint:<slug>`, in order."""
+    return [
+        row.person.handle if row.person else f"endpoint:{row.endpoint.slug}" if row.endpoint else ""
+        for row in fallback_recipients()
+    ]
+
+
+def with_main_place(people: QuerySet[Person], on: date) -> QuerySet[Person]:
+    """Each person with `place_team`, `place_discipline`, `place_role` and `place_share` of the main place that day."""
+    main = Membership.objects.filter(person=OuterRef("pk"), is_main=True, during__contains=on)
+    columns = {"team": "team__slug", "discipline": "discipline", "role": "role", "share": "fte_percent"}
+    return people.annotate(**{f"place_{name}": Subquery(main.values(column)[:1]) for name, column in columns.items()})
 
 
 def identity_key(raw: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal.accounts.models import Absence, Deputy, Grant, Membership, Person, Team
-from portal.accounts.queries.people import local_day
+from portal.accounts.models import Absence, Deputy, Grant, Membership, Organization, Person, Team
+from portal.accounts.queries.people import fallback_names, local_day
 from portal.accounts.services.absences import cancel_absence
 from portal.accounts.services.grants import end_deputy, give_grant, revoke_grant
 from portal.accounts.services.memberships import Place, add_member, change_membership, end_membership
+from portal.accounts.services.organization import update_organization
 from portal.accounts.services.people import update_profile
 from portal.accounts.services.teams import update_team
 from portal.core.errors import Conflict, NotVisible
@@ -31,6 +32,19 @@ def undo_team(*, actor: Person, entry: AuditEntry, at: datetime) -> Team:
     """What the team said of itself before; refused when it was changed again since."""
     row = _unchanged(Team, entry)
     return update_team(actor=actor, team=row, changes=_before(row, entry), at=at)
+
+
+def undo_organization(*, actor: Person, entry: AuditEntry, at: datetime) -> Organization:
+    """What held for the house before; refused when it was changed again since."""
+    row = _unchanged(Organization, entry)
+    return update_organization(actor=actor, changes=_before(row, entry), at=at)
+
+
+def undo_fallback(*, actor: Person, entry: AuditEntry, at: datetime) -> Organization:
+    """Who heard last before; refused when the list was changed again since."""
+    if fallback_names() != entry.after["fallback"]:
+        raise Conflict("core.undo_superseded", "A later change touched the same: the fallback.")
+    return update_organization(actor=actor, changes={}, fallback=entry.before["fallback"], at=at)
 
 
 def undo_place_change(*, actor: Person, entry: AuditEntry, at: datetime) -> Membership:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from portal.accounts.domain.vocabulary import PersonState
 from portal.accounts.forms import InviteForm
 from portal.accounts.models import Absence, ContactMethod, Membership
-from portal.accounts.policies import can_administer, people_visible_to
+from portal.accounts.policies import can_administer, can_keep_tokens, people_visible_to
 from portal.accounts.queries.leaving import farewell
 from portal.accounts.queries.people import absences_at
 from portal.accounts.services.absences import can_enter_absence
@@ -22,6 +21,7 @@ from portal.accounts.services.leaving import continue_leaving, deactivate_person
 from portal.accounts.services.people import set_flags
 from portal.accounts.services.sending import send_invitations
 from portal.accounts.web.acting import ActView, GuardedForm, step_up
+from portal.accounts.web.exports import asked_people
 from portal.accounts.web.presenting import back_on, discipline_badge, person_row
 from portal.core import clock
 from portal.core.errors import NotVisible
@@ -50,17 +50,22 @@ class PeopleView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
-        asked = self.request.GET.get("q", "").strip()[:200]
-        rows = people_visible_to(viewer).exclude(state=PersonState.INACTIVE)
-        if asked:
-            rows = rows.filter(Q(name__icontains=asked) | Q(handle__istartswith=asked))
-        page = keyset(rows, order=("name",), cursor=self.request.GET.get("cursor", ""))
+        found = asked_people(self.request)
+        asked = self.request.GET.copy()
+        cursor = asked.pop("cursor", [""])[0]
+        rows = found.qs if asked.get("state") else found.qs.exclude(state=PersonState.INACTIVE)
+        page = keyset(rows, order=("name",), cursor=cursor)
         may_invite = can_administer(viewer, at).allowed
+        query = asked.urlencode()
         return {
-            "asked": asked,
+            "form": found.form,
             "rows": [person_row(person) for person in page.rows],
-            "next_url": f"?q={asked}&cursor={page.next_cursor}" if page.next_cursor else "",
-            "actions": [Link("Invite people", reverse("people_invite"), "user-round-plus")] if may_invite else [],
+            "next_url": f"?{query}&cursor={page.next_cursor}" if page.next_cursor else "",
+            "actions": [
+                *([Link("Invite people", reverse("people_invite"), "user-round-plus")] if may_invite else []),
+                *([Link("A program", reverse("people_program"), "code")] if may_invite else []),
+                Link("Download", f"{reverse('people_export')}?{query}", "download"),
+            ],
             "empty": Empty("Nobody by that name", "Try the handle, or part of the name.", "users"),
         }
 
@@ -99,7 +104,10 @@ def _briefing(absence: Absence | None, viewer: Person, at: datetime) -> str:
 
 def _actions(person: Person, viewer: Person, at: datetime) -> list[Link]:
     is_lead = viewer.pk != person.pk and can_enter_absence(viewer, person, at).allowed
-    return [Link("Enter an absence", reverse("people_away", args=[person.handle]), "plane")] if is_lead else []
+    offered = [Link("Enter an absence", reverse("people_away", args=[person.handle]), "plane")] if is_lead else []
+    if can_keep_tokens(viewer, person, at).allowed:
+        offered.append(Link("Tokens", reverse("people_tokens", args=[person.handle]), "key-round"))
+    return offered
 
 
 def _badges(person: Person) -> list[Badge]:

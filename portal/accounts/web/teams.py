@@ -47,7 +47,10 @@ class TeamsView(PageView):
         may_add = can_administer(viewer, at).allowed
         return {
             "rows": [team_row(team, team.size) for team in counted],
-            "actions": [Link("New team", reverse("teams_new"), "plus")] if may_add else [],
+            "actions": [
+                *([Link("New team", reverse("teams_new"), "plus")] if may_add else []),
+                Link("Download", reverse("teams_export"), "download"),
+            ],
             "empty": Empty("No team yet", "An admin makes the first one.", "users"),
         }
 
@@ -64,19 +67,28 @@ class TeamView(PageView):
         rows = list(memberships_on(on).filter(team=team).select_related("person").order_by("-role", "person__name"))
         rows.sort(key=lambda row: (row.role != "lead", row.person.name))
         away = away_among([row.person_id for row in rows], at)
+        may_manage = can_manage_team(viewer, team, at).allowed
         return {
             "page_title": team.name,
             "team": team,
+            "actions": _actions(team, may_manage=may_manage),
             "badges": [badge for badge in [discipline_badge(discipline_of_team(team, on)), _model(team)] if badge],
             "lead": f"{count_words(len(rows), 'person', 'people')}, {team.zone}",
             "rows": [member_row(row, is_away=row.person_id in away) for row in rows],
             "memberships": rows,
-            "may_manage": can_manage_team(viewer, team, at).allowed,
+            "may_manage": may_manage,
             "member_form": MemberForm(),
             "proposals": list(TeamProposal.objects.filter(team=team, state="open").select_related("person")[:50]),
             "panels": panels("team.detail", subject=team, viewer=viewer, at=at),
             "empty": Empty("Nobody here", "The lead or an admin adds people.", "users"),
         }
+
+
+def _actions(team: Team, *, may_manage: bool) -> list[Link]:
+    """What is decided about a team; everybody reads who may decide."""
+    rights = Link("Rights", reverse("teams_grants", args=[team.slug]), "key-round")
+    settings = Link("Settings", reverse("teams_settings", args=[team.slug]), "settings")
+    return [settings, rights] if may_manage else []
 
 
 def _model(team: Team) -> Badge | None:
@@ -102,7 +114,7 @@ class NewTeamView(GuardedForm):
         return reverse("teams_detail", args=[team.slug])
 
 
-class _OfTeam(GuardedForm):
+class OfTeam(GuardedForm):
     """A form about the team of the address."""
 
     nav_key = "teams"
@@ -123,7 +135,7 @@ class _OfTeam(GuardedForm):
         return super().get_context_data(**kwargs) | own
 
 
-class AddMemberView(_OfTeam):
+class AddMemberView(OfTeam):
     page_title = "Add a member"
     form_class = MemberForm
     extra_context = {"lead": "From today. Somebody without a team leaves “No team yet”.", "verb": "Add"}
@@ -137,7 +149,7 @@ class AddMemberView(_OfTeam):
         return self.back()
 
 
-class InviteView(_OfTeam):
+class InviteView(OfTeam):
     page_title = "Invite people"
     form_class = InviteForm
     extra_context = {"lead": "They join this team on the day they accept.", "verb": "Send invitations"}
