@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Q, Subquery
@@ -73,7 +73,7 @@ def fallback_names() -> list[str]:
     ]
 
 
-def with_main_place(people: QuerySet[Person], on: date) -> QuerySet[Person]:
+def with_main_place(people: QuerySet[Person], on: date) -> QuerySet[Any]:
     """Each person with `place_team`, `place_discipline`, `place_role` and `place_share` of the main place that day."""
     main = Membership.objects.filter(person=OuterRef("pk"), is_main=True, during__contains=on)
     columns = {"team": "team__slug", "discipline": "discipline", "role": "role", "share": "fte_percent"}

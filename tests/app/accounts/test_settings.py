@@ -127,7 +127,7 @@ def test_a_right_is_given_shown_downloaded_and_taken_back(world: World) -> None:
     row = Grant.objects.get()
     assert row.during.upper == today + timedelta(days=7)
     assert b"Decide what comes in" in page.get("/teams/data-platform/grants").content
-    told = b"".join(page.get("/teams/data-platform/grants.csv?person=bob")).decode()  # type: ignore[arg-type]  # a stream
+    told = b"".join(page.get("/teams/data-platform/grants.csv?person=bob")).decode()
     assert told.splitlines()[1].startswith(f"{row.pk},bob,triage,data-platform,")
     assert "'=helps" in told
     assert browser("bob").post(f"/grants/{row.pk}/end").status_code == 403
@@ -218,10 +218,10 @@ def test_programs_and_their_tokens_by_api(world: World, admin: Person) -> None:
 def test_people_and_teams_come_as_csv_without_addresses(world: World) -> None:
     make_team("archive")
     page = browser("bob")
-    people = b"".join(page.get("/people.csv?team=data-platform")).decode()  # type: ignore[arg-type]  # a stream
+    people = b"".join(page.get("/people.csv?team=data-platform")).decode()
     assert people.splitlines()[1] == "alice,Alice Example,person,active,data-platform,DE,lead,100,UTC"
     assert (len(people.splitlines()), "@example.com" in people) == (2, False)
-    teams = b"".join(page.get("/teams.csv?discipline=DA")).decode()  # type: ignore[arg-type]  # a stream
+    teams = b"".join(page.get("/teams.csv?discipline=DA")).decode()
     assert teams.splitlines()[1].startswith("analytics,Analytics,DA,centralized")
 
 
