@@ -11,7 +11,7 @@ from oncall.panels import duty
 from oncall.panels.settings import settings_of_team
 from oncall.queries.board import needs_waking, on_call_now
 from oncall.queries.on_assets import incidents_of_assets
-from oncall.services import shift_news, timers
+from oncall.services import shift_news, timers, undoing
 from oncall.services.absences import absence_step
 from oncall.services.leaving import leaving_step
 from oncall.wiring_night import wire_night
@@ -89,13 +89,15 @@ _VERBS = {
     "guardrail_proposed": "offered to spare a night in", "import_made": "imported a shift of",
     "import_proposed": "imported an offer in", "change_refused": "refused a shift of",
     "change_withdrawn": "took a change back in", "cover_asked": "asked for cover in",
-    "gap_accepted": "accepted a gap in",
+    "gap_accepted": "accepted a gap in", "rota_archived": "archived",
     "comp_day_taken": "took a day off earned in", "ledger_adjusted": "corrected balances of",
     "period_opened": "opened a special period of", "draft_picked": "took part in the draft of",
     "draft_closed": "closed the draft of", "major_set": "set the major holiday",
     "duty_set": "settled the", "note_written": "left a note in", "feed_issued": "made the", "feed_revoked": "ended the",
 }  # fmt: skip
+_UNDO = {"rota_created": undoing.undo_rota_created, "version_published": undoing.undo_version_published}
 for verb, words in _VERBS.items():
-    register_verb(f"oncall.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="A later change takes it back.")
+    why = "" if verb in _UNDO else "A later change takes it back."
+    register_verb(f"oncall.{verb}", f"{{actor}} {words} {{subject}}", undo=_UNDO.get(verb), why_no_undo=why)
 
 wire_night()

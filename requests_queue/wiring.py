@@ -44,7 +44,7 @@ from requests_queue.handlers import (
 from requests_queue.planning_wiring import register_planning
 from requests_queue.queries.compartments import hidden_changes, hidden_tickets, visible_changes
 from requests_queue.queries.ledger_lines import drifted_periods
-from requests_queue.services import waiting
+from requests_queue.services import undoing, waiting
 from requests_queue.services.clocks import STEP_KIND
 from requests_queue.services.compartments import GLASS_ASKED_NOTICE, GLASS_NOTICE
 from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
@@ -137,8 +137,10 @@ register_job_kind(REFRESH_JOB, refresh_all)
 register_periodic("requests.refresh_capacity", job_kind=REFRESH_JOB, cron="20 2 * * *")
 register_invariant("requests.balances", drifted_periods)
 contribute("changes.visible", visible_changes)
+_UNDO = {"bulk_assigned": undoing.undo_bulk_assigned, "rule_added": undoing.undo_rule_added}
 for verb, words in VERBS.items():
-    register_verb(f"requests.{verb}", f"{{actor}} {words} {{subject}}", why_no_undo="The timeline keeps every move.")
+    why = "" if verb in _UNDO else "The timeline keeps every move."
+    register_verb(f"requests.{verb}", f"{{actor}} {words} {{subject}}", undo=_UNDO.get(verb), why_no_undo=why)
 register_panel("person.day", "ask", 10, panels.ask, "requests_queue/ask.html")
 register_panel("person.day", "late", 30, panels.late_in_teams, "requests_queue/block.html")
 register_panel("person.day", "desk", 40, panels.desk, "requests_queue/block.html")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 INVERSES: dict[str, tuple[str, Callable[..., object]]] = {
     "profile_changed": ("{actor} changed the profile of {subject}", undoing.undo_profile),
+    "team_created": ("{actor} made the team {subject}", undoing.undo_team_created),
     "team_changed": ("{actor} changed the team {subject}", undoing.undo_team),
     "organization_changed": ("{actor} changed the settings of {subject}", undoing.undo_organization),
     "fallback_changed": ("{actor} changed who hears what nobody else can be told", undoing.undo_fallback),
@@ -32,7 +33,6 @@ FINAL = {
         "{actor} changed the role of {subject}",
         "Roles are given and taken on purpose, each with a reason.",
     ),
-    "team_created": ("{actor} made the team {subject}", "Archive the team instead."),
     "team_archived": ("{actor} archived the team {subject}", "Its programs have lost their tokens. Make a new team."),
     "person_left": (
         "{actor} ended the account of {subject}",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ class Context:
     address: str | None = None
     on_behalf_of: int | None = None
     facts: dict[str, Any] | None = None
+    group: UUID | None = None
 
 
 _UNKNOWN_DOOR = Context()
@@ -31,6 +33,14 @@ _current: ContextVar[Context] = ContextVar("headwater_context", default=_UNKNOWN
 
 def current() -> Context:
     return _current.get()
+
+
+@contextmanager
+def one_act() -> Iterator[UUID]:
+    """What is audited inside, as a block or under a decorated function, is one group: taken back in one go."""
+    group = uuid4()
+    with use(replace(_current.get(), group=group)):
+        yield group
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from portal.core.web.presentation import Empty, Link, Row, When, count_words, deadline_words, when
+from portal.site.queries.checklist import lines_of, young_team
 from portal.site.queries.day import MOST_NEEDS, needs_of
 from portal.site.queries.inbox import inbox_rows, notices_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 MOST_NEWS = 4
+MOST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,27 @@ def needs_you(subject: Any, viewer: Any, at: datetime) -> NeedsYou:
         empty=None if count else Empty("Nothing waits for you", "What only you can move appears here.", "check"),
         headline=f"{count_words(count, 'thing needs', 'things need')} a word from you" if count else "",
     )
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What a young team has left, and how much is done."""
+
+    title: str
+    rows: Sequence[Row]
+    end: str
+
+
+def checklist(subject: Any, viewer: Any, at: datetime) -> Checklist | None:
+    """For the lead of a team of less than 30 days, until all is done."""
+    del subject
+    team = young_team(viewer, at)
+    lines = lines_of(team) if team is not None else []
+    left = [line for line in lines if not line.is_done]
+    if team is None or not left:
+        return None
+    rows = [Row(line.words, line.url, icon="circle") for line in left[:MOST_LINES]]
+    return Checklist(f"The first days of {team.name}", rows, f"{len(lines) - len(left)} of {len(lines)} done")
 
 
 @dataclass(frozen=True)

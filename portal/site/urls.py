@@ -50,6 +50,7 @@ urlpatterns = [
     path("welcome/<slug:slug>/oncall/", welcome.RotaStep.as_view(), name="welcome_oncall"),
     path("welcome/<slug:slug>/promises/", welcome.PromisesStep.as_view(), name="welcome_promises"),
     path("welcome/<slug:slug>/test/", welcome.TestStep.as_view(), name="welcome_test"),
+    path("welcome/<slug:slug>/<slug:step>/undo", welcome.UndoStepView.as_view(), name="welcome_undo"),
     path("reports/", reports.ReportsView.as_view(), name="reports"),
     path("reports/<slug:key>.csv", reports.export_report, name="report_export"),
     path("reports/<slug:key>", reports.ReportView.as_view(), name="report"),

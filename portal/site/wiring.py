@@ -17,7 +17,7 @@ from portal.core.registries import (
 from portal.engine.registries import register_job_kind, register_notice_kind, register_periodic
 from portal.site.checks import icons_are_known
 from portal.site.domain.topics import TOPICS
-from portal.site.panels import needs_you, news
+from portal.site.panels import checklist, needs_you, news
 from portal.site.queries.away import absence_step, covers_of, while_away
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
@@ -53,7 +53,8 @@ contribute("person.absence", absence_step)
 contribute("absence.covers", covers_of)
 register_panel("person.day", "back", 12, while_away, "site/back.html")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
-register_panel("person.day", "news", 80, news, "site/news.html")
+register_panel("person.day", "checklist", 80, checklist, "site/checklist.html")
+register_panel("person.day", "news", 82, news, "site/news.html")
 contribute("shell.person_line", person_line)
 for _condition in (of_assets, of_teams, of_requests):
     contribute("changes.visible", _condition)

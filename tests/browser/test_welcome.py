@@ -14,7 +14,7 @@ from ownership.models import Asset
 from portal.accounts.models import Person, Team
 from portal.accounts.services.arriving import offer_setup
 from portal.core import clock
-from portal.engine.models import Notice
+from portal.engine.models import Delivery, Notice
 from requests_queue.models import PolicyMatch
 from tests.app.ownership.manifests import shop
 from tests.world import PASSWORD
@@ -70,7 +70,7 @@ def test_a_new_team_works_in_five_minutes(
     assert (hands.actions <= MOST_ACTIONS, took < MOST_SECONDS) == (True, True)
     assert _house() == {
         "team": "Data Platform", "led_by": ["ana"], "assets": True, "rota": ["ana"], "promise": ["question"],
-        "page": ["ana"],
+        "page": ["ana"], "arrived": 1,
     }  # fmt: skip
 
 
@@ -107,5 +107,8 @@ def _house() -> dict[str, Any]:
         "assets": Asset.objects.filter(slug="fct_orders").exists(),
         "rota": sorted(set(rota.planned_shifts.values_list("person__handle", flat=True))),
         "promise": list(PolicyMatch.objects.filter(team=team).values_list("kind", flat=True)),
+        "arrived": Delivery.objects.filter(
+            notice__kind="engine.test", channel="inbox", delivered_at__isnull=False
+        ).count(),
         "page": list(Notice.objects.filter(kind="engine.test").values_list("recipient__handle", flat=True)),
     }

@@ -11,7 +11,7 @@ from portal.accounts.services.grants import end_deputy, give_grant, revoke_grant
 from portal.accounts.services.memberships import Place, add_member, change_membership, end_membership
 from portal.accounts.services.organization import update_organization
 from portal.accounts.services.people import update_profile
-from portal.accounts.services.teams import update_team
+from portal.accounts.services.teams import archive_team, update_team
 from portal.core.errors import Conflict, NotVisible
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ def undo_team(*, actor: Person, entry: AuditEntry, at: datetime) -> Team:
     """What the team said of itself before; refused when it was changed again since."""
     row = _unchanged(Team, entry)
     return update_team(actor=actor, team=row, changes=_before(row, entry), at=at)
+
+
+def undo_team_created(*, actor: Person, entry: AuditEntry, at: datetime) -> Team:
+    """The team goes to the archive; its days stay in the history."""
+    row = _row(Team, entry)
+    if row.archived_at is not None:
+        raise Conflict("core.undo_superseded", "This team is archived already.")
+    return archive_team(actor=actor, team=row, reason="taken back", at=at)
 
 
 def undo_organization(*, actor: Person, entry: AuditEntry, at: datetime) -> Organization:

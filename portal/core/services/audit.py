@@ -49,6 +49,6 @@ def record_audit(  # noqa: PLR0913 (one flat call at every write; each argument 
         request_id=door.request_id,
         token_id=door.token_id,
         address=door.address,
-        group=group,
+        group=group or door.group,
         undoes=undoes,
     )

@@ -42,7 +42,10 @@ def undo_change(*, actor: Any, entry: AuditEntry, at: datetime) -> AuditEntry:
     if AuditEntry.objects.filter(undoes=locked).exists():
         raise Conflict("core.undone_already", "This was taken back already.")
     subject: Any = known.undo(actor=actor, entry=locked, at=at)
-    return record_audit(actor=actor, verb=UNDONE, subject=subject, after={"verb": locked.verb}, undoes=locked, at=at)
+    return record_audit(
+        actor=actor, verb=UNDONE, subject=subject, after={"verb": locked.verb}, undoes=locked,
+        compartment=locked.compartment, at=at,
+    )  # fmt: skip
 
 
 @transaction.atomic

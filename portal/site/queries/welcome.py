@@ -9,12 +9,15 @@ from django.urls import reverse
 
 from oncall.models import Rota
 from ownership.models import Asset
+from portal.core.models import AuditEntry
 from portal.core.web.presentation import Step
 from portal.engine.models import Notice
 from requests_queue.models import PolicyMatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
     from portal.accounts.models import Team
 
@@ -61,6 +64,33 @@ def progress_of(team: Team, viewer: Any) -> Progress:
         "test": Notice.objects.filter(recipient=viewer, kind="engine.test").exists(),
     }
     return Progress(team, done)
+
+
+def entries_of_step(team: Team, step: str) -> list[AuditEntry]:
+    """What the newest run of a step wrote and nobody has taken back yet, in the order it was done."""
+    mark = _marks(team, step).filter(group__isnull=False, undone_by=None).order_by("-pk").first()
+    if mark is None:
+        return []
+    return list(AuditEntry.objects.filter(group=mark.group, undone_by=None).order_by("pk"))
+
+
+def _marks(team: Team, step: str) -> QuerySet[AuditEntry]:
+    """The acts by which a step is known; none for a step that cannot be taken back."""
+    rows = AuditEntry.objects.all()
+    if step == "team":
+        return rows.filter(verb="accounts.team_created", object_id=str(team.pk))
+    if step == "oncall":
+        rotas = [str(pk) for pk in Rota.objects.filter(team=team).values_list("pk", flat=True)]
+        return rows.filter(verb="oncall.rota_created", object_id__in=rotas)
+    if step == "promises":
+        return rows.filter(verb="requests.rule_added", after__team=team.slug)
+    return rows.none()
+
+
+def undoable_steps(team: Team) -> list[tuple[str, str]]:
+    """The steps that can be taken back, as (name, words)."""
+    words = {"team": "The team"} | {step: title for step, (title, _) in LABELS.items()}
+    return [(step, title) for step, title in words.items() if entries_of_step(team, step)]
 
 
 def address(team: Team, step: str) -> str:

@@ -21,7 +21,10 @@ from portal.accounts.models import Person, Team
 from portal.accounts.services.arriving import invite_people
 from portal.accounts.services.memberships import Place, add_member
 from portal.accounts.services.teams import TeamProfile, create_team
+from portal.core.context import one_act
 from portal.core.errors import Conflict, DomainError
+from portal.core.services.undo import undo_group
+from portal.site.queries.welcome import entries_of_step
 from requests_queue.domain.ladder import DEFAULT_LADDER
 from requests_queue.models import PolicyMatch, SlaPolicyVersion
 from requests_queue.services.promising import PolicyDraft, add_match, create_policy
@@ -50,6 +53,7 @@ class TeamStart:
     emails: Sequence[str] = ()
 
 
+@one_act()
 @transaction.atomic
 def start_team(*, actor: Person, start: TeamStart, at: datetime) -> tuple[Team, list[Invited]]:
     """A team led by `actor`, its domain with the pattern, and invitations whose links the caller sends.
@@ -70,6 +74,7 @@ def start_team(*, actor: Person, start: TeamStart, at: datetime) -> tuple[Team, 
     return team, made
 
 
+@one_act()
 @transaction.atomic
 def start_rota(*, actor: Person, team: Team, handles: Sequence[str], questions: str, at: datetime) -> Rota:
     """A weekly rota over the named people, from today on with handoffs on Tuesday at nine; questions by `questions`.
@@ -91,6 +96,7 @@ def start_rota(*, actor: Person, team: Team, handles: Sequence[str], questions: 
     return made
 
 
+@one_act()
 @transaction.atomic
 def start_promises(
     *, actor: Person, team: Team, reply_hours: int, answer_hours: int, quiet_until: time, at: datetime
@@ -110,6 +116,18 @@ def start_promises(
     changes = {"default_night_class": "wait_until", "default_until": quiet_until}
     set_team_duty(actor=actor, team=team, changes=changes, at=at)
     return version
+
+
+def undo_step(*, actor: Person, team: Team, step: str, at: datetime) -> tuple[int, int]:
+    """Take back what a step did, newest first; says how much went and how much stays, such as a mail that was sent.
+
+    Raises `Conflict` (`site.nothing_to_undo`, `core.undo_blocked`).
+    """
+    entries = entries_of_step(team, step)
+    if not entries:
+        raise Conflict("site.nothing_to_undo", "There is nothing of this step to take back.")
+    made = undo_group(actor=actor, entries=entries, partly=True, at=at)
+    return len(made), len(entries) - len(made)
 
 
 def _target(hours: int) -> dict[str, int]:

@@ -6,23 +6,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views import View
 
 from ownership.models import Pattern
 from portal.accounts.policies import can_administer, can_manage_team, teams_visible_to
 from portal.accounts.services.sending import send_invitations
+from portal.accounts.web.acting import ActView
 from portal.core import clock
 from portal.core.limits import UPLOAD_BYTES
 from portal.core.models import ImportRun
 from portal.core.policies import require
 from portal.core.services.imports import FileToImport, apply_import, plan_import
+from portal.core.web.presentation import Link, count_words
 from portal.core.web.views import DomainFormMixin, SeeOther
 from portal.engine.services.testing import send_test_page
 from portal.site.forms import AssetsForm, PromisesForm, RotaForm, TeamStartForm, TestForm
-from portal.site.queries.welcome import address, progress_of
-from portal.site.services.welcome import TeamStart, start_promises, start_rota, start_team
+from portal.site.queries.welcome import address, progress_of, undoable_steps
+from portal.site.services.welcome import TeamStart, start_promises, start_rota, start_team, undo_step
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,6 +59,7 @@ class _Step(DomainFormMixin):
     step = ""
     lead = ""
     verb = "Go on"
+    is_once = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         at = clock.now()
@@ -65,6 +70,18 @@ class _Step(DomainFormMixin):
     def team(self) -> Team:
         team: Team = get_object_or_404(teams_visible_to(self.request.user), slug=self.kwargs["slug"])
         return team
+
+    @cached_property
+    def done(self) -> Link | None:
+        """What another tab, or an earlier day, made of this step; sending it again makes no second one."""
+        is_done = self.is_once and progress_of(self.team, self.request.user).done[self.step]
+        return Link("Go on", self.onward) if is_done else None
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if self.done is None:
+            return super().form_valid(form)
+        form.add_error(None, "This step is done already, perhaps in another tab. Nothing was written twice.")
+        return self.form_invalid(form, status=409)
 
     @property
     def onward(self) -> str:
@@ -77,6 +94,11 @@ class _Step(DomainFormMixin):
             "verb": self.verb,
             "steps": shown.shown(self.step) if shown else [],
             "skip": shown.next_after(self.step) if shown else "",
+            "done": self.done,
+            "undoable": [
+                (words, reverse("welcome_undo", args=[self.team.slug, step]))
+                for step, words in (undoable_steps(self.team) if self.step else [])
+            ],
         }
 
 
@@ -89,6 +111,14 @@ class TeamStep(_Step):
         viewer: Any = self.request.user
         patterns = [(row.slug, row.name) for row in Pattern.objects.order_by("-is_built_in", "pk")[:20]]
         return super().get_form_kwargs() | {"patterns": patterns, "zone": viewer.zone}
+
+    @cached_property
+    def done(self) -> Link | None:
+        """The team of that name, if the viewer has just made it in another tab."""
+        slug = slugify(self.request.POST.get("name", ""))[:60]
+        led = teams_visible_to(self.request.user).filter(slug=slug, archived_at=None, memberships__role="lead")
+        made = led.filter(memberships__person=self.request.user).first() if slug else None
+        return Link("Go on", address(made, "assets")) if made else None
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
@@ -134,6 +164,7 @@ class RotaStep(_Step):
     lead = "A week each, handed over on Tuesday at nine. More rules, a second person and holidays come later."
     form_class = RotaForm
     step = "oncall"
+    is_once = True
     verb = "Make the rota"
 
     def get_initial(self) -> dict[str, Any]:
@@ -154,12 +185,27 @@ class PromisesStep(_Step):
     lead = "Counted in your working hours. Ad-hoc work lives in 5 to 10 % of your time; the rest is your plan."
     form_class = PromisesForm
     step = "promises"
+    is_once = True
     verb = "Promise it"
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
         start_promises(actor=viewer, team=self.team, at=at, **form.cleaned_data)
         return self.onward
+
+
+class UndoStepView(ActView):
+    """What a step did goes back in one press; what left the house stays and is counted."""
+
+    def act(self, at: datetime) -> str:
+        viewer: Any = self.request.user
+        team = get_object_or_404(teams_visible_to(viewer), slug=self.kwargs["slug"])
+        require(can_manage_team(viewer, team, at))
+        step = self.kwargs["step"]
+        gone, stays = undo_step(actor=viewer, team=team, step=step, at=at)
+        left = f" {count_words(stays, 'thing')} cannot be: what left the house stays." if stays else ""
+        messages.success(self.request, f"{count_words(gone, 'change')} taken back.{left}")
+        return reverse("welcome_team") if step == "team" else address(team, step)
 
 
 class TestStep(_Step):

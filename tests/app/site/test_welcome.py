@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from oncall.models import Rota, TeamDuty
 from ownership.models import Domain
 from portal.accounts.models import Invitation, Team
+from portal.site.queries.checklist import young_team
 from requests_queue.models import PolicyMatch
 from tests.world import PASSWORD
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from portal.accounts.models import Person
+    from tests.conftest import MovableClock
     from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +94,60 @@ def test_when_all_is_done_it_leads_to_my_day(root: Client) -> None:
     root.post("/welcome/team/", START | {"emails": ""})
     root.post("/welcome/growth-data/test/", {})
     assert root.get("/welcome/growth-data/test/").context["skip"] == "/"
+
+
+def test_a_second_tab_gets_409_and_makes_nothing_twice(root: Client, admin: Person) -> None:
+    root.post("/welcome/team/", START | {"emails": ""})
+    again = root.post("/welcome/team/", START | {"emails": ""})
+    assert (again.status_code, b"done already" in again.content) == (409, True)
+    assert b'href="/welcome/growth-data/assets/"' in again.content
+    rota = {"members": admin.handle, "questions": "none"}
+    promise = {"reply_hours": 3, "answer_hours": 12, "quiet_until": "06:30"}
+    for step, given in (("oncall", rota), ("promises", promise)):
+        answers = [root.post(f"/welcome/growth-data/{step}/", given).status_code for _ in range(2)]
+        assert answers == [303, 409]
+    assert (Team.objects.filter(slug__startswith="growth").count(), Rota.objects.count()) == (1, 1)
+    assert PolicyMatch.objects.filter(team__slug="growth-data").count() == 1
+
+
+def test_each_step_is_taken_back_and_can_be_done_again(root: Client, admin: Person) -> None:
+    root.post("/welcome/team/", START)
+    root.post("/welcome/growth-data/oncall/", {"members": admin.handle, "questions": "none"})
+    root.post("/welcome/growth-data/promises/", {"reply_hours": 3, "answer_hours": 12, "quiet_until": "06:30"})
+    page = root.get("/welcome/growth-data/test/").content
+    assert page.count(b'/undo"') == 3
+    assert root.post("/welcome/growth-data/promises/undo")["Location"] == "/welcome/growth-data/promises/"
+    assert root.post("/welcome/growth-data/oncall/undo").status_code == 303
+    assert not PolicyMatch.objects.filter(team__slug="growth-data").exists()
+    assert Rota.objects.get().is_archived
+    assert root.post("/welcome/growth-data/oncall/undo").status_code == 409
+    assert root.post("/welcome/growth-data/team/undo")["Location"] == "/welcome/team/"
+    assert Team.objects.get(slug="growth-data").archived_at is not None
+    assert Invitation.objects.count() == 1  # the mail has left the house
+
+
+def test_who_leads_nothing_here_takes_nothing_back(root: Client, client: Client, world: World) -> None:
+    root.post("/welcome/team/", START | {"emails": ""})
+    root.logout()
+    client.post("/auth/login/", {"login": "bob@example.com", "password": PASSWORD})
+    assert client.post("/welcome/growth-data/team/undo").status_code == 403
+    assert Team.objects.get(slug="growth-data").archived_at is None
+
+
+def test_a_young_team_sees_what_is_left_until_all_is_done(root: Client, admin: Person) -> None:
+    root.post("/welcome/team/", START | {"emails": ""})
+    page = root.get("/").content
+    assert (b"The first days of Growth Data" in page, b"0 of 8 done" in page) == (True, True)
+    root.post("/welcome/growth-data/oncall/", {"members": admin.handle, "questions": "none"})
+    page = root.get("/").content
+    assert (b"1 of 8 done" in page, b"Say who answers" in page) == (True, False)
+
+
+def test_the_checklist_goes_with_its_thirty_days_and_shows_to_leads_alone(
+    root: Client, world: World, clock: MovableClock
+) -> None:
+    root.post("/welcome/team/", START | {"emails": ""})
+    assert young_team(world.bob, clock.now()) is None
+    lead = Team.objects.get(slug="growth-data").memberships.get().person
+    assert young_team(lead, clock.now()) is not None
+    assert young_team(lead, clock.now() + timedelta(days=31)) is None
