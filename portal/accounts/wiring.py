@@ -9,6 +9,7 @@ from portal.accounts.queries.routing import PeopleRouter
 from portal.accounts.queries.sole_rights import absence_step
 from portal.accounts.services.absence_feeds import JOB as FEEDS
 from portal.accounts.services.absence_feeds import read_absence_feeds
+from portal.accounts.services.endpoint_watch import FAILING, OFF, WATCH_JOB, run_endpoint_watch
 from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.letting_go import leaving_step
 from portal.accounts.services.placing import KIND as PLACE_ME
@@ -40,6 +41,9 @@ register_job_kind(FEEDS, read_absence_feeds)
 register_periodic(FEEDS, job_kind=FEEDS, every_seconds=3600)
 register_job_kind(JOB, run_deactivation)
 
+register_job_kind(WATCH_JOB, run_endpoint_watch)
+register_periodic(WATCH_JOB, job_kind=WATCH_JOB, every_seconds=900)
+
 register_deadline_kind(EXPIRY, TokenExpiry(), "collapse")
 register_deadline_kind(DIGEST, FollowDigest(), "collapse")
 register_notice_kind(
@@ -57,6 +61,22 @@ register_notice_kind(
     acknowledgeable=False,
     title="{name} says: I am in {team}",
     text="Add {name} on the page of the team, or leave it.",
+)
+register_notice_kind(
+    FAILING,
+    "warn",
+    ["name", "reason"],
+    acknowledgeable=False,
+    title="The endpoint {name} has failed for a day",
+    text="Last answer: {reason} It is switched off after five days without a success.",
+)
+register_notice_kind(
+    OFF,
+    "warn",
+    ["name", "reason"],
+    acknowledgeable=False,
+    title="The endpoint {name} is switched off",
+    text="{reason} Mend the other side, then switch it on and send again what was missed.",
 )
 register_notice_kind(
     DIGEST, "info", ["count", "lines"], acknowledgeable=False, title="{count} in what you follow", text="{lines}"

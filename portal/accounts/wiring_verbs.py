@@ -55,6 +55,7 @@ FINAL = {
     "rules_set": ("{actor} set the rules of {subject}", "Set the rules again."),
     "endpoint_created": ("{actor} made the endpoint {subject}", "Remove the endpoint on its page."),
     "endpoint_changed": ("{actor} changed the endpoint {subject}", "An old address is kept nowhere. Change it again."),
+    "endpoint_off": ("{subject} was switched off: it kept failing", "Mend the other side, then switch it on."),
     "endpoint_removed": ("{actor} removed the endpoint {subject}", "Its address and secret are gone. Make a new one."),
     "endpoint_rotated": ("{actor} rotated the secret of {subject}", "The old secret is gone."),
     "absence_moved": ("{actor} moved an absence: {subject}", "Move it back: what it leaves uncovered may differ now."),

@@ -25,6 +25,7 @@ from portal.site.queries.place import person_line
 from portal.site.queries.visible_changes import of_assets, of_hidden_requests, of_requests, of_teams
 from portal.site.services.backup_jobs import BACKUP_JOB, VERIFY_JOB, run_backup, run_verification
 from portal.site.services.events_out import EVENTS_JOB, KIND, run_events_out
+from portal.site.services.follow_watch import FOLLOW_JOB, run_follow_watch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,6 +80,8 @@ for _verb, _sentence in {
 
 for _topic in TOPICS:
     register_topic(_topic.name, _topic.subject_type, {"act": _topic.verbs[0]}, is_external=True)
+register_job_kind(FOLLOW_JOB, run_follow_watch)
+register_periodic(FOLLOW_JOB, job_kind=FOLLOW_JOB, every_seconds=30)
 register_job_kind(EVENTS_JOB, run_events_out)
 register_periodic(EVENTS_JOB, job_kind=EVENTS_JOB, every_seconds=5)
 register_notice_kind(

@@ -120,6 +120,8 @@ def update_endpoint(
         kept["address"] = _address(row.kind, kept["address"])
     if "topics" in kept:
         kept["topics"] = _topics(row.kind, kept["topics"])
+    if kept.get("is_active") and not row.is_active:
+        kept |= {"disabled_at": None, "disabled_reason": "", "first_failed_at": None}
     apply_changes(row, kept, actor=actor, verb="accounts.endpoint_changed", at=at)
     return row
 

@@ -51,10 +51,10 @@ def unfollow(*, actor: Person, subject: Subject, at: datetime) -> None:
 
 
 @transaction.atomic
-def tell_followers(*, actor: Any, subject: Subject, at: datetime) -> None:
+def tell_followers(*, actor: Any, subject: Subject, act: int | None = None, at: datetime) -> None:
     """Something happened to `subject`: each follower but the actor hears of it in one bundle ten minutes later.
 
-    Rooms call it after their audit entry, inside the same transaction; the first change of a bundle arms it.
+    The first change of a bundle arms it; `act` is its audit row, the newest one of the subject unless given.
     """
     rows = Follow.objects.filter(subject_type=subject.type, subject_id=subject.id)
     people = Person.objects.filter(follows__in=rows).exclude(pk=getattr(actor, "pk", None) or 0).order_by("pk")
@@ -65,10 +65,14 @@ def tell_followers(*, actor: Any, subject: Subject, at: datetime) -> None:
             "subject_id", flat=True
         )
     )
-    newest = AuditEntry.objects.filter(object_type=subject.type, object_id=str(subject.id)).aggregate(top=Max("pk"))
-    after = max(0, (newest["top"] or 0) - 1)
+    after = max(0, (act or _newest_act(subject)) - 1)
     for person in people:
         if person.pk not in waiting:
             who = Subject("accounts.person", subject_of(person).id)
             payload = {"after": after}
             arm_deadline(actor=actor, kind=DIGEST, subject=who, due_at=at + BUNDLE, payload=payload, at=at)
+
+
+def _newest_act(subject: Subject) -> int:
+    rows = AuditEntry.objects.filter(object_type=subject.type, object_id=str(subject.id))
+    return rows.aggregate(top=Max("pk"))["top"] or 0

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import CharField
+from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 
 from oncall.models import Incident, UpstreamTicket
 from oncall.queries.tickets import open_tickets
+from portal.accounts.models import Follow
 from portal.core.errors import BadRequest, DomainError
 from portal.core.models import AuditEntry
 from portal.site.domain.topics import BY_VERB, TOPICS, Act, envelope, matching, read_cursor
@@ -82,6 +83,15 @@ def public_acts(verbs: Sequence[str]) -> QuerySet[AuditEntry]:
 def settled_after(verbs: Sequence[str], position: tuple[int, int]) -> QuerySet[AuditEntry]:
     """Public acts after a position, oldest first, none of which can be overtaken any more."""
     return _settled(public_acts(verbs), position)
+
+
+def followed_after(position: tuple[int, int]) -> QuerySet[AuditEntry]:
+    """Acts after a position on what somebody follows, oldest first; none of a compartment."""
+    followed = Follow.objects.annotate(audit_key=Cast("subject_id", CharField())).filter(
+        subject_type=OuterRef("object_type"), audit_key=OuterRef("object_id")
+    )
+    rows = AuditEntry.objects.filter(Exists(followed), compartment="").select_related("actor")
+    return _settled(rows, position)
 
 
 def newest_position() -> tuple[int, int]:

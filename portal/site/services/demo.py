@@ -33,6 +33,7 @@ from portal.site.services.demo_answers import write_answers
 from portal.site.services.demo_boundaries import load_boundaries
 from portal.site.services.demo_duty import add_ways_to_wake, load_duty, serve_past
 from portal.site.services.demo_night import load_night
+from portal.site.services.demo_people import settle_people
 from portal.site.services.demo_planning import play_planning
 from portal.site.services.demo_plans import play_plans
 from portal.site.services.demo_requests import file_watched, keep_desk, play
@@ -105,6 +106,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     serve_past(rotas=rotas, at=at)
     write_answers(at=at)
     play_plans(at=at)
+    settle_people(admin=admin, at=at)
     _cancel_the_past(at)
     Setting.objects.create(key=SETTING, value=True)
 
