@@ -11,6 +11,7 @@ from portal.accounts.services.follows import DIGEST
 from portal.core.clock import now
 from portal.core.services.audit import record_audit
 from portal.engine.models import Deadline
+from portal.site.queries import events
 from portal.site.services.follow_watch import watch_followed
 
 if TYPE_CHECKING:
@@ -19,15 +20,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _begun(db: None) -> None:
-    watch_followed(at=now())  # from here on
-
-
 @pytest.fixture
 def followed(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Bob follows Carol's team; rows of one test's transaction count as settled."""
-    monkeypatch.setattr("portal.site.queries.events.SETTLED", "transaction_number >= 0")
+    monkeypatch.setattr(events, "NEWEST", events.NEWEST.replace(events.SETTLED, "true"))
+    monkeypatch.setattr(events, "SETTLED", "true")
+    watch_followed(at=now())  # from here on
     Follow.objects.create(person=world.bob, subject_type="accounts.team", subject_id=world.checkout.pk)
     return world
 
