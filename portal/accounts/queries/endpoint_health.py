@@ -48,4 +48,4 @@ def streaks(at: datetime) -> list[Streak]:
     """One of each live endpoint; one query."""
     with connection.cursor() as cursor:
         cursor.execute(STREAKS, {"at": at})
-        return [Streak(*row[:4], row[4] or "") for row in cursor.fetchall()]
+        return [Streak(row[0], row[1], row[2], is_gone=row[3], error=row[4] or "") for row in cursor.fetchall()]

@@ -115,9 +115,10 @@ class TeamStep(_Step):
     @cached_property
     def done(self) -> Link | None:
         """The team of that name, if the viewer has just made it in another tab."""
+        viewer: Any = self.request.user
         slug = slugify(self.request.POST.get("name", ""))[:60]
-        led = teams_visible_to(self.request.user).filter(slug=slug, archived_at=None, memberships__role="lead")
-        made = led.filter(memberships__person=self.request.user).first() if slug else None
+        led = teams_visible_to(viewer).filter(slug=slug, archived_at=None, memberships__role="lead")
+        made = led.filter(memberships__person=viewer).first() if slug else None
         return Link("Go on", address(made, "assets")) if made else None
 
     def perform(self, form: Any, at: datetime) -> str:
