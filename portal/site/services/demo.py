@@ -106,7 +106,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     serve_past(rotas=rotas, at=at)
     write_answers(at=at)
     play_plans(at=at)
-    settle_people(admin=admin, at=at)
+    settle_people(at=at)
     _cancel_the_past(at)
     Setting.objects.create(key=SETTING, value=True)
 

@@ -1,4 +1,4 @@
-"""Demo: who is away and who stands in, rights beside the roles, a program, an endpoint: no page of people is empty."""
+"""Demo: who is away and who stands in, a right beside the roles, an endpoint: no page of people is empty."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from portal.accounts.models import Person, Team
 from portal.accounts.services.absences import Away, check_absence, enter_absence
 from portal.accounts.services.endpoints import NewEndpoint, create_endpoint
 from portal.accounts.services.grants import give_grant
-from portal.accounts.services.people import create_service_person
-from portal.accounts.services.tokens import NewToken, issue_token
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,20 +23,14 @@ ABSENCES = (
 BEFORE = timedelta(days=9)
 
 
-def settle_people(*, admin: Person, at: datetime) -> None:
-    """Absences around today with a deputy, a grant, a program with its token, and a mailbox of Core Data."""
+def settle_people(*, at: datetime) -> None:
+    """Absences around today with a deputy, a right beside the roles, and a mailbox of Core Data."""
     for handle, first, last, deputy, briefing in ABSENCES:
         _away(handle, (first, last), deputy, briefing, at)
     core, ruth = Team.objects.get(slug="core-data"), _person("ruth")
     since = (at - BEFORE).date()
     give_grant(actor=ruth, person=_person("ines"), team=core, name="excuse_clock", days=(since, None), at=at - BEFORE,
                reason="Judges with Ruth when a source was late and nobody could help it.")  # fmt: skip
-    loader = create_service_person(
-        actor=admin, handle="pipeline-runner", name="Pipeline runner", owner_team=core,
-        purpose="Reports runs of the nightly pipelines and reads who owns what.", at=at - BEFORE,
-    )  # fmt: skip
-    wish = NewToken("nightly runs", ["imports:write", "ownership:read"])
-    issue_token(actor=ruth, person=loader, wish=wish, at=at - BEFORE)
     box = NewEndpoint("core-data-alerts", "mail", "core-data-alerts@demo.example")
     create_endpoint(actor=ruth, team=core, wish=box, at=at - BEFORE)
 

@@ -38,7 +38,7 @@ class TheDemoTests(TestCase):
         cls.loaded = load_demo(password=PASSWORD, at=cls.at)
 
     def test_the_demo_has_its_cast_assets_and_requests(self) -> None:
-        assert Person.objects.filter(kind="person").count() == len(PEOPLE)
+        assert Person.objects.count() == len(PEOPLE)
         assert Asset.objects.count() == 25  # with the second version of dim_account
         assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
         assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
@@ -101,7 +101,7 @@ class TheDemoTests(TestCase):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             reset_demo()
         assert load_demo(password=PASSWORD, at=portal_clock.now()).is_new
-        assert Person.objects.filter(kind="person").count() == len(PEOPLE)
+        assert Person.objects.count() == len(PEOPLE)
 
     def test_the_application_cannot_end_the_demo(self) -> None:
         with pytest.raises(NotAllowed):
