@@ -10,6 +10,8 @@ from portal.accounts.models import Person, Team
 from portal.accounts.services.absences import Away, check_absence, enter_absence
 from portal.accounts.services.endpoints import NewEndpoint, create_endpoint
 from portal.accounts.services.grants import give_grant
+from portal.engine.domain.subjects import subject_of
+from portal.engine.services.notices import settle_notices
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +43,8 @@ def _away(handle: str, days: tuple[int, int], deputy: str, briefing: str, at: da
     away = Away(first_on=first, last_on=last, kind="away", briefing=briefing)
     seen = checks_sha256(check_absence(actor=person, person=person, away=away, at=entered_at))
     stand_in = _person(deputy) if deputy else None
-    enter_absence(actor=person, person=person, away=away, seen=seen, deputy=stand_in, at=entered_at)
+    row = enter_absence(actor=person, person=person, away=away, seen=seen, deputy=stand_in, at=entered_at)
+    settle_notices(actor=None, subject=subject_of(row), reason="demo", at=entered_at)
 
 
 def _person(handle: str) -> Person:
