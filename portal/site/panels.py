@@ -37,7 +37,6 @@ def needs_you(subject: Any, viewer: Any, at: datetime) -> NeedsYou:
     needs = needs_of(viewer, at)
     rows = [_row(need, viewer.zone, at) for need in needs[:MOST_NEEDS]]
     count = len(needs)
-    viewer.needs_counted = count  # the frame of the same page shows it again
     return NeedsYou(
         rows=rows,
         end=str(count) if count else "",

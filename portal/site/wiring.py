@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 
 def _need_count(viewer: Any, at: datetime) -> int:
-    counted: int | None = getattr(viewer, "needs_counted", None)
-    return len(needs_of(viewer, at)) if counted is None else counted
+    return len(needs_of(viewer, at))
 
 
 def _unread(viewer: Any, at: datetime) -> int:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from portal.core import clock
-from portal.core.queries.changes import UntilChanged
+from portal.core.queries.changes import UntilChanged, UntilOwnChange
 from portal.core.queries.settings import setting
 from portal.core.registries import NavEntry, contributions, nav_registry
 from portal.core.web.presentation import Avatar, avatar
@@ -69,23 +69,26 @@ def demo_within(window: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """What the frame says to one person: the counts of the navigation, who is on call, the line under the name."""
+class Standing:
+    """What the frame says to one person: the line under the name, and who is on call."""
 
-    counts: Mapping[str, int | None]
     line: str
     on_call: OnCallChip | None
 
 
-def _find_waiting(viewer: Any, at: datetime) -> Waiting:
-    asked = [entry for entry in nav_registry.values() if entry.count is not None and not entry.is_live]
+def _find_standing(viewer: Any, at: datetime) -> Standing:
     lines = (tell(viewer, at) for tell in contributions("shell.person_line"))
     chips = (find(viewer, at) for find in contributions("shell.on_call"))
-    counts = {entry.key: entry.count(viewer, at) for entry in asked if entry.count}
-    return Waiting(counts, next(lines, ""), next((chip for chip in chips if chip), None))
+    return Standing(next(lines, ""), next((chip for chip in chips if chip), None))
 
 
-waiting_for = UntilChanged(_find_waiting)
+def _find_counts(viewer: Any, at: datetime) -> Mapping[str, int | None]:
+    asked = [entry for entry in nav_registry.values() if entry.count is not None and not entry.is_live]
+    return {entry.key: entry.count(viewer, at) for entry in asked if entry.count}
+
+
+standing_of = UntilChanged(_find_standing)
+counts_for = UntilOwnChange(_find_counts)
 
 
 class Shell:
@@ -120,18 +123,18 @@ class Shell:
         return not getattr(self.viewer, "keys_enabled", True)
 
     @cached_property
-    def _waiting(self) -> Waiting:
-        return waiting_for(self.viewer, self.at)
+    def _standing(self) -> Standing:
+        return standing_of(self.viewer, self.at)
 
     @cached_property
     def me(self) -> Me | None:
         if self.viewer is None:
             return None
-        return Me(self.viewer.name, self._waiting.line, url_of("me") or "/", avatar(self.viewer))
+        return Me(self.viewer.name, self._standing.line, url_of("me") or "/", avatar(self.viewer))
 
     @cached_property
     def on_call(self) -> OnCallChip | None:
-        return self._waiting.on_call if self.viewer is not None else None
+        return self._standing.on_call if self.viewer is not None else None
 
     @cached_property
     def is_demo(self) -> bool:
@@ -162,7 +165,8 @@ class Shell:
             return None
         if entry.is_live:
             return entry.count(self.viewer, self.at)
-        return self._waiting.counts.get(entry.key)
+        counted: dict[str, int] = getattr(self.viewer, "counted", {})
+        return counted[entry.key] if entry.key in counted else counts_for(self.viewer, self.at).get(entry.key)
 
 
 @lru_cache(maxsize=2)

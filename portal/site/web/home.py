@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.core.queries.changes import newest_change
 from portal.core.web.presentation import date_words, greeting
 from portal.core.web.views import PageView
-from portal.site.queries.day import day_of
+from portal.site.queries.day import day_of, needs_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +43,7 @@ class HomeView(PageView):
         viewer: Any = self.request.user
         zone = ZoneInfo(viewer.zone)
         day = day_of(viewer, at)
+        viewer.counted = {"home": len(needs_of(viewer, at))}  # the frame says no other number than the page
         news = ", ".join(day.headlines) or "nothing waits for you"
         return {
             "greeting": f"{greeting(zone, at)}, {viewer.name.split()[0]}",
@@ -52,7 +53,7 @@ class HomeView(PageView):
 
 
 def _tag(request: HttpRequest, at: datetime) -> str:
-    facts = f"{request.user.pk} {newest_change()} {int(at.timestamp()) // OLDEST_POLL}"
+    facts = f"{request.user.pk} {newest_change(request.user).by_anyone} {int(at.timestamp()) // OLDEST_POLL}"
     return f'"{sha256(facts.encode()).hexdigest()[:24]}"'
 
 
