@@ -22,7 +22,7 @@ def main() -> int:
         ["F2" if options.leg == "F12" else options.leg] if options.leg else list(SHORT_LEGS if options.short else LEGS)
     )
     broken: list[str] = []
-    world = build()
+    world = build(warm=options.short)
     try:
         for name in names:
             started = time.monotonic()

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from tests.chaos.world import ROOT
+from tests.chaos.processes import ROOT
 
 if TYPE_CHECKING:
     from tests.chaos.world import World

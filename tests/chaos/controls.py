@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tests.chaos.world import ROOT
+from tests.chaos.processes import ROOT
 
 if TYPE_CHECKING:
     from tests.chaos.world import World

