@@ -7,8 +7,17 @@ from ownership.handlers.reviews import ReviewSteps
 from ownership.models import ReviewCampaign
 from ownership.panels.care import reviews_to_answer
 from ownership.panels.caring import care_card
+from ownership.panels.shapes import would_be_missed
+from ownership.queries.loads import owned_points
 from ownership.services import review_telling, reviewing
-from portal.core.registries import register_command, register_nav, register_need, register_panel, register_verb
+from portal.core.registries import (
+    register_command,
+    register_load_column,
+    register_nav,
+    register_need,
+    register_panel,
+    register_verb,
+)
 from portal.engine.registries import (
     register_deadline_kind,
     register_job_kind,
@@ -56,6 +65,8 @@ def register_care() -> None:
     register_job_kind("ownership.reviews", reviewing.run_due_review)
     register_periodic("ownership.reviews", job_kind="ownership.reviews", cron="10 4 * * *")
     register_panel("asset.detail", "care", 30, care_card, "ownership/care.html")
+    register_panel("person.detail", "without", 40, would_be_missed, "ownership/missed.html")
+    register_load_column("owned", 40, "What they own", "points", owned_points, limit=60, action="hand assets over")
     register_need("ownership.reviews", reviews_to_answer)
     register_nav("reviews", "Reviews", "reviews_list", "list-checks", 37, group="Ownership")
     register_command("reviews", "Reviews", "reviews_list", "list-checks")

@@ -185,6 +185,26 @@ class CarePolicy:
         return person.pk in people or not set(teams).isdisjoint(led_teams)
 
 
+class ShapePolicy:
+    """Figures of a team are for its members, admins and auditors; who would be missed, for them and their leads."""
+
+    def can_run_bus_test(self, person: Any, whom: Any, teams: Collection[int], led_teams: Collection[int]) -> Decision:
+        """`teams` are those of the person it is about."""
+        if person.pk == whom.pk or person.is_admin or not set(teams).isdisjoint(led_teams):
+            return ALLOWED
+        return refused("ownership.not_lead", "The person, who leads them, or an admin may look.")
+
+    def can_see(self, person: Any, team: Any, own_teams: Collection[int]) -> Decision:
+        if team.pk in own_teams or person.is_admin or person.is_auditor:
+            return ALLOWED
+        return refused("ownership.not_member", "A member of the team, an admin or an auditor may look.")
+
+    def can_suggest(self, person: Any, team: Any, led_teams: Collection[int]) -> Decision:
+        if person.is_admin or team.pk in led_teams:
+            return ALLOWED
+        return refused("ownership.not_lead", "A lead of the team or an admin asks its people.")
+
+
 class HandoffPolicy:
     """The accountable party or its lead offers; the recipient, or the lead of the recipient team, decides."""
 
@@ -220,3 +240,4 @@ ownerships = OwnershipPolicy()
 announcements = AnnouncementPolicy()
 plans = PlanPolicy()
 reviews = ReviewPolicy()
+shapes = ShapePolicy()

@@ -17,7 +17,9 @@ from ownership.api.owners import OwnersViewSet
 from ownership.api.patterns import PatternViewSet
 from ownership.api.proposals import ProposalViewSet
 from ownership.api.reviews import ReviewLineViewSet, ReviewViewSet
+from ownership.api.shapes import BusTestViewSet, TeamShapeViewSet
 from ownership.api.status import StatusViewSet
+from ownership.api.suggested import SuggestedOwnersViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.announcements import (
     AnnouncementListView,
@@ -61,9 +63,11 @@ from ownership.web.plan_detail import PlanView
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
 from ownership.web.reviews import ReviewListView, ReviewView, export_review
+from ownership.web.suggested import SuggestedOwnersView, export_suggested
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
+from ownership.web.team_shape import BusTestView, TeamShapeView, export_bus_test
 from ownership.web.triggers import PipelineTriggerView, RemoveTriggerView
-from portal.core.api.router import Router
+from portal.core.api.router import Router, endpoint
 
 urlpatterns = [
     path("assets/", AssetListView.as_view(), name="assets_list"),
@@ -156,6 +160,14 @@ urlpatterns += [
     path("reviews/<str:quarter>/export.csv", export_review, name="reviews_export"),
 ]
 
+urlpatterns += [
+    path("people/<str:handle>/ownership/without", BusTestView.as_view(), name="bus_test"),
+    path("people/<str:handle>/ownership/without.csv", export_bus_test, name="bus_test_export"),
+    path("teams/<slug:slug>/shape", TeamShapeView.as_view(), name="team_shape"),
+    path("teams/<slug:slug>/suggested-owners", SuggestedOwnersView.as_view(), name="suggested_owners"),
+    path("teams/<slug:slug>/suggested-owners.csv", export_suggested, name="suggested_owners_export"),
+]
+
 router = Router()
 router.register("backfills", PlanViewSet, basename="backfill")
 router.register("assets", AssetViewSet, basename="asset")
@@ -175,4 +187,13 @@ router.register("proposals", ProposalViewSet, basename="proposal")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("review-lines", ReviewLineViewSet, basename="review-line")
 router.register("gaps", GapViewSet, basename="gap")
-api_urlpatterns = router.urls
+api_urlpatterns = [
+    *router.urls,
+    endpoint(r"people/(?P<handle>[^/]+)/bus-test", BusTestViewSet.as_view({"get": "retrieve"}), name="bus-test"),
+    endpoint(r"teams/(?P<slug>[^/]+)/shape", TeamShapeViewSet.as_view({"get": "retrieve"}), name="team-shape"),
+    endpoint(
+        r"teams/(?P<slug>[^/]+)/suggested-owners",
+        SuggestedOwnersViewSet.as_view({"get": "retrieve", "post": "ask"}, detail=True),
+        name="suggested-owners",
+    ),
+]

@@ -12,6 +12,10 @@ MOST_EXACT = 6
 LEAST_PRIMARY, LEAST_BACKUP = 2, 1
 # In quarters of a point, so that loads are whole numbers: a primary weighs 4, a backup 1.
 WHOLE, QUARTER = 4, 1
+# Tier points, 4 / 2 / 1 / 0.5, doubled so that they are whole.
+DOUBLED = {1: 8, 2: 4, 3: 2}
+# Somebody whose sum makes an effective owner knows it; three fresh acts are much.
+KNOWS, KNOWS_WELL = 0.5, 1.5
 Cost = tuple[int, int, int, int, tuple[str, ...]]
 
 
@@ -41,6 +45,16 @@ class Matrix:
     primary_points: Mapping[str, int]
     load: Mapping[str, float]
     familiarity: int
+
+
+def tier_points(tier: int | None) -> int:
+    """Twice the points of a tier; no tier counts as 4."""
+    return DOUBLED.get(tier or 0, 1)
+
+
+def familiarity_of(total: float) -> int:
+    """0 to 3 from the decayed sum of what somebody did: something, enough to be the effective owner, much."""
+    return 0 if total <= 0 else 1 if total < KNOWS else 2 if total < KNOWS_WELL else 3
 
 
 def suggest(people: Sequence[str], assets: Sequence[Wanted]) -> Matrix:

@@ -32,6 +32,8 @@ class TeamOwnership:
 
     facts: tuple[Fact, ...]
     url: str
+    shape_url: str
+    suggested_url: str
 
 
 def team_ownership(team: Team, viewer: Any, at: datetime) -> TeamOwnership | None:
@@ -56,7 +58,8 @@ def team_ownership(team: Team, viewer: Any, at: datetime) -> TeamOwnership | Non
         return None
     words = (("Owns", "assets"), ("Of tier 1", "tier_one"), ("Gaps", "gaps"), ("Boundaries crossed", "crossings"))
     facts = tuple(Fact(label, str(counts[key])) for label, key in words)
-    return TeamOwnership(facts, f"{reverse('assets_list')}?team={team.slug}")
+    pages = [reverse(name, args=[team.slug]) for name in ("team_shape", "suggested_owners")]
+    return TeamOwnership(facts, f"{reverse('assets_list')}?team={team.slug}", *pages)
 
 
 def crossings_of_my_teams(subject: Any, viewer: Person, at: datetime) -> dict[str, Any] | None:
