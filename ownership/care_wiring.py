@@ -10,6 +10,8 @@ from ownership.panels.caring import care_card
 from ownership.panels.shapes import would_be_missed
 from ownership.queries.loads import owned_points
 from ownership.services import review_telling, reviewing
+from ownership.services.inferring import run_inference
+from ownership.services.risks import run_risks
 from portal.core.registries import (
     register_command,
     register_load_column,
@@ -68,5 +70,11 @@ def register_care() -> None:
     register_panel("person.detail", "without", 40, would_be_missed, "ownership/missed.html")
     register_load_column("owned", 40, "What they own", "points", owned_points, limit=60, action="hand assets over")
     register_need("ownership.reviews", reviews_to_answer)
+    register_job_kind("ownership.inference", run_inference)
+    register_periodic("ownership.inference", job_kind="ownership.inference", cron="20 3 * * *")
+    register_job_kind("ownership.risks", run_risks)
+    register_periodic("ownership.risks", job_kind="ownership.risks", cron="50 2 * * *")
+    register_nav("risks", "At risk", "risks_list", "life-buoy", 34, group="Ownership")
+    register_command("risks", "What rests on too few", "risks_list", "life-buoy")
     register_nav("reviews", "Reviews", "reviews_list", "list-checks", 37, group="Ownership")
     register_command("reviews", "Reviews", "reviews_list", "list-checks")

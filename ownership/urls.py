@@ -17,6 +17,7 @@ from ownership.api.owners import OwnersViewSet
 from ownership.api.patterns import PatternViewSet
 from ownership.api.proposals import ProposalViewSet
 from ownership.api.reviews import ReviewLineViewSet, ReviewViewSet
+from ownership.api.risks import RiskViewSet
 from ownership.api.shapes import BusTestViewSet, TeamShapeViewSet
 from ownership.api.status import StatusViewSet
 from ownership.api.suggested import SuggestedOwnersViewSet
@@ -63,6 +64,7 @@ from ownership.web.plan_detail import PlanView
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
 from ownership.web.reviews import ReviewListView, ReviewView, export_review
+from ownership.web.risks import RiskListView, export_risks
 from ownership.web.suggested import SuggestedOwnersView, export_suggested
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from ownership.web.team_shape import BusTestView, TeamShapeView, export_bus_test
@@ -163,6 +165,8 @@ urlpatterns += [
 urlpatterns += [
     path("people/<str:handle>/ownership/without", BusTestView.as_view(), name="bus_test"),
     path("people/<str:handle>/ownership/without.csv", export_bus_test, name="bus_test_export"),
+    path("risks/", RiskListView.as_view(), name="risks_list"),
+    path("risks/export.csv", export_risks, name="risks_export"),
     path("teams/<slug:slug>/shape", TeamShapeView.as_view(), name="team_shape"),
     path("teams/<slug:slug>/suggested-owners", SuggestedOwnersView.as_view(), name="suggested_owners"),
     path("teams/<slug:slug>/suggested-owners.csv", export_suggested, name="suggested_owners_export"),
@@ -187,6 +191,7 @@ router.register("proposals", ProposalViewSet, basename="proposal")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("review-lines", ReviewLineViewSet, basename="review-line")
 router.register("gaps", GapViewSet, basename="gap")
+router.register("risks", RiskViewSet, basename="risk")
 api_urlpatterns = [
     *router.urls,
     endpoint(r"people/(?P<handle>[^/]+)/bus-test", BusTestViewSet.as_view({"get": "retrieve"}), name="bus-test"),

@@ -23,6 +23,7 @@ from ownership.models.migrating import ChangePlan, ChangeStep, PipelineTrigger, 
 from ownership.models.owning import Claim, Ownership
 from ownership.models.patterns import CrossingRule, DomainPattern, Pattern, PatternRow
 from ownership.models.reviews import ReviewCampaign, ReviewItem
+from ownership.models.risks import Risk
 from ownership.models.staging import StagedAsset, StagedClaim, StagedColumn, StagedDetail, StagedEdge
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Reference",
     "ReviewCampaign",
     "ReviewItem",
+    "Risk",
     "StagedAsset",
     "StagedClaim",
     "StagedColumn",

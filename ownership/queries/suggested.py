@@ -85,7 +85,7 @@ def _wanting(team: Team) -> list[Asset]:
         asset=OuterRef("pk"), duty=Duty.TECHNICAL, rank=PRIMARY, state=State.ACCEPTED.value, valid__upper_inf=True
     )
     asked = Ownership.objects.filter(asset=OuterRef("pk"), duty=Duty.TECHNICAL, state=State.PROPOSED.value)
-    theirs = Exists(held.filter(team=team)) | Q(~Exists(held), domain__lead_team=team)
+    theirs = Q(Exists(held.filter(team=team))) | Q(~Exists(held), domain__lead_team=team)
     rows = Asset.objects.filter(theirs, retired_at=None, unowned_until=None).annotate(is_asked=Exists(asked))
     return list(rows.order_by(F("tier").asc(nulls_last=True), "name", "pk")[: MOST_ASSETS + 1])
 

@@ -18,6 +18,7 @@ from ownership.services.passing_on import (
     settle_handovers,
 )
 from ownership.services.ranges import close_rows, start_after
+from ownership.services.review_passing import pass_on_lines
 from ownership.services.telling import tell_owner_changed
 from portal.accounts.domain.clashes import LeavingStep
 from portal.accounts.domain.vocabulary import PersonState
@@ -87,6 +88,7 @@ def hand_over_assets(person: Person, at: datetime) -> None:
         elif row.rank == PRIMARY:
             row.asset = assets[row.asset_id]
             alone.append(row)
+    pass_on_lines(asset_ids=ids)
     arrange_acting(leaver=person, rows=acting, at=at)
     tell_left_open(leaver=person, rows=alone, at=at)
     settle_handovers(person=person, lead=lead, at=at)

@@ -18,6 +18,7 @@ from ownership.models import Asset, BoundaryCheck, Crossing, CrossingStep, Evide
 from ownership.queries.boundary_facts import AssetView, boundary_views
 from ownership.services.crossing_steps import arm_steps, cancel_steps
 from ownership.services.gaps import refresh_gaps
+from ownership.services.risks import refresh_asset_risks
 from portal.accounts.models import Membership
 from portal.core import clock
 from portal.core.models import RowChange
@@ -69,6 +70,7 @@ def refresh_touched(*, at: datetime) -> Refreshed:
     ids = list(due.values_list("asset_id", flat=True)[:MOST_A_MINUTE])
     done = refresh_assets(asset_ids=ids, at=at)
     refresh_gaps(asset_ids=ids, at=at)
+    refresh_asset_risks(asset_ids=ids, at=at)
     return done
 
 

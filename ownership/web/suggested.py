@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from ownership import policies
 from ownership.domain.kinds import kind_of
-from ownership.forms_shape import AskForm
 from ownership.queries.parties import teams_led_by, teams_of_person
 from ownership.queries.suggested import suggested_owners
 from ownership.services.asking import ask_suggested
+from ownership.shape_forms import AskForm
 from ownership.web.shown import asset_badges, asset_url
 from portal.accounts.policies import teams_visible_to
 from portal.core import clock

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from ownership import policies
 from ownership.domain.bus import COVERED, OUTCOME_WORDS
 from ownership.domain.kinds import kind_of
-from ownership.forms_shape import WhatIfForm
 from ownership.queries.bus_test import run_bus_test
 from ownership.queries.parties import teams_led_by, teams_of_person
 from ownership.queries.shapes import shapes_of, what_if
+from ownership.shape_forms import WhatIfForm
 from ownership.web.shown import asset_url
 from portal.accounts.models import Membership
 from portal.accounts.policies import people_visible_to, teams_visible_to

@@ -10,9 +10,11 @@ from ownership.services.assets import AssetDraft, create_asset
 from ownership.services.domains import DomainDraft, create_domain
 from ownership.services.evidence import Act, record_evidence
 from ownership.services.handoffs import HandoffDraft, draft_handoff, offer_handoff
+from ownership.services.inferring import infer_owners
 from ownership.services.owning import Nomination, propose_owner
 from ownership.services.refreshing import count_downstream, refresh_all
 from ownership.services.reviewing import next_quarter, start_review
+from ownership.services.risks import refresh_risks
 from ownership.services.talks import TalkDraft, start_talk
 from portal.accounts.models import Person, Team
 from portal.engine.domain.subjects import subject_of
@@ -53,6 +55,9 @@ def load_boundaries(*, admin: Person, since: datetime, at: datetime) -> None:
         record_evidence(actor=None, person=people[handle], assets=[assets[name]], act=act)
     count_downstream()
     refresh_all(at=at)
+    infer_owners(at=at)
+    for then in (at - 12 * DAY, at):
+        refresh_risks(at=then)
     _handover(people, assets["net_revenue_retention"], at - 2 * DAY)
     talk = start_talk(
         actor=people["ruth"], at=at - DAY,
