@@ -24,7 +24,7 @@ from portal.core.web.presentation import Badge, Link, Row, percent_words
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from django.http import HttpRequest, StreamingHttpResponse
@@ -108,7 +108,7 @@ def export_bus_test(request: HttpRequest, handle: str) -> StreamingHttpResponse:
     return csv_response("without", HEADER, lines, count=len(lines))
 
 
-FIGURES = (
+FIGURES: tuple[tuple[str, Callable[[Shape], str]], ...] = (
     ("People", lambda shape: str(shape.people)),
     ("Assets they answer for", lambda shape: str(shape.primaries)),
     ("Assets a person", lambda shape: _number(shape.primaries_a_person)),

@@ -39,10 +39,10 @@ def assets(world: World, frank: Person, clock: MovableClock) -> list[Asset]:
         asset = Asset.objects.create(kind=20, slug=name, name=name, tier=1, created_at=at, updated_at=at, attrs={})
         propose_owner(actor=world.alice, asset=asset, nomination=Nomination(team=world.data_platform), at=at)
         made.append(asset)
-    for who, asset, count in ((world.alice, 0, 3), (frank, 0, 1), (frank, 1, 3), (world.alice, 1, 1)):
+    for who, place, count in ((world.alice, 0, 3), (frank, 0, 1), (frank, 1, 3), (world.alice, 1, 1)):
         for n in range(count):
-            act = Act("commit", f"{who.handle}{asset}{n}", at - timedelta(days=n))
-            record_evidence(actor=None, person=who, assets=[made[asset]], act=act)
+            act = Act("commit", f"{who.handle}{place}{n}", at - timedelta(days=n))
+            record_evidence(actor=None, person=who, assets=[made[place]], act=act)
     return made
 
 
