@@ -105,8 +105,8 @@ class EntryFilter(filters.FilterSet):
         choices=[(kind.value, kind.value.replace("_", " ").capitalize()) for kind in EntryKind], label="What",
         empty_label="Everything",
     )  # fmt: skip
-    request = filters.CharFilter(field_name="request__number", label="Number of the request")
-    person = filters.CharFilter(method="of_person", label="Whose own lines")
+    request = filters.CharFilter(field_name="request__number", lookup_expr="iexact", label="Number of the request")
+    person = filters.CharFilter(method="of_person", label="Whose lines", help_text="me, or a handle where you lead")
     since = filters.DateFilter(field_name="recorded_at", lookup_expr="date__gte", label="Entered since")
 
     class Meta:
@@ -115,9 +115,25 @@ class EntryFilter(filters.FilterSet):
 
     def of_person(self, rows: QuerySet[BudgetEntry], _name: str, value: str) -> QuerySet[BudgetEntry]:
         """Only one's own: the minutes of others are not for filtering."""
-        user: Any = getattr(self.request, "user", None)
-        own = user is not None and value in {"me", getattr(user, "handle", "")}
-        return rows.filter(person=user) if own else rows.none()
+        return rows.filter(person=self.user) if value in {"me", self.user.handle} else rows.none()
+
+    @property
+    def user(self) -> Any:
+        asking: Any = self.request
+        return asking.user
+
+
+class TeamEntryFilter(EntryFilter):
+    """The same for who may see whose minutes a line is: the lead."""
+
+    def of_person(self, rows: QuerySet[BudgetEntry], _name: str, value: str) -> QuerySet[BudgetEntry]:
+        """The lines of anybody, by handle."""
+        return rows.filter(person__handle=self.user.handle if value == "me" else value)
+
+
+def entry_filter(*, sees_people: bool) -> type[EntryFilter]:
+    """The filters of a ledger as somebody may use them."""
+    return TeamEntryFilter if sees_people else EntryFilter
 
 
 class ClockFilter(filters.FilterSet):

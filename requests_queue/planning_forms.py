@@ -9,6 +9,7 @@ from django import forms
 from requests_queue.domain.plan import HIGHEST_DELAY, POINTS
 
 MONTHS = "%Y-%m"
+MOST_TEXT = 4000
 DELAYS = [
     (1, "1: it can wait"), (2, "2: small"), (3, "3: a decision is worse without it"), (4, "4: costs every month"),
     (HIGHEST_DELAY, "5: costs every week"),
@@ -152,11 +153,11 @@ class ScenarioForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=60)
     text = forms.CharField(
-        label="Changes, one a line", widget=forms.Textarea(attrs={"rows": 4}), max_length=4000,
+        label="Changes, one a line", widget=forms.Textarea(attrs={"rows": 4}), max_length=MOST_TEXT,
         help_text=(
             "leave ada 2027-02-01 2027-02-12 · leaver ada 2027-02-01 · joiner 100 2027-02-01 · oncall_weeks 2 · "
             "add_item 4800 Title · drop_item 12 · resize_item 12 900 · pull_in 600 · pipeline_added 2 · "
-            "set_band 500 1000"
+            "set_band 500 1000 · embed ada marketing"
         ),
     )  # fmt: skip
 

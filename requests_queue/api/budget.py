@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from portal.core.api.viewsets import ActionViewSet
 from portal.core.domain.quarter import quarter_called
 from portal.core.errors import DomainError
-from requests_queue.filters import EntryFilter
+from requests_queue.filters import EntryFilter, entry_filter
 from requests_queue.models import BudgetEntry
 from requests_queue.policies import taking_teams, visible_to
 from requests_queue.queries.budget import budget_of, outlook_of
@@ -132,6 +132,7 @@ class BudgetViewSet(ActionViewSet):
         """The lines that the caller may see; private work of others is one sum in `folded`."""
         view = self.budget()
         self.sees_people = may_see_people(request.user, view.team, self.at)
+        self.filterset_class = entry_filter(sees_people=self.sees_people)
         rows: Any = self.paginate_queryset(self.filter_queryset(visible_entries(view.period, request.user)))
         answer = self.get_paginated_response(self.get_serializer(rows, many=True).data)
         folded = folded_entries(view.period, request.user)

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from requests_queue.domain.plan import HIGHEST_DELAY, POINTS
+from requests_queue.domain.scenarios import write_changes
 from requests_queue.models import PlanCandidate, PlanChange, PlanItem, PlanNeed, PlanScenario, PlanVote, QuarterPlan
 
 MOST_MINUTES = 1_000_000
@@ -127,7 +128,11 @@ class ScenarioOut(serializers.Serializer[PlanScenario]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     changes = serializers.ListField(child=serializers.DictField())
+    text = serializers.SerializerMethodField()
     made_at = serializers.DateTimeField()
+
+    def get_text(self, scenario: PlanScenario) -> str:
+        return write_changes(scenario.changes)
 
 
 class CandidateIn(serializers.Serializer[Any]):
@@ -157,9 +162,10 @@ class LockIn(serializers.Serializer[Any]):
 
 
 class WhatIfIn(serializers.Serializer[Any]):
-    """A list of changes; with a name it is kept beside the plan."""
+    """A list of changes, or the same as lines of text; with a name it is kept beside the plan."""
 
-    changes = serializers.ListField(child=serializers.DictField(), max_length=30)
+    changes = serializers.ListField(child=serializers.DictField(), max_length=30, required=False, default=list)
+    text = serializers.CharField(required=False, allow_blank=True, default="", max_length=4000)
     name = serializers.CharField(required=False, allow_blank=True, default="", max_length=60)
 
 

@@ -12,15 +12,18 @@ from rest_framework.response import Response
 from portal.core.api.viewsets import ActionViewSet
 from portal.core.domain.quarter import quarter_called, quarter_of
 from portal.core.errors import NotVisible
+from portal.core.policies import require
 from requests_queue.api import plan_shapes as shapes
-from requests_queue.domain.scenarios import changed, evaluate, slips
+from requests_queue.domain.scenarios import names_a_person, read_changes, slips, write_changes
 from requests_queue.models import PlanItem, QuarterPlan
 from requests_queue.policies import can_rank
 from requests_queue.queries.partners import ballots_of, partner_teams
+from requests_queue.queries.plan_facts import require_teams, what_if
 from requests_queue.queries.plans import (
     candidate_called,
     plan_called,
     plan_view,
+    scenarios_of,
     suggestion_for,
     team_named,
     votes_of,
@@ -208,24 +211,28 @@ class PlanViewSet(ActionViewSet):
 
     @extend_schema(responses=shapes.ScenarioOut(many=True))
     @action(detail=True, methods=["get"])
-    def scenarios(self, _request: Request, **_: str) -> Response:
-        rows = self.get_object().scenarios.order_by("pk")
+    def scenarios(self, request: Request, **_: str) -> Response:
+        """What-ifs that are kept; one that names a person is shown to the lead."""
+        plan = self.get_object()
+        rows: Any = scenarios_of(plan, sees_people=bool(can_rank(request.user, plan.team, self.at)))
         return Response({"next": None, "results": shapes.ScenarioOut(rows, many=True).data})
 
     @extend_schema(request=shapes.WhatIfIn, responses=dict)
     @action(detail=True, methods=["post"], url_path="what-if")
     def what_if(self, request: Request, **_: str) -> Response:
-        """Work out changes; with a name they are kept beside the plan."""
+        """Work out changes; with a name they are kept beside the plan. What names a person is the lead's to try."""
         given = self.read(shapes.WhatIfIn)
+        changes = read_changes(given["text"]) if given["text"] else given["changes"]
         plan = self.get_object()
+        if names_a_person(changes):
+            require(can_rank(request.user, plan.team, self.at))
+        require_teams(changes)
         view = plan_view(plan, request.user, self.at)
-        outcome = evaluate(changed(view.facts, given["changes"]))
+        outcome = what_if(plan, view.facts, changes)
         if given["name"]:
-            keep_scenario(
-                actor=request.user, plan=plan, name=given["name"], changes=given["changes"], at=self.at
-            )  # fmt: skip
+            keep_scenario(actor=request.user, plan=plan, name=given["name"], changes=changes, at=self.at)
         moved = [{"title": slip.title, "was": slip.was, "now": slip.now} for slip in slips(view.outcome, outcome)]
-        return Response(figures(outcome) | {"slips": moved})
+        return Response(figures(outcome) | {"slips": moved, "text": write_changes(changes)})
 
     @extend_schema(responses=dict)
     @action(detail=True, methods=["get"])

@@ -36,10 +36,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the list, with its name."""
+    """A line of the list, with its name and the short names of the teams that asked for it."""
 
     work: Work
     title: str
+    asked_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,18 @@ def _leaver(facts: Facts, given: _Given) -> Facts:
     return _with_time(facts, member, replace(member.time, places=places))
 
 
+def _embed(facts: Facts, given: _Given) -> Facts:
+    """Somebody works inside another team: their time leaves, and with it the lines that this team alone asked for.
+
+    Their place on the rota stays, as on-call is the team's promise and not the person's.
+    """
+    member, team = given.member(facts), str(given.raw.get("team", ""))
+    if not team:
+        raise _wrong(given.n, "team", "Name the team by its short name.")
+    kept = tuple(line for line in facts.lines if line.asked_by != {team})
+    return replace(_with_time(facts, member, replace(member.time, places=())), lines=kept)
+
+
 def _joiner(facts: Facts, given: _Given) -> Facts:
     place = Place((given.day("from"), None), given.number("fte", 1, 100))
     time = PersonTime(facts.team_days, (), [place])
@@ -232,7 +245,7 @@ def _set_band(facts: Facts, given: _Given) -> Facts:
 CHANGES: dict[str, Callable[[Facts, _Given], Facts]] = {
     "leave": _leave, "leaver": _leaver, "joiner": _joiner, "oncall_weeks": _oncall_weeks, "add_item": _add_item,
     "drop_item": _drop_item, "resize_item": _resize_item, "pull_in": _pull_in, "pipeline_added": _pipeline_added,
-    "set_band": _set_band,
+    "set_band": _set_band, "embed": _embed,
 }  # fmt: skip
 
 
@@ -241,8 +254,19 @@ WORDS: dict[str, tuple[tuple[str, type], ...]] = {
     "joiner": (("fte", int), ("from", str)), "oncall_weeks": (("weeks", int),), "drop_item": (("item", int),),
     "add_item": (("minutes", int), ("title", str)), "resize_item": (("item", int), ("minutes", int)),
     "pull_in": (("minutes", int),), "pipeline_added": (("tier", int),),
-    "set_band": (("floor_bp", int), ("cap_bp", int)),
+    "set_band": (("floor_bp", int), ("cap_bp", int)), "embed": (("person", str), ("team", str)),
 }  # fmt: skip
+
+
+def names_a_person(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a what-if is about somebody of the team: how much time a person gives is theirs and the lead's to see."""
+    return any("person" in dict(WORDS.get(str(change.get("kind", "")), ())) for change in changes)
+
+
+def teams_named(changes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The teams that changes name, each with its field."""
+    shapes = [(n, change, dict(WORDS.get(str(change.get("kind", "")), ()))) for n, change in enumerate(changes)]
+    return [(f"changes.{n}.team", str(change.get("team", ""))) for n, change, shape in shapes if "team" in shape]
 
 
 def read_changes(text: str) -> list[dict[str, Any]]:
@@ -252,6 +276,11 @@ def read_changes(text: str) -> list[dict[str, Any]]:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return [_read(n, line) for n, line in enumerate(lines)]
+
+
+def write_changes(changes: Sequence[Mapping[str, Any]]) -> str:
+    """Changes one a line, as `read_changes` takes them: to be kept, sent and pasted."""
+    return "\n".join(write_change(change) for change in changes)
 
 
 def write_change(change: Mapping[str, Any]) -> str:

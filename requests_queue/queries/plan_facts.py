@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import FilteredRelation, Q
+
+from portal.accounts.models import Team
 from portal.core.domain.quarter import quarter_of
+from portal.core.errors import DomainError
 from requests_queue.domain.budget import Balance, Terms
 from requests_queue.domain.capacity import capacity_of_person
 from requests_queue.domain.plan import SYSTEM_KINDS, Work
-from requests_queue.domain.scenarios import Facts, Line, Member
+from requests_queue.domain.scenarios import Facts, Line, Member, changed, evaluate, teams_named
 from requests_queue.domain.upkeep import WEEK_DAYS, WEEK_MINUTES
+from requests_queue.models import PlanItem
 from requests_queue.queries.budget import balance_of, recent_periods
 from requests_queue.queries.capacity import team_times
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from requests_queue.models import BudgetPeriod, PlanItem, QuarterPlan
+    from requests_queue.domain.scenarios import Outcome
+    from requests_queue.models import BudgetPeriod, QuarterPlan
 
 GONE = "dropped"
 
@@ -50,6 +56,40 @@ def facts_of(plan: QuarterPlan, at: datetime, items: Sequence[PlanItem] | None =
         Terms(plan.floor_bp, plan.cap_bp), Balance(0),
     )  # fmt: skip
     return facts if period is None else _with_books(facts, period)
+
+
+def what_if(plan: QuarterPlan, facts: Facts, changes: Sequence[Mapping[str, Any]]) -> Outcome:
+    """The plan after some changes; one query, and only for a change that asks who asked for the lines.
+
+    Raises `DomainError` (`plan.bad_scenario`) naming the change.
+    """
+    known = _with_askers(plan, facts) if teams_named(changes) else facts
+    return evaluate(changed(known, changes))
+
+
+def require_teams(changes: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a what-if that names a team which does not exist; one query where it names any."""
+    named = teams_named(changes)
+    known = (
+        set(Team.objects.filter(slug__in={slug for _, slug in named}).values_list("slug", flat=True)) if named else ()
+    )
+    for field, slug in named:
+        if slug not in known:
+            raise DomainError("plan.bad_scenario", f"There is no team called {slug[:60]!r}.", field)
+
+
+def _with_askers(plan: QuarterPlan, facts: Facts) -> Facts:
+    """Each line with the teams behind it: who sponsors the wish, and who asks by public requests."""
+    rows = PlanItem.objects.filter(plan=plan).exclude(candidate=None)
+    public = FilteredRelation("candidate__requests", condition=Q(candidate__requests__is_private=False))
+    pairs = rows.annotate(public=public).values_list(
+        "pk", "candidate__sponsor_team__slug", "public__requester_team__slug"
+    )
+    askers: dict[int, set[str]] = {}
+    for key, sponsor, asker in pairs:
+        askers.setdefault(key, set()).update(slug for slug in (sponsor, asker) if slug)
+    lines = tuple(replace(line, asked_by=frozenset(askers.get(line.work.key, ()))) for line in facts.lines)
+    return replace(facts, lines=lines)
 
 
 def _with_books(facts: Facts, period: BudgetPeriod) -> Facts:

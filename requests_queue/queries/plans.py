@@ -18,7 +18,7 @@ from portal.core.domain.quarter import quarter_called, quarter_of
 from portal.core.errors import DomainError, NotVisible
 from requests_queue.domain.budget import Terms
 from requests_queue.domain.plan import BELOW, Wish, overbooked, suggested_order
-from requests_queue.domain.scenarios import evaluate
+from requests_queue.domain.scenarios import evaluate, names_a_person
 from requests_queue.domain.states import State
 from requests_queue.models import (
     DataRequest,
@@ -263,9 +263,13 @@ def adhoc_shares(team: Team, quarter_start: Any) -> list[tuple[str, float, bool,
     return shares
 
 
-def scenarios_of(plan: QuarterPlan) -> list[PlanScenario]:
-    """The kept scenarios of a plan, the oldest first; one query, once a reading request."""
-    return once(f"scenarios {plan.pk}", lambda: list(plan.scenarios.order_by("pk")))
+def scenarios_of(plan: QuarterPlan, *, sees_people: bool) -> list[PlanScenario]:
+    """The kept scenarios of a plan, the oldest first; one query, once a reading request.
+
+    One that names a person says how much time they give, which is theirs and the lead's to see.
+    """
+    kept = once(f"scenarios {plan.pk}", lambda: list(plan.scenarios.order_by("pk")))
+    return [one for one in kept if sees_people or not names_a_person(one.changes)]
 
 
 def theme_counts(team: Team) -> list[tuple[RequestCluster, int, int]]:

@@ -9,10 +9,9 @@ from django.db import transaction
 from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
-from requests_queue.domain.scenarios import changed
 from requests_queue.models import PlanScenario
 from requests_queue.policies import can_rank
-from requests_queue.queries.plan_facts import facts_of
+from requests_queue.queries.plan_facts import facts_of, require_teams, what_if
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +32,8 @@ def keep_scenario(
         raise DomainError("plan.no_title", "A name of up to 60 characters.", "name")
     if not changes:
         raise DomainError("plan.bad_scenario", "A scenario changes something.", "changes")
-    changed(facts_of(plan, at), changes)
+    require_teams(changes)
+    what_if(plan, facts_of(plan, at), changes)
     others = PlanScenario.objects.filter(plan=plan).exclude(name=name.strip()).count()
     if others >= MOST_SCENARIOS:
         raise Conflict("plan.too_many_scenarios", f"At most {MOST_SCENARIOS} scenarios. Drop one first.")

@@ -15,10 +15,11 @@ from portal.core import clock
 from portal.core.domain.quarter import quarter_called
 from portal.core.errors import DomainError
 from portal.core.web.csv_export import csv_response
+from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link
 from portal.core.web.views import DomainFormMixin, PageView
-from requests_queue.filters import EntryFilter
+from requests_queue.filters import entry_filter
 from requests_queue.forms import CapacityForm, ReverseForm, TimeForm
 from requests_queue.models import BudgetEntry
 from requests_queue.policies import taking_teams, visible_to
@@ -96,16 +97,24 @@ def budget_context(request: HttpRequest, slug: str, at: datetime) -> dict[str, A
     viewer: Any = request.user
     view = view_of(request, slug, at)
     outlook = outlook_of(view, at)
-    chosen: Any = EntryFilter(request.GET, queryset=visible_entries(view.period, viewer), request=request)
+    sees_people = may_see_people(viewer, view.team, at)
+    filters = entry_filter(sees_people=sees_people)
+    chosen: Any = filters(request.GET, queryset=visible_entries(view.period, viewer), request=request)
+    ensure_valid(chosen)
     page = keyset(chosen.qs, order=("-seq",), cursor=request.GET.get("cursor", ""))
     following = request.GET.copy()
     following["cursor"] = page.next_cursor
     return _figures(view, outlook, viewer, at) | {
         "form": chosen.form, "query": request.GET.urlencode(),
-        "entries": entry_rows(page.rows, viewer, view, sees_people=may_see_people(viewer, view.team, at)),
-        "folded": folded_entries(view.period, viewer) if "cursor" not in request.GET else None,
+        "entries": entry_rows(page.rows, viewer, view, sees_people=sees_people),
+        "folded": folded_entries(view.period, viewer) if _is_whole(request) else None,
         "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
     }  # fmt: skip
+
+
+def _is_whole(request: HttpRequest) -> bool:
+    """Whether every line is asked for: a sum over all would say something else beside some of them."""
+    return not any(request.GET.get(name) for name in ("cursor", "kind", "request", "person", "since"))
 
 
 def _figures(view: BudgetView, outlook: Outlook, viewer: Any, at: datetime) -> dict[str, Any]:
@@ -128,7 +137,10 @@ def export_budget(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     view = view_of(request, slug, at)
     viewer: Any = request.user
     sees_people = may_see_people(viewer, view.team, at)
-    rows = EntryFilter(request.GET, queryset=visible_entries(view.period, viewer), request=request).qs.order_by("seq")
+    filters = entry_filter(sees_people=sees_people)
+    chosen: Any = filters(request.GET, queryset=visible_entries(view.period, viewer), request=request)
+    ensure_valid(chosen)
+    rows = chosen.qs.order_by("seq")
     lines = (_line(row, viewer, sees_people=sees_people) for row in rows.iterator(chunk_size=1000))
     return csv_response(f"budget-{slug}-{view.quarter.label}", HEADER, lines, count=rows.count())
 

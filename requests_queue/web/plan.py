@@ -19,8 +19,9 @@ from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, Tab, c
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue import planning_forms as forms
 from requests_queue.domain.plan import POINTS
-from requests_queue.domain.scenarios import changed, evaluate, read_changes, slips, write_change
+from requests_queue.domain.scenarios import write_change
 from requests_queue.policies import can_rank, can_reopen
+from requests_queue.queries.plan_facts import what_if
 from requests_queue.queries.plans import (
     adhoc_shares,
     plan_called,
@@ -33,7 +34,6 @@ from requests_queue.queries.plans import (
 )
 from requests_queue.queries.upkeep import line_effects
 from requests_queue.services.plan_locking import LockChoices, lock_plan
-from requests_queue.services.plan_scenarios import drop_scenario, keep_scenario
 from requests_queue.services.plan_sharing import start_plan
 from requests_queue.web import plan_shown as shown
 from requests_queue.web import plan_tables as tables
@@ -129,13 +129,13 @@ def _team_or_404(slug: str) -> Any:
 def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) -> dict[str, Any]:
     """Everything on the page of a plan."""
     view = plan_view(plan, viewer, at)
-    scenarios = scenarios_of(plan)
+    ranks = bool(can_rank(viewer, plan.team, at))
+    scenarios = scenarios_of(plan, sees_people=ranks)
     chosen = next((one for one in scenarios if str(one.pk) == scenario), None)
-    outcome = view.outcome if chosen is None else evaluate(changed(view.facts, chosen.changes))
+    outcome = view.outcome if chosen is None else what_if(plan, view.facts, chosen.changes)
     zone = getattr(viewer, "zone", "UTC")
     shares = adhoc_shares(plan.team, plan.quarter_start)
     path = shown.plan_path(plan)
-    ranks = bool(can_rank(viewer, plan.team, at))
     over = view.overbooked(outcome, sees_all=ranks)
     given = sum(view.points_by_team.get(team.pk, 0) for team in view.own_teams)
     tabs = [Tab("Plan" if not plan.is_open else "Draft", path, chosen is None)]
@@ -151,7 +151,8 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
         "can_rank": ranks, "own_teams": view.own_teams,
         "may_vote": bool(view.own_teams) and plan.is_open and at < plan.input_closes_at,
         "points_left": max(0, POINTS * len(view.own_teams) - given),
-        "columns": shown.columns_of(shares), "chart_label": shown.chart_label(shares), "themes": _themes(plan),
+        "columns": shown.columns_of(shares), "chart_label": shown.chart_label(shares),
+        "themes": _themes(plan) if chosen is None else (),
         "empty": Empty("Nothing is asked for yet", "Deferred requests and proposals stand here.", "inbox",
                        Link("Propose something", f"/plan/proposals/new?team={plan.team.slug}")),
     } | _input(view)  # fmt: skip
@@ -337,48 +338,6 @@ class UpkeepView(OnPlan):
         plan = self.plan
         PLAN_ACTS["upkeep"].run(self.request.user, plan, form.cleaned_data, at)
         return shown.plan_path(plan)
-
-
-class WhatIfView(OnPlan):
-    """`/plan/<team>/<quarter>/what-if`: scenarios side by side, and a form for another one."""
-
-    template_name = "requests_queue/plan/what_if.html"
-    form_class = forms.ScenarioForm
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        view = plan_view(self.plan, self.request.user, clock.now())
-        kept = scenarios_of(self.plan)
-        outcomes = [evaluate(changed(view.facts, one.changes)) for one in kept]
-        told = [(one, outcome, slips(view.outcome, outcome)) for one, outcome in zip(kept, outcomes, strict=True)]
-        return context | {
-            "heads": tables.scenario_heads(kept),
-            "rows": tables.scenario_rows(view.outcome, outcomes),
-            "slips": tables.slip_cards(told),
-            "people": view.facts.members,
-            "lines": view.lines,
-        }
-
-    def perform(self, form: Any, at: datetime) -> str:
-        plan, data = self.plan, form.cleaned_data
-        keep_scenario(actor=self.request.user, plan=plan, name=data["name"], changes=read_changes(data["text"]), at=at)
-        return f"{shown.plan_path(plan)}/what-if"
-
-
-class ScenarioDropView(OnPlan):
-    """`/plan/<team>/<quarter>/what-if/<pk>/drop`."""
-
-    form_class = forms.VersionForm
-    http_method_names = ("post",)
-
-    def perform(self, form: Any, at: datetime) -> str:
-        del form
-        plan = self.plan
-        scenario = plan.scenarios.filter(pk=self.kwargs["pk"]).select_related("plan__team").first()
-        if scenario is None:
-            raise Http404
-        drop_scenario(actor=self.request.user, scenario=scenario, at=at)
-        return f"{shown.plan_path(plan)}/what-if"
 
 
 def _choices(viewer: Any) -> list[Row]:

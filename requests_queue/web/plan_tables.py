@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from portal.core.web.presentation import Badge, Row, count_words, percent_words
 from requests_queue.domain.plan import lock_ruling, not_bumpable_at_risk
-from requests_queue.domain.scenarios import write_change
+from requests_queue.domain.scenarios import write_change, write_changes
 from requests_queue.web.plan_shown import days, effect_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from requests_queue.domain.scenarios import Outcome, Slip
-    from requests_queue.models import PlanScenario
     from requests_queue.queries.plans import PlanView
 
 Cell = tuple[str, bool]
@@ -22,13 +22,24 @@ SIDES = {"fits": "fits", "at_risk": "at risk", "below": "below the line", "": "n
 
 
 @dataclass(frozen=True)
+class Told:
+    """A what-if and what comes out of it; `key` is 0 for one that is tried and not kept."""
+
+    key: int
+    name: str
+    changes: Sequence[Mapping[str, Any]]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class ScenarioCard:
-    """What one what-if changes, as it was typed, and which lines change their side."""
+    """What one what-if changes, as it was typed, and which lines change their side; `url` hands its lines on."""
 
     key: int
     name: str
     changes: Sequence[str]
     slips: Sequence[Row]
+    url: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ def upkeep_rows(view: PlanView) -> list[Row]:
     return rows
 
 
-def scenario_heads(kept: Sequence[PlanScenario]) -> list[Cell]:
+def scenario_heads(kept: Sequence[Told]) -> list[Cell]:
     """The first row of the table."""
     return [("Figure", False), ("Plan", True), *((one.name, True) for one in kept)]
 
@@ -120,19 +131,15 @@ def scenario_rows(base: Outcome, others: Sequence[Outcome]) -> list[list[Cell]]:
     ]
 
 
-def slip_cards(told: Sequence[tuple[PlanScenario, Outcome, Sequence[Slip]]]) -> list[ScenarioCard]:
-    """For each what-if the lines that change their side."""
-    return [
-        ScenarioCard(
-            one.pk, one.name, [write_change(change) for change in one.changes],
-            [
-                Row(title=slip.title, url="", icon="arrow-right", facts=[f"was: {SIDES[slip.was]}"],
-                    side=SIDES[slip.now], side_css="text-warn")
-                for slip in moved
-            ],
-        )
-        for one, _, moved in told
+def slip_card(told: Told, moved: Sequence[Slip]) -> ScenarioCard:
+    """A what-if with the lines that change their side, and the address that works out the same lines."""
+    rows = [
+        Row(title=slip.title, url="", icon="arrow-right", facts=[f"was: {SIDES[slip.was]}"], side=SIDES[slip.now],
+            side_css="text-warn")
+        for slip in moved
     ]  # fmt: skip
+    lines = [write_change(change) for change in told.changes]
+    return ScenarioCard(told.key, told.name, lines, rows, f"?{urlencode({'text': write_changes(told.changes)})}")
 
 
 def _check(is_ok: bool, good: str, bad: str) -> Row:  # noqa: FBT001 (one truth a row)

@@ -17,6 +17,7 @@ from requests_queue.services.privacy import make_private
 from requests_queue.services.time_log import log_time
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed
 from tests.contract.template_rules import rendered
+from tests.world import make_person
 
 if TYPE_CHECKING:
     from tests.conftest import MovableClock
@@ -78,6 +79,42 @@ def test_minutes_of_a_person_are_for_them_and_their_lead(world: World) -> None:
     assert [row["person"] for row in program(world.bob).get("/api/v1/budget/data-platform/2026q4/ledger/").json()[
         "results"]] == [None, None]  # fmt: skip
     assert ",alice," not in b"".join(browser(world.bob).get(f"{URL}export.csv")).decode()
+
+
+def test_the_lines_of_one_person_are_their_own_and_the_leads_to_filter(world: World) -> None:
+    some_work(world)
+    erin = make_person("erin", team=world.data_platform)
+    log_time(actor=erin, request=accepted(world), minutes=25, work_date=TUESDAY.date(), idem_key=uuid.uuid4(),
+             at=TUESDAY)  # fmt: skip
+
+    def lines(person: Any, query: str) -> list[int]:
+        """The spent minutes of the lines, the same by API and CSV."""
+        answer = program(person).get(f"/api/v1/budget/data-platform/2026q4/ledger/?{query}").json()
+        found = [row["d_spent"] for row in answer["results"]]
+        table = b"".join(browser(person).get(f"{URL}export.csv?{query}")).decode().splitlines()[1:]
+        assert [int(line.split(",")[5]) for line in table] == found
+        page = browser(person).get(f"{URL}?{query}").content.decode()
+        assert all((f"{minutes} min<" in page) is (minutes in found) for minutes in (20, 25))
+        return found
+
+    assert lines(world.alice, "person=erin&kind=SPEND") == [25]
+    assert lines(world.alice, "person=me&kind=SPEND") == [20]
+    assert lines(erin, "person=me&kind=SPEND") == lines(erin, "person=erin&kind=SPEND") == [25]
+    assert lines(erin, "person=alice") == lines(world.bob, "person=erin") == []
+
+
+def test_lines_entered_since_a_day_are_found_and_a_day_that_is_none_is_refused(world: World) -> None:
+    some_work(world)
+    for day, count in (("2026-11-24", 2), ("2026-11-25", 0)):
+        answer = program(world.bob).get(f"/api/v1/budget/data-platform/2026q4/ledger/?since={day}").json()
+        page = browser(world.bob).get(f"{URL}?since={day}").content.decode()
+        assert (len(answer["results"]), page.count("REQ-")) == (count, count)
+    for url in (
+        f"{URL}?since=soon",
+        f"{URL}export.csv?since=soon",
+        "/api/v1/budget/data-platform/2026q4/ledger/?since=soon",
+    ):
+        assert browser(world.bob).get(url).status_code == 400
 
 
 def test_outsiders_read_private_work_as_one_sum_of_three_and_never_below(world: World) -> None:

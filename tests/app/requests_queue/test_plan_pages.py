@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from portal.core import clock as portal_clock
 from requests_queue.models import PlanCandidate, PlanItem, PlanNeed, PlanScenario, PlanVote, QuarterPlan
@@ -223,6 +224,42 @@ def test_a_what_if_stands_beside_the_plan(world: World) -> None:
     assert "Line 1: begin with one of" in text_of(refused)
     client.post(f"{PLAN}/what-if/{kept.pk}/drop")
     assert PlanScenario.objects.count() == 0
+
+
+def test_lines_in_the_address_are_worked_out_for_everybody_and_kept_by_nobody(world: World) -> None:
+    opened(world)
+    line(world, "Funnel", LINE_1)
+    tried = f"{PLAN}/what-if?text=add_item+4800+One+more%0Apipeline_added+2"
+    page = text_of(signed_in(world.bob).get(tried))
+    assert "add_item 4800 One more" in page
+    assert page.index("was: not there") < page.index("below the line")
+    assert "Keep it beside the plan" not in page
+    assert "Keep it beside the plan" in text_of(signed_in(world.alice).get(tried))
+    assert PlanScenario.objects.count() == 0
+    refused = signed_in(world.bob).get(f"{PLAN}/what-if?text=pipeline_added+two")
+    assert (refused.status_code, "is no whole number" in text_of(refused)) == (422, True)
+
+
+def test_a_what_if_about_a_person_is_the_leads_to_try_and_to_see(world: World) -> None:
+    opened(world)
+    line(world, "Funnel", LINE_1)
+    text = "embed alice analytics"
+    assert signed_in(world.bob).get(f"{PLAN}/what-if?text=embed+alice+analytics").status_code == 403
+    lead = signed_in(world.alice)
+    assert lead.post(f"{PLAN}/what-if", {"name": "Alice inside", "text": text}).status_code == 303
+    assert "embed alice analytics" in text_of(lead.get(f"{PLAN}/what-if"))
+    kept = PlanScenario.objects.get()
+    for path in (f"{PLAN}/what-if", f"{PLAN}?scenario={kept.pk}"):
+        assert "Alice inside" not in text_of(signed_in(world.bob).get(path))
+    refused = lead.post(f"{PLAN}/what-if", {"name": "Nowhere", "text": "embed alice nowhere"})
+    assert (refused.status_code, "There is no team called" in text_of(refused)) == (422, True)
+    for person, count in ((world.alice, 1), (world.bob, 0)):
+        rest = APIClient()
+        rest.force_authenticate(person)
+        rows = rest.get("/api/v1/plans/data-platform/2027q1/scenarios/").json()["results"]
+        assert [row["text"] for row in rows] == [text] * count
+        answer = rest.post("/api/v1/plans/data-platform/2027q1/what-if/", {"text": text})
+        assert answer.status_code == (200 if count else 403)
 
 
 def test_the_list_is_a_csv_without_a_formula(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,18 @@ from portal.core.errors import DomainError
 from requests_queue.domain.budget import Balance, Terms
 from requests_queue.domain.capacity import PersonTime, Place
 from requests_queue.domain.plan import Work
-from requests_queue.domain.scenarios import Facts, Line, Member, changed, evaluate, slips
+from requests_queue.domain.scenarios import (
+    Facts,
+    Line,
+    Member,
+    changed,
+    evaluate,
+    names_a_person,
+    read_changes,
+    slips,
+    teams_named,
+    write_changes,
+)
 
 Q1 = quarter_called("2027q1")
 HOLIDAYS = {date(2027, 1, 1), date(2027, 1, 18), date(2027, 2, 15)}
@@ -123,3 +135,32 @@ def test_a_change_that_says_nothing_is_refused_with_its_place(change: dict[str, 
 def test_more_than_thirty_changes_are_refused() -> None:
     with pytest.raises(DomainError, match="At most 30"):
         changed(FACTS, [{"kind": "oncall_weeks", "weeks": 1}] * 31)
+
+
+def test_who_works_inside_another_team_takes_their_time_and_what_that_team_alone_asked_for() -> None:
+    asked = (
+        Line(Work(1, 70_000), "Funnel", frozenset({"growth"})),
+        Line(Work(2, 8_000), "Edge", frozenset({"growth", "finance"})),
+        Line(Work(3, 5_000), "Late"),
+    )
+    facts = replace(FACTS, lines=asked)
+    after = evaluate(changed(facts, [{"kind": "embed", "person": "ben", "team": "growth"}]))
+    assert (after.uses.capacity, after.uses.oncall, after.by_person["ben"]) == (113_568 - 17_568, 6_240, 0)
+    assert [row.work.key for row in after.rows] == [2, 3]
+    assert [(slip.title, slip.now) for slip in slips(evaluate(facts), after)] == [("Funnel", ""), ("Late", "fits")]
+
+
+def test_lines_of_text_are_the_changes_they_were_written_from() -> None:
+    text = "leave ada 2027-01-04 2027-01-15\njoiner 60 2027-02-01\nadd_item 4800 One more model\nembed ben growth"
+    changes = read_changes(text)
+    assert write_changes(changes) == text
+    assert changes[3] == {"kind": "embed", "person": "ben", "team": "growth"}
+    assert (names_a_person(changes), names_a_person(changes[1:3])) == (True, False)
+    assert teams_named(changes) == [("changes.3.team", "growth")]
+
+
+def test_a_what_if_that_puts_somebody_nowhere_is_refused() -> None:
+    for wrong, field in (({"person": "ben"}, "changes.0.team"), ({"person": "zoe", "team": "x"}, "changes.0.person")):
+        with pytest.raises(DomainError) as refused:
+            what_if({"kind": "embed"} | wrong)
+        assert refused.value.field == field
