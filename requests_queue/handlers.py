@@ -16,6 +16,7 @@ from requests_queue.services.desks import tell_partners
 from requests_queue.services.exempting import lapse_exemption
 from requests_queue.services.ladder import fire_due_steps
 from requests_queue.services.quarters import close_quarter
+from requests_queue.services.summing import sum_attainment
 from requests_queue.services.timers import remind_approval
 from requests_queue.services.triage import release_claim
 from requests_queue.services.upstream import go_on_after
@@ -217,3 +218,9 @@ def run_partner_digest(args: Mapping[str, Any], progress: JobProgress) -> dict[s
     del args, progress
     with transaction.atomic():
         return {"told": tell_partners(at=clock.now())}
+
+
+def run_attainment(args: Mapping[str, Any], progress: JobProgress) -> dict[str, int]:
+    """The nightly job: how many promises were kept, by day."""
+    del args, progress
+    return {"days": sum_attainment(at=clock.now())}

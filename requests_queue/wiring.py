@@ -38,6 +38,7 @@ from requests_queue.handlers import (
     QuarterCloses,
     RequestSubject,
     SlaSteps,
+    run_attainment,
     run_partner_digest,
     ticket_closed,
 )
@@ -57,6 +58,7 @@ from requests_queue.services.mentioning import MENTION_NOTICE
 from requests_queue.services.overriding import OVERRIDE_NOTICE
 from requests_queue.services.provisional import REFRESH_JOB, absence_step, refresh_all
 from requests_queue.services.seeding import seed_exempt_kinds, seed_policies
+from requests_queue.services.summing import JOB as SUMS_JOB
 from requests_queue.services.telling import CHANGED, CONFIRMED, FILED
 from requests_queue.services.time_log import TRIPWIRE_NOTICE
 from requests_queue.services.timers import APPROVAL_WAITS_NOTICE
@@ -127,6 +129,8 @@ register_notice_kind(
     text="In the last seven days. {themes}",
 )  # fmt: skip
 register_job_kind(PARTNER_JOB, run_partner_digest)
+register_job_kind(SUMS_JOB, run_attainment)
+register_periodic(SUMS_JOB, job_kind=SUMS_JOB, cron="5 2 * * *")
 register_periodic(PARTNER_JOB, job_kind=PARTNER_JOB, cron="0 8 * * 1")
 contribute("changes.hidden", hidden_changes)
 contribute("tickets.hidden", hidden_tickets)

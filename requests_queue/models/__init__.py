@@ -22,6 +22,7 @@ from requests_queue.models.plans import (
     RequestCluster,
 )
 from requests_queue.models.promises import (
+    AttainmentDay,
     ClockEvent,
     PolicyMatch,
     SlaClock,
@@ -42,6 +43,7 @@ from requests_queue.models.requests import (
 
 __all__ = [
     "Attachment",
+    "AttainmentDay",
     "BreakGlass",
     "BudgetEntry",
     "BudgetPeriod",

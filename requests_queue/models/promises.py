@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -166,3 +167,37 @@ class SlaStepFire(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} % of {self.clock_id}"
+
+
+class AttainmentDay(models.Model):
+    """The cycles decided on a day (UTC), summed; worked out from the clocks each night and never their judge.
+
+    `seconds` are the counted seconds of those that were stopped, so that percentiles of a period stay exact.
+    """
+
+    day = models.DateField()
+    team = models.ForeignKey("accounts.Team", models.CASCADE, related_name="+")
+    request_kind = models.CharField(max_length=20)
+    urgency = models.CharField(max_length=8)
+    clock = models.CharField(max_length=16)
+    is_private = models.BooleanField()
+    met = models.PositiveIntegerField(default=0)
+    premature = models.PositiveIntegerField(default=0)
+    breached = models.PositiveIntegerField(default=0)
+    excused = models.PositiveIntegerField(default=0)
+    seconds = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "team", "request_kind", "urgency", "clock", "is_private"],
+                name="requests_attainment_cell",
+            ),
+            models.CheckConstraint(
+                condition=Q(premature__lte=models.F("met")) & Q(excused__lte=models.F("breached")),
+                name="requests_attainment_parts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock} of {self.team_id} on {self.day}"

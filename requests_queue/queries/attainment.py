@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.contrib.postgres.aggregates import BoolOr, StringAgg
+from django.db.models import Case, CharField, F, Func, Max, Q, Sum, TextField, Value, When
 
-from requests_queue.models import SlaClock
+from requests_queue.models import AttainmentDay, SlaClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from django.db.models import QuerySet
 
 LEAST_DECIDED, LEAST_CELL = 20, 3
 GROUPS = {"team": "request__team__slug", "kind": "request__kind", "urgency": "request__urgency", "clock": "kind"}
+SUMMED = {"team": "team__slug", "kind": "request_kind", "urgency": "urgency", "clock": "clock"}
+DAY = timedelta(days=1)
 ENDED_LATE = Q(state__in=["running", "paused", "breached_closed"], breach_at__isnull=False)
 
 
@@ -65,52 +68,114 @@ class Attainment:
         return ordered[-(-len(ordered) * percent // 100) - 1]
 
 
+Cells = dict[tuple[str, ...], tuple[Attainment, bool]]
+
+
 def decided_cycles(start: datetime, end: datetime, at: datetime) -> QuerySet[SlaClock]:
     """The cycles that were met or broken in `[start, end)`; still open ones count from the instant they broke."""
-    met = Q(state="met", stopped_at__gte=start, stopped_at__lt=end)
-    until = min(end, at)
-    late = ENDED_LATE & Q(breach_at__gte=start, breach_at__lt=until)
-    return SlaClock.objects.filter(met | late).annotate(
+    return _decided([(start, end)], at)
+
+
+def attainment(
+    *, start: datetime, end: datetime, group_by: Sequence[str] = ("clock",), team: str = "", at: datetime,
+    with_private: bool = True,
+) -> list[Attainment]:  # fmt: skip
+    """The cells of a period, largest first; at most three queries. Never by person.
+
+    Whole days up to the newest one that was summed are read from the sums, the rest from the clocks. Private cycles
+    count, but a cell that holds some and fewer than three cycles joins the largest one.
+    """
+    summed = _summed_days(start, end)
+    cells: Cells = {}
+    if summed is not None:
+        _add_sums(cells, summed, group_by, team, with_private=with_private)
+    stretches = _stretches(start, end, summed)
+    rows = _decided(stretches, at) if stretches else SlaClock.objects.none()
+    rows = rows.filter(request__team__slug=team) if team else rows
+    rows = rows if with_private else rows.filter(request__is_private=False)
+    facts = rows.values_list(
+        *(GROUPS[name] for name in group_by), "ended", "is_premature", "is_excused", "elapsed_seconds", "stopped_at",
+        F("request__is_private"),
+    )  # fmt: skip
+    _add_clocks(cells, facts, len(group_by))
+    return _merged(cells)
+
+
+def midnight(day: date) -> datetime:
+    """The instant a day of the sums begins."""
+    return datetime.combine(day, time(), UTC)
+
+
+def _decided(stretches: Sequence[tuple[datetime, datetime]], at: datetime) -> QuerySet[SlaClock]:
+    inside = Q()
+    for start, end in stretches:
+        inside |= Q(state="met", stopped_at__gte=start, stopped_at__lt=end)
+        inside |= ENDED_LATE & Q(breach_at__gte=start, breach_at__lt=min(end, at))
+    return SlaClock.objects.filter(inside).annotate(
         ended=Case(When(state="met", then=Value("met")), default=Value("breached"), output_field=CharField())
     )
 
 
-def attainment(
-    *, start: datetime, end: datetime, group_by: Sequence[str] = ("clock",), team: str = "", at: datetime
-) -> list[Attainment]:
-    """The cells of a period, largest first; one query. Never by person.
-
-    Private cycles count, but a cell that holds some and fewer than three cycles joins the largest one.
-    """
-    rows = decided_cycles(start, end, at)
-    if team:
-        rows = rows.filter(request__team__slug=team)
-    names = [GROUPS[name] for name in group_by]
-    facts = rows.values_list(
-        *names, "ended", "is_premature", "is_excused", "elapsed_seconds", "stopped_at", F("request__is_private")
-    )
-    return _merged(_cells(facts, len(names)))
+def _summed_days(start: datetime, end: datetime) -> tuple[date, date] | None:
+    """The whole days of a period that are summed, half-open; None without any."""
+    newest = AttainmentDay.objects.aggregate(newest=Max("day"))["newest"]
+    if newest is None:
+        return None
+    first = start.astimezone(UTC).date()
+    if midnight(first) < start:
+        first += DAY
+    last = min(end.astimezone(UTC).date(), newest + DAY)
+    return (first, last) if first < last else None
 
 
-def _cells(rows: Iterable[Any], width: int) -> dict[tuple[str, ...], tuple[Attainment, bool]]:
-    found: dict[tuple[str, ...], tuple[Attainment, bool]] = {}
+def _stretches(start: datetime, end: datetime, summed: tuple[date, date] | None) -> list[tuple[datetime, datetime]]:
+    """What of the period is not summed: before the first whole day, and after the last one."""
+    if summed is None:
+        return [(start, end)]
+    edges = [(start, midnight(summed[0])), (midnight(summed[1]), end)]
+    return [(begin, until) for begin, until in edges if begin < until]
+
+
+def _add_sums(cells: Cells, days: tuple[date, date], group_by: Sequence[str], team: str, *, with_private: bool) -> None:
+    rows = AttainmentDay.objects.filter(day__gte=days[0], day__lt=days[1])
+    rows = rows.filter(team__slug=team) if team else rows
+    rows = rows if with_private else rows.filter(is_private=False)
+    words = Func(F("seconds"), Value(","), function="array_to_string", output_field=TextField())
+    sums = rows.values_list(*(SUMMED[name] for name in group_by)).annotate(
+        total_met=Sum("met"), total_premature=Sum("premature"), total_breached=Sum("breached"),
+        total_excused=Sum("excused"), holds_private=BoolOr("is_private"),
+        all_seconds=StringAgg(words, ",", filter=Q(seconds__len__gt=0)),
+    ).order_by()  # fmt: skip
+    width = len(group_by)
+    for row in sums:
+        met, premature, breached, excused, holds_private, seconds = row[width:]
+        cell = Attainment(tuple(str(value) for value in row[:width]), met, premature, breached, excused)
+        cell.seconds = [int(one) for one in seconds.split(",")] if seconds else []
+        cells[cell.key] = (cell, holds_private)
+
+
+def _add_clocks(cells: Cells, rows: Iterable[Any], width: int) -> None:
     for row in rows:
         key = tuple(str(value) for value in row[:width])
-        ended, is_premature, is_excused, seconds, stopped_at, is_private = row[width:]
-        cell, holds_private = found.get(key, (Attainment(key), False))
-        if ended == "met":
-            cell.met += 1
-            cell.premature += int(is_premature)
-        else:
-            cell.breached += 1
-            cell.excused += int(is_excused)
-        if stopped_at is not None:
-            cell.seconds.append(seconds)
-        found[key] = (cell, holds_private or is_private)
-    return found
+        cell, holds_private = cells.get(key, (Attainment(key), False))
+        count_cycle(cell, row[width : width + 5])
+        cells[key] = (cell, holds_private or row[width + 5])
 
 
-def _merged(cells: dict[tuple[str, ...], tuple[Attainment, bool]]) -> list[Attainment]:
+def count_cycle(cell: Attainment, cycle: tuple[str, bool, bool, int, datetime | None]) -> None:
+    """Add a decided cycle to a cell: ended, premature, excused, seconds, stopped; seconds count once it was stopped."""
+    ended, is_premature, is_excused, seconds, stopped_at = cycle
+    if ended == "met":
+        cell.met += 1
+        cell.premature += int(is_premature)
+    else:
+        cell.breached += 1
+        cell.excused += int(is_excused)
+    if stopped_at is not None:
+        cell.seconds.append(seconds)
+
+
+def _merged(cells: Cells) -> list[Attainment]:
     ordered = sorted(cells.values(), key=lambda pair: (-pair[0].decided, pair[0].key))
     kept = [cell for cell, holds_private in ordered if not (holds_private and cell.decided < LEAST_CELL)]
     small = [cell for cell, holds_private in ordered if holds_private and cell.decided < LEAST_CELL]

@@ -27,10 +27,10 @@ from requests_queue.models import (
     RequestAsset,
     RequestEvent,
     Shortcut,
-    SlaClock,
     Supporter,
     UrgencyToken,
 )
+from requests_queue.queries.attainment import attainment
 from requests_queue.queries.upkeep import growth_of
 
 if TYPE_CHECKING:
@@ -137,29 +137,24 @@ def deferrals_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
 
 
 def attainment_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
-    """Promises kept by kind: (team, kind, promise, ended, kept, kept share raw, excused, share with excuses)."""
-    del viewer, at
-    ended = SlaClock.objects.filter(
-        state__in=["met", "breached_closed"], stopped_at__gte=scope.starts_at, stopped_at__lt=scope.ends_at,
-        request__is_private=False,
+    """Promises kept by kind: (team, kind, promise, decided, kept, share raw, excused, share without the excused)."""
+    del viewer
+    cells = attainment(
+        start=scope.starts_at, end=scope.ends_at, group_by=("team", "kind", "clock"),
+        team=scope.team.slug if scope.team is not None else "", at=at, with_private=False,
     )  # fmt: skip
-    rows = (
-        _of_team(ended, scope, "request__team")
-        .values("request__team__name", "request__kind", "kind")
-        .annotate(
-            ended=Count("pk"), kept=Count("pk", filter=Q(state="met")),
-            excused=Count("pk", filter=Q(state="breached_closed", is_excused=True)),
-        )
-        .order_by("request__team__name", "request__kind", "kind")
-    )  # fmt: skip
+    names = dict(Team.objects.filter(slug__in={cell.key[0] for cell in cells}).values_list("slug", "name"))
     return [
         (
-            row["request__team__name"], kind_of(row["request__kind"]).label, row["kind"].replace("_", " "),
-            row["ended"], row["kept"], round(row["kept"] / row["ended"], 4), row["excused"],
-            round((row["kept"] + row["excused"]) / row["ended"], 4),
+            names[cell.key[0]], kind_of(cell.key[1]).label, cell.key[2].replace("_", " "), cell.decided, cell.met,
+            _share(cell.raw), cell.excused, _share(cell.without_excused),
         )
-        for row in rows
+        for cell in sorted(cells, key=lambda cell: (names[cell.key[0]], *cell.key[1:]))
     ]  # fmt: skip
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def growth_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:

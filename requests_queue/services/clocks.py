@@ -20,6 +20,7 @@ from requests_queue.models import ClockEvent, DataRequest, SlaClock, SlaStepFire
 from requests_queue.policies import can_judge_clock
 from requests_queue.queries.clocks import events_of, planned_steps, read_clock
 from requests_queue.queries.promises import target_of
+from requests_queue.services.summing import sum_again
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -144,6 +145,7 @@ def excuse_breach(*, actor: Any, clock: SlaClock, reason: str, at: datetime) -> 
     if standing.breach_at is None or standing.breach_at > at:
         raise Conflict("sla.not_breached", "This promise is not broken; there is nothing to excuse.")
     record([standing], Happening("excuse", actor, at, reason), at=at)
+    sum_again(request=standing.request, at=at)
     _audit(actor, standing, "requests.breach_excused", reason, at)
     return standing
 

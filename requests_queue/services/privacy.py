@@ -16,6 +16,7 @@ from requests_queue.services.asks import forget_wording
 from requests_queue.services.candidates import forget_request
 from requests_queue.services.filing import private_number
 from requests_queue.services.moving import audit, locked, note_event
+from requests_queue.services.summing import sum_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,6 +55,7 @@ def make_private(
     ])  # fmt: skip
     _forget_outsiders(actor, standing, inside, at)
     forget_request(request=standing)
+    sum_again(request=standing, at=at)
     note_event(actor=actor, request=standing, kind="made_private", data={"was": old}, at=at)
     audit(actor=actor, verb="requests.made_private", request=standing, reason=reason.strip()[:500], at=at)
     return standing

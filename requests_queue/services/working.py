@@ -19,6 +19,7 @@ from requests_queue.services.moving import Move, check_move, locked, move
 from requests_queue.services.plan_opening import hold_plans
 from requests_queue.services.reworking import add_shortcut
 from requests_queue.services.settling import end_request, locked_with_books
+from requests_queue.services.summing import sum_again
 from requests_queue.services.triage import CLAIM_KIND, claim_for_triage
 from requests_queue.services.waiting import await_closing, await_reply, stop_waiting
 
@@ -121,7 +122,7 @@ def reopen_request(
         message = f"{standing.number} was done too long ago to re-open it. Ask again: the new request follows it up."
         raise Conflict("requests.reopen_too_late", message)
     if reason == "not_solved":
-        _flag_premature(standing)
+        _flag_premature(standing, at)
     step = Move(
         target, "requests.reopened", reason=reason, line="Re-opened", data={"reason": reason},
         columns={"reopened_count": standing.reopened_count + 1, "resolved_at": None},
@@ -211,7 +212,8 @@ def _restart_clocks(actor: Any, standing: DataRequest, at: datetime) -> None:
         restart_clock(actor=actor, request=standing, kind="next_update", at=at)
 
 
-def _flag_premature(standing: DataRequest) -> None:
+def _flag_premature(standing: DataRequest, at: datetime) -> None:
     last = standing.clocks.filter(kind="resolution").order_by("-cycle").first()
     if last is not None:
         SlaClock.objects.filter(pk=last.pk).update(is_premature=True)
+        sum_again(request=standing, at=at)
