@@ -45,7 +45,7 @@ def sum_attainment(*, at: datetime) -> int:
 
 
 def sum_again(*, request: DataRequest, at: datetime) -> None:
-    """Make the sums of a request's days again at once, where there are any: what became private stands in no old one."""
+    """Make the sums of a request's days again at once, so that what became private stands in no old one."""
     newest = AttainmentDay.objects.order_by("-day").values_list("day", flat=True).first()
     for day in _days_of(SlaClock.objects.filter(request=request)):
         if newest is not None and day <= newest:
