@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from portal.core.web.presentation import Empty, Link, Row, When, count_words, deadline_words, when
+from portal.core.web.presentation import Badge, Empty, Link, Row, When, count_words, deadline_words, when
 from portal.site.queries.checklist import lines_of, young_team
-from portal.site.queries.day import MOST_NEEDS, needs_of
+from portal.site.queries.day import MOST_NEEDS, need_key, needs_of, put_off_by
 from portal.site.queries.inbox import inbox_rows, notices_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class NeedsYou:
     end: str
     empty: Empty | None
     headline: str
+    more: Link | None
 
 
 def needs_you(subject: Any, viewer: Any, at: datetime) -> NeedsYou:
@@ -36,12 +37,13 @@ def needs_you(subject: Any, viewer: Any, at: datetime) -> NeedsYou:
     del subject
     needs = needs_of(viewer, at)
     rows = [_row(need, viewer.zone, at) for need in needs[:MOST_NEEDS]]
-    count = len(needs)
+    count, off = len(needs), len(put_off_by(viewer, at))
     return NeedsYou(
         rows=rows,
         end=str(count) if count else "",
         empty=None if count else Empty("Nothing waits for you", "What only you can move appears here.", "check"),
         headline=f"{count_words(count, 'thing needs', 'things need')} a word from you" if count else "",
+        more=Link(f"{off} put off", reverse("later")) if off else None,
     )
 
 
@@ -88,4 +90,5 @@ def _row(need: Need, zone: str, at: datetime) -> Row:
     facts: list[str | When] = [need.sentence, when(need.since, zone, at, is_relative=True), *([due] if due else [])]
     late = bool(need.due_at and need.due_at < at)
     return Row(title=need.subject, url=need.url, dot="bad" if late else "warn" if due else "", facts=facts,
+               badges=[Badge("Later", "line", "hourglass", reverse("later_day", args=[need_key(need)]))],
                action=Link(need.verb, need.url))  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import changes_api, checks_api, events_api, health, imports, imports_api, reports_api
+from portal.site import changes_api, checks_api, events_api, health, imports, imports_api, needs_api, reports_api
 from portal.site.web import (
     acknowledge,
     changes,
     endpoints,
     home,
     inbox,
+    later,
     load,
     reports,
     search,
@@ -30,6 +31,9 @@ urlpatterns = [
     path("changes.csv", changes.export_changes, name="changes_export"),
     path("changes/groups/<uuid:group>/undo", changes.UndoGroupView.as_view(), name="changes_undo_group"),
     path("changes/<int:pk>/undo", undoing.UndoView.as_view(), name="changes_undo"),
+    path("later/", later.LaterListView.as_view(), name="later"),
+    path("later/<str:key>", later.LaterView.as_view(), name="later_day"),
+    path("later/<str:key>/back", later.LaterBackView.as_view(), name="later_back"),
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("inbox/read", inbox.MarkReadView.as_view(), name="inbox_read"),
     path("inbox/<uuid:notice_id>/acknowledge", inbox.AcknowledgeView.as_view(), name="inbox_acknowledge"),
@@ -65,5 +69,6 @@ urlpatterns = [
 ]
 api_urlpatterns = [
     *imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, reports_api.own_load,
+    *needs_api.router.urls,
     *changes_api.router.urls, *events_api.urlpatterns,
 ]  # fmt: skip

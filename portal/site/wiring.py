@@ -26,6 +26,7 @@ from portal.site.queries.visible_changes import of_assets, of_hidden_requests, o
 from portal.site.services.backup_jobs import BACKUP_JOB, VERIFY_JOB, run_backup, run_verification
 from portal.site.services.events_out import EVENTS_JOB, KIND, run_events_out
 from portal.site.services.follow_watch import FOLLOW_JOB, run_follow_watch
+from portal.site.services.later import undo_later
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,6 +65,8 @@ register_command("reports", "Open the reports", "reports", "chart-column")
 register_command("setup", "Check this installation", "setup", "wrench", lambda viewer: bool(viewer.is_admin))
 register_command("endpoints", "Send alerts and events to another system", "endpoints", "webhook")
 register_command("load", "See what you carry", "load", "heart-pulse")
+register_verb("site.need_put_off", "{actor} left for another day {subject}", undo=undo_later)
+register_verb("site.need_taken_back", "{actor} took up again {subject}", why_no_undo="It can be put off again.")
 register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why_no_undo="A look stays a look.")
 register_command("changes", "See what changed", "changes", "history")
 register_job_kind(BACKUP_JOB, run_backup)

@@ -8,6 +8,7 @@ from portal.core.models.doors import IdempotencyKey, RateBucket
 from portal.core.models.drafts import Draft, SavedView
 from portal.core.models.expressions import PortalNow
 from portal.core.models.imports import ImportIssue, ImportRun, ImportSource
+from portal.core.models.later import Later
 from portal.core.models.row_changes import RowChange
 from portal.core.models.seals import AuditSeal
 from portal.core.models.settings import Setting
@@ -22,6 +23,7 @@ __all__ = [
     "ImportIssue",
     "ImportRun",
     "ImportSource",
+    "Later",
     "PortalNow",
     "RateBucket",
     "RowChange",
