@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class NeedOut(serializers.Serializer[Any]):
+class WaitingOut(serializers.Serializer[Any]):
     """A row of "Needs you"; `key` names it as long as its fact stands, `until_at` is set while it is put off."""
 
     key = serializers.CharField()
@@ -43,7 +43,7 @@ class NeedViewSet(ActionViewSet):
     """Due first, then the longest waiting; then what is put off."""
 
     queryset = Later.objects.none()
-    serializer_class = NeedOut
+    serializer_class = WaitingOut
     lookup_field = "key"
     lookup_value_regex = "[0-9a-f]{32}"
     filter_backends = ()
@@ -52,28 +52,28 @@ class NeedViewSet(ActionViewSet):
     def find(self, key: str) -> Any:
         return need_called(self.request.user, key, self.at)
 
-    @extend_schema(responses=NeedOut(many=True))
+    @extend_schema(responses=WaitingOut(many=True))
     def list(self, request: Request) -> Response:
         """Everything that waits for the caller."""
         rows = [_row(need_key(need), need, None) for need in needs_of(request.user, self.at)]
         rows += [_row(one.key, one.need, one.until_at) for one in put_off_by(request.user, self.at)]
-        return Response({"next": None, "results": NeedOut(rows, many=True).data})
+        return Response({"next": None, "results": WaitingOut(rows, many=True).data})
 
-    @extend_schema(request=LaterIn, responses=NeedOut)
+    @extend_schema(request=LaterIn, responses=WaitingOut)
     @action(detail=True, methods=["post"])
     def later(self, request: Request, key: str) -> Response:
         """Let it come back on a working day, at most twice."""
         need, day = self.get_object(), self.read(LaterIn)["day"]
         row = put_off(actor=request.user, key=key, day=day, at=self.at)
-        return Response(NeedOut(_row(key, need, row.until_at)).data)
+        return Response(WaitingOut(_row(key, need, row.until_at)).data)
 
-    @extend_schema(request=None, responses=NeedOut)
+    @extend_schema(request=None, responses=WaitingOut)
     @action(detail=True, methods=["post"])
     def back(self, request: Request, key: str) -> Response:
         """Show it again now."""
         need = self.get_object()
         take_back(actor=request.user, key=key, at=self.at)
-        return Response(NeedOut(_row(key, need, None)).data)
+        return Response(WaitingOut(_row(key, need, None)).data)
 
 
 def _row(key: str, need: Any, until_at: Any) -> Any:
