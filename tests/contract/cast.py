@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.test import Client
 from rest_framework.test import APIClient
@@ -26,8 +29,11 @@ ROLES = (
     "anon", "analyst", "member", "other_member", "lead", "other_lead", "admin", "auditor", "deactivated",
     "token", "bare_token",
 )  # fmt: skip
-MATRIX: dict[str, Any] = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+MATRIX: dict[str, Any] = tomllib.loads((HERE / "matrix.toml").read_text(encoding="utf-8"))
+BODIES: dict[str, Any] = tomllib.loads((HERE / "bodies.toml").read_text(encoding="utf-8"))
 TOKENS = ("token", "bare_token")
+INSTANT = re.compile(r"@(day)?([+-]\d+)(T\d\d:\d\d)?")
 
 
 @dataclass(frozen=True)
@@ -38,14 +44,37 @@ class Cast:
     team: Team
     other_team: Team
     tokens: Mapping[str, ApiToken]
+    at: datetime
     objects: dict[str, str] = field(default_factory=dict)
 
     def url(self, door: Door) -> str:
         """The address of a door; `matrix.toml` names what stands in its path, `@kind` an object of this cast."""
         names = MATRIX["names"].get(door.name, {})
-        return door.url(
-            {name: self.objects.get(value, "0") if value[0] == "@" else value for name, value in names.items()}
-        )
+        return door.url({name: self._named(value) for name, value in names.items()})
+
+    def _named(self, value: str) -> str:
+        return self.objects.get(value, MATRIX["absent"].get(value, "0")) if value[0] == "@" else value
+
+    def body(self, door: Door) -> tuple[bytes, str]:
+        """What is sent to a door, with its type; `bodies.toml` names what has to be said before anything is refused."""
+        given = BODIES["api" if door.is_api else "pages"].get(door.name, {}).get(door.method, {})
+        if door.is_api:
+            return json.dumps(self._filled(given)).encode(), "application/json"
+        return urlencode(self._filled(given)).encode(), "application/x-www-form-urlencoded"
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self._filled(part) for part in value]
+        if isinstance(value, str) and value[:1] == "@":
+            return self.objects[value] if value in self.objects else self._instant(value)
+        return value
+
+    def _instant(self, value: str) -> str:
+        sort, days, hour = INSTANT.fullmatch(value).groups()  # type: ignore[union-attr]  # a wrong name fails here
+        instant = self.at + timedelta(days=int(days))
+        return f"{instant.date().isoformat()}{hour or ''}" if sort else instant.isoformat()
 
     def client(self, role: str) -> Client:
         """A browser signed in as this role, or a program with its token."""
@@ -74,11 +103,12 @@ def make_cast(scopes: list[str], *, at: datetime) -> Cast:
     }
     gone = Person.objects.filter(handle="matrix-deactivated")
     gone.update(state=PersonState.INACTIVE, deactivated_at=at)
+    people["lead"].refresh_from_db()  # the bearer of the tokens, as a request would load them
     tokens = {
         "token": _token("full", people["lead"], scopes, at),
         "bare_token": _token("bare", people["lead"], ["nothing:read"], at),
     }
-    return Cast(people | {"deactivated": gone.get()}, team, other, tokens)
+    return Cast(people | {"deactivated": gone.get()}, team, other, tokens, at)
 
 
 def _token(name: str, person: Person, scopes: list[str], at: datetime) -> ApiToken:
