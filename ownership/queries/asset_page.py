@@ -11,7 +11,8 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from ownership.domain.freshness import FAILURES, Word
-from ownership.models import Asset, AssetAlias, AssetStatus, Column, ColumnEdge, StatusEntry
+from ownership.domain.shadow import ACTS
+from ownership.models import Asset, AssetAlias, AssetStatus, Column, ColumnEdge, Evidence, StatusEntry
 from ownership.queries.parties import leading
 from ownership.queries.status import COUNTED, RECENT
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import Person
 
-MOST_COLUMNS, MOST_ORIGINS, MOST_NAMES, MOST_RESULTS, MOST_DOCUMENTS = 60, 200, 50, 50, 5
+MOST_COLUMNS, MOST_ORIGINS, MOST_NAMES, MOST_RESULTS, MOST_DOCUMENTS, MOST_TRACES = 60, 200, 50, 50, 5, 8
+# A page taken or a question answered may belong to something private.
+PUBLIC_ACTS = frozenset({"commit", "review", "backfill_done"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,17 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """One act of one person on the asset; where it can be looked at, for those that everybody may see."""
+
+    kind: str
+    at: datetime
+    name: str
+    handle: str
+    url: str
+
+
+@dataclass(frozen=True)
 class AssetDetails:
     """`words` are the newest results by matter, `on_time` the share of good ones of 90 days, None without any."""
 
@@ -49,12 +63,13 @@ class AssetDetails:
     words: dict[str, Word]
     on_time: float | None
     led: frozenset[int]
+    traces: tuple[Trace, ...]
 
 
 def details_of(asset: Asset, viewer: Person, at: datetime) -> AssetDetails:
     """Names, columns and where they come from, documents, results, and the teams that the viewer leads."""
     row = Asset.objects.filter(pk=asset.pk).values_list(*_parts(viewer, at)).get()
-    names, columns, origins, documents, results, counted, bad, led = row
+    names, columns, origins, documents, results, counted, bad, led, traces = row
     made: dict[str, dict[str, None]] = {}
     for each in origins:
         made.setdefault(each["to"], {})[f"{each['asset']}.{each['column']}"] = None
@@ -66,7 +81,13 @@ def details_of(asset: Asset, viewer: Person, at: datetime) -> AssetDetails:
         words={each["what"]: Word(each["value"], datetime.fromisoformat(each["at"])) for each in results},
         on_time=1 - (bad or 0) / counted if counted else None,
         led=frozenset(led),
+        traces=tuple(_trace(each) for each in traces),
     )
+
+
+def _trace(each: dict[str, str]) -> Trace:
+    url = each["url"] if each["kind"] in PUBLIC_ACTS else ""
+    return Trace(each["kind"], datetime.fromisoformat(each["at"]), each["name"], each["handle"], url)
 
 
 def _parts(viewer: Person, at: datetime) -> tuple[Any, ...]:
@@ -92,6 +113,10 @@ def _parts(viewer: Person, at: datetime) -> tuple[Any, ...]:
         Subquery(heard.values("asset").annotate(n=Count("what")).values("n")),
         Subquery(heard.filter(Q(value__in=FAILURES)).values("asset").annotate(n=Count("what")).values("n")),
         ArraySubquery(leading(viewer, at).values("team_id")),
+        _rows(
+            Evidence.objects.filter(asset=here, kind__in=ACTS, at__lte=at).order_by("-at", "-pk")[:MOST_TRACES],
+            kind="kind", at="at", name="person__name", handle="person__handle", url="url",
+        ),
     )  # fmt: skip
 
 

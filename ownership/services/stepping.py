@@ -25,6 +25,7 @@ from ownership.domain.triggering import TriggerState
 from ownership.models import AssetAlias, ChangePlan, ChangeStep, Reference
 from ownership.queries.impact import impact_of
 from ownership.queries.plans import objection_words, obstacles, reference_words, suffix_names
+from ownership.services.evidence import Act, record_evidence
 from ownership.services.merging import merge_assets
 from ownership.services.planning import HOLD_OVER, PLAN_KIND, finish_plan, locked_plan, require_worker
 from ownership.services.references import BACK, FIRST, collect_references, open_way_back
@@ -126,6 +127,8 @@ def _follow(plan: ChangePlan, step: ChangeStep, actor: Person, at: datetime) -> 
         _take_the_name(plan, actor, at)
     if step.code == "done":
         finish_plan(plan, PlanState.DONE, at)
+        act = Act("backfill_done", plan.code, at, f"/backfills/{plan.code}")
+        record_evidence(actor=actor, person=plan.owner, assets=[plan.asset], act=act)
         payload = {"asset": plan.asset_id, "plan": plan.pk}
         publish_event(actor=actor, topic=BACKFILL_DONE, subject=subject_of(plan.asset), payload=payload, at=at)
 

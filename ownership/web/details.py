@@ -23,7 +23,7 @@ from ownership.queries.owners import asked_and_held, current_owners, day_bounds,
 from ownership.queries.parties import local_day
 from ownership.web.drawing import Look, draw
 from ownership.web.ribbon import ownership_card
-from ownership.web.shown import asset_badges, asset_url, holder_row
+from ownership.web.shown import asset_badges, asset_url, holder_row, trace_rows
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
 from portal.core.web.presentation import Fact, Row, date_words, percent_words, when
@@ -114,6 +114,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
         "facts": [*_facts(asset, details), *_standing(asset, details, viewer, at)],
         "columns": details.columns,
+        "traces": trace_rows(details.traces, viewer.zone, at),
         "origins": details.origins,
         "history": [holder_row(held, viewer.zone, at) for held in held_ever],
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),

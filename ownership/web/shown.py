@@ -6,14 +6,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ownership.domain.kinds import kind_of
+from ownership.domain.shadow import ACT_WORDS
 from ownership.domain.states import Lifecycle
-from portal.core.web.presentation import Badge, OwnerChip, Row, When, when
+from portal.core.web.presentation import Badge, Link, OwnerChip, Row, When, when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ownership.domain.parties import Holder, Owners, Party
     from ownership.models import Asset
+    from ownership.queries.asset_page import Trace
 
 LIFECYCLE_CSS = {Lifecycle.DEPRECATED: "warn", Lifecycle.MIGRATING: "warn", Lifecycle.RETIRED: "bad"}
 LISTED = ("pk", "slug", "name", "kind", "tier", "lifecycle", "domain__name")
@@ -82,6 +85,20 @@ def holder_row(held: Holder, zone: str, at: datetime) -> Row:
         badges=[Badge(held.role, held.party.craft or "line")],
         facts=facts,
     )
+
+
+def trace_rows(traces: Iterable[Trace], zone: str, at: datetime) -> list[Row]:
+    """What people did on an asset: who, what and when."""
+    return [
+        Row(
+            trace.name,
+            f"/people/{trace.handle}",
+            icon="history",
+            facts=[ACT_WORDS[trace.kind], when(trace.at, zone, at)],
+            action=Link("Look", trace.url) if trace.url else None,
+        )
+        for trace in traces
+    ]
 
 
 def _standing_words(held: Holder) -> list[str]:

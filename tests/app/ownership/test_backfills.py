@@ -126,6 +126,8 @@ def test_the_small_plan_from_plan_to_done(shop: Shop) -> None:
     tick(shop, row, 8, at=AT + 7 * DAY)
     tick(shop, row, 9, at=AT + 7 * DAY)
     assert state_of(row) == ("done", ["done"] * 9)
+    kept = shop.orders.evidence.get()
+    assert (kept.kind, kept.person, kept.ref, kept.at) == ("backfill_done", row.owner, row.code, AT + 7 * DAY)
 
 
 def test_steps_open_in_order_and_a_failed_one_stays_open(shop: Shop) -> None:
