@@ -57,11 +57,19 @@ class SeatInput(serializers.Serializer[Any]):
     past = serializers.DateField(required=False, default=None, allow_null=True)
 
 
+class CascadeStepInput(serializers.Serializer[Any]):
+    """Who stands behind the members when none is free: another rota's primary, or the lead."""
+
+    kind = serializers.ChoiceField(choices=["rota", "lead"])
+    rota = serializers.SlugField(max_length=60, default="", allow_blank=True)
+
+
 class RulesInput(serializers.Serializer[Any]):
     roles = serializers.JSONField()
     rotation = serializers.JSONField()
     coverage = serializers.JSONField(default=dict)
     fairness = serializers.JSONField(default=dict)
+    cascade = CascadeStepInput(many=True, default=list)
     members = SeatInput(many=True)
     effective_from = InstantField(required=False, default=None, allow_null=True)
     effective_until = InstantField(required=False, default=None, allow_null=True)
@@ -104,6 +112,26 @@ class VersionShown(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     starts_at = serializers.DateTimeField(source="valid.lower")
     ends_at = serializers.DateTimeField(source="valid.upper")
+    reason = serializers.CharField()
+
+
+class SeatShown(serializers.Serializer[Any]):
+    person = serializers.CharField(source="person.handle")
+    role = serializers.CharField()
+    weight = serializers.DecimalField(max_digits=3, decimal_places=2)
+    first = serializers.DateField(source="active.lower")
+    past = serializers.DateField(source="active.upper", allow_null=True)
+
+
+class RulesShown(VersionShown):
+    """Rules as they can be published again."""
+
+    roles = serializers.JSONField()
+    rotation = serializers.JSONField()
+    coverage = serializers.JSONField()
+    fairness = serializers.JSONField()
+    cascade = CascadeStepInput(many=True)
+    members = SeatShown(many=True)
     reason = serializers.CharField()
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=400)
 SOON = timedelta(days=14)
 WINDOW = timedelta(days=90)
-HUNDRED = 100
+HUNDRED, MOST_VERSIONS = 100, 50
 
 
 @extend_schema(tags=["oncall"])
@@ -95,6 +95,14 @@ class RotaViewSet(PortalViewSet):
             actor=request.user, rota=self.get_object(), rules=_rules(given), applying=applying, at=self.at
         )
         return Response(shapes.VersionShown(made).data, status=201)
+
+    @extend_schema(operation_id="rota_versions", request=None, responses=shapes.RulesShown(many=True))
+    @publish.mapping.get
+    def versions(self, request: Request, slug: str) -> Response:
+        """The rules so far, the newest first; the newest 50."""
+        del request, slug
+        rows = self.get_object().versions.filter(valid__isempty=False).prefetch_related("members__person")
+        return Response(shapes.RulesShown(rows.order_by("-number")[:MOST_VERSIONS], many=True).data)
 
     @extend_schema(request=shapes.VersionRestoreInput, responses={201: shapes.VersionShown})
     @action(detail=True, methods=["post"])
@@ -213,7 +221,8 @@ def _rules(given: dict[str, Any]) -> RulesDraft:
     seats = [_seat(row) for row in given["members"]]
     if not isinstance(given["roles"], list) or not isinstance(given["rotation"], dict):
         raise DomainError("oncall.bad_rules", "roles is a list and rotation an object.", "roles")
-    return RulesDraft(given["roles"], given["rotation"], seats, given["coverage"], given["fairness"],
+    behind = [{"kind": step["kind"]} | ({"rota": step["rota"]} if step["rota"] else {}) for step in given["cascade"]]
+    return RulesDraft(given["roles"], given["rotation"], seats, given["coverage"], given["fairness"], behind,
                       starts_at=given["effective_from"], ends_at=given["effective_until"])  # fmt: skip
 
 

@@ -20,6 +20,8 @@ Slot = tuple[str, int]
 Span = tuple["datetime", "datetime"]
 # The order in which a slot is filled when holders are missing; a shadow never answers.
 ROLE_ORDER: dict[str, int] = {"primary": 0, "secondary": 1, "partner": 2, "shadow": 3}
+# For whom the list behind the members stands by; an analyst is looped in by the own desk or not at all.
+BACKED = ("primary", "secondary")
 
 
 class Planned(NamedTuple):
@@ -47,6 +49,14 @@ class Laid(NamedTuple):
     ref: int = 0
 
 
+class Standby(NamedTuple):
+    """Somebody behind the members for a while: another rota's primary, the lead."""
+
+    person: int
+    start: datetime
+    end: datetime
+
+
 class Effective(NamedTuple):
     """One stretch of a slot with its holder, or with nobody."""
 
@@ -71,12 +81,12 @@ def effective_shifts(
     planned: Iterable[Planned],
     changes: Sequence[Laid],
     away: Mapping[int, Sequence[Span]],
-    extra: Sequence[int] = (),
+    extra: Sequence[Standby] = (),
 ) -> list[Effective]:
     """Every planned stretch exactly once, by start, role and slot; no instant of it is without a row.
 
     `away` holds per person the spans in which they cannot serve: absent, not active, not a member. `extra` is the
-    cascade list behind the members: another rota's holder, the lead. A person holds one slot at a time.
+    cascade list behind the members, best first. A person holds one slot at a time.
     """
     rows = _laid_over(list(planned), changes)
     troubled = [
@@ -85,7 +95,7 @@ def effective_shifts(
     if changes:
         troubled += _twice(rows)
     if troubled:
-        rows = _refill(rows, troubled, away, tuple(extra))
+        rows = _refill(rows, troubled, away, extra)
     return _merged(rows)
 
 
@@ -154,11 +164,11 @@ def _twice(rows: list[Effective]) -> list[Span]:
 
 
 def _refill(
-    rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
+    rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]], extra: Sequence[Standby]
 ) -> list[Effective]:
     """Cut every row at the edges that matter, and fill the stretches in which somebody is missing."""
     troubled = _joined(troubled)
-    edges = sorted({edge for span in troubled for edge in span} | _edges_inside(rows, troubled, away))
+    edges = sorted({edge for span in troubled for edge in span} | _edges_inside(rows, troubled, away, extra))
     starts = [start for start, _ in troubled]
     pieces: dict[Span, list[Effective]] = {}
     calm: list[Effective] = []
@@ -186,9 +196,10 @@ def _joined(spans: list[Span]) -> list[Span]:
 
 
 def _edges_inside(
-    rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]]
+    rows: list[Effective], troubled: list[Span], away: Mapping[int, Sequence[Span]], extra: Sequence[Standby]
 ) -> set[datetime]:  # fmt: skip
     edges = {edge for row in rows for edge in (row.start, row.end)}
+    edges |= {edge for each in extra for edge in (each.start, each.end)}
     edges |= {edge for spans in away.values() for span in spans for edge in span}
     starts = [start for start, _ in troubled]
     return {edge for edge in edges if (n := bisect_right(starts, edge) - 1) >= 0 and edge < troubled[n][1]}
@@ -203,7 +214,7 @@ def _split(row: Effective, edges: Sequence[datetime]) -> list[Effective]:
 
 
 def _fill(
-    together: list[Effective], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
+    together: list[Effective], away: Mapping[int, Sequence[Span]], extra: Sequence[Standby]
 ) -> list[Effective]:  # fmt: skip
     """Who holds each slot of one elementary stretch: primary unavailable -> secondary promoted -> members -> list."""
     start = together[0].start
@@ -227,7 +238,7 @@ def _fill(
 
 
 def _next(
-    row: Effective, present: dict[Slot, int], away: Mapping[int, Sequence[Span]], extra: tuple[int, ...]
+    row: Effective, present: dict[Slot, int], away: Mapping[int, Sequence[Span]], extra: Sequence[Standby]
 ) -> tuple[int | None, str]:
     if row.role == DutyRole.SHADOW:
         return None, "nobody"
@@ -236,7 +247,8 @@ def _next(
         if second is not None:
             return present.pop(second), "promoted"
     busy = set(present.values())
-    for code, people in (("next_member", row.order), ("cascade_list", extra)):
+    behind = [each.person for each in extra if row.role in BACKED and each.start <= row.start < each.end]
+    for code, people in (("next_member", row.order), ("cascade_list", behind)):
         for person in people:
             if person not in busy and person != row.person and not is_away(person, row.start, away):
                 return person, code

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 KINDS = ("weekly", "daily", "hours", "monthly", "fixed")
 MODES = ("always", "windows", "none")
 HOLIDAY_MODES = ("served", "absent", "closed")
+BEHIND = ("rota", "lead")
 PLANNERS = ("turns", "fair-1")
 MOST_HANDOFFS, MOST_MEMBERS, MOST_SLOTS, MOST_WINDOWS, MOST_FIXED = 7, 200, 3, 50, 2000
-LONGEST_HOURS, MOST_EVERY = 23, 52
+LONGEST_HOURS, MOST_EVERY, MOST_BEHIND = 23, 52, 10
 LEAST_WEIGHT, FULL_WEIGHT = 10, 100
 
 
-def check_rules(*, zone: str, roles: Any, rotation: Any, coverage: Any, fairness: Any) -> None:
+def check_rules(*, zone: str, roles: Any, rotation: Any, coverage: Any, fairness: Any, cascade: Any = ()) -> None:
     """Raise `DomainError` with the field at fault; returns nothing when a planner can work with the rules."""
     if zone not in zone_names():
         raise bad("zone", f"{str(zone)[:40]!r} is no zone. Write one such as Europe/Madrid.")
@@ -32,6 +33,7 @@ def check_rules(*, zone: str, roles: Any, rotation: Any, coverage: Any, fairness
     check_rotation(rotation)
     check_coverage(coverage)
     _check_fairness(fairness)
+    check_cascade(cascade)
 
 
 def bad(field: str, message: str) -> DomainError:
@@ -155,6 +157,20 @@ def _check_fairness(fairness: Any) -> None:
         raise bad("fairness.tolerance_percent", "The tolerance is 1 to 100 percent.")
     if not _is_whole(fairness.get("major_cap", 2), 0, 20):
         raise bad("fairness.major_cap", "The cap is 0 to 20 a year.")
+
+
+def check_cascade(cascade: Any) -> None:
+    """Raises `DomainError` for a list behind the members that names no rota, or one twice."""
+    if not isinstance(cascade, list | tuple) or len(cascade) > MOST_BEHIND:
+        raise bad("cascade", f"At most {MOST_BEHIND} stand behind the members.")
+    for step in cascade:
+        if not isinstance(step, dict) or step.get("kind") not in BEHIND:
+            raise bad("cascade", "Behind the members stands a rota or the lead.")
+        if step["kind"] == "rota" and not (isinstance(step.get("rota"), str) and step["rota"]):
+            raise bad("cascade", "Say which rota stands behind, by its address.")
+    named = [(step["kind"], step.get("rota", "")) for step in cascade]
+    if len(set(named)) != len(named):
+        raise bad("cascade", "Each stands behind the members once.")
 
 
 def _is_whole(value: Any, low: int, high: int) -> bool:

@@ -106,6 +106,11 @@ class RotaForm(forms.Form):
     hours = forms.CharField(
         label="Covered", required=False, help_text="Empty for always, or such as 09:00-17:30 on workdays."
     )
+    backups = forms.CharField(
+        label="Behind the members", required=False, max_length=400,
+        help_text="Addresses of other rotas, in order, with commas: when no member is free, their primary stands in.",
+    )  # fmt: skip
+    lead_last = forms.BooleanField(label="Then the lead", required=False)
     starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
 
 
@@ -117,6 +122,12 @@ class RulesForm(RotaForm):
     kind = None  # type: ignore[assignment]
     zone = None  # type: ignore[assignment]
     name = None  # type: ignore[assignment]
+    handoffs = forms.CharField(
+        required=False, help_text="Weekday and time of each handoff of a week; left as it is, the rhythm stays."
+    )
+    hours = forms.CharField(
+        label="Covered", required=False, help_text="always, or such as 09:00-17:30 on workdays; empty, as it is now."
+    )
     told_reason = forms.CharField(
         label="Why it cannot wait", required=False, max_length=500,
         help_text="Needed when somebody's shift inside the notice period moves without their yes.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from oncall.domain.answers import OnCallAnswer
     from oncall.domain.effective import Effective
+    from oncall.models import RotaVersion
     from oncall.queries.people import DutyPerson
     from portal.accounts.models import Team
 
@@ -57,6 +58,18 @@ def is_held_by(row: Effective, people: Mapping[int, DutyPerson], role: str, hand
     """Whether the stretch has this role and this holder; "" is any, "nobody" a gap."""
     held_by = people[row.person].handle if row.person is not None else "nobody"
     return role in ("", row.role) and handle in ("", held_by)
+
+
+def behind_words(rota: Rota, version: RotaVersion | None) -> str:
+    """Who stands behind the members, in words; "" for nobody. A read where a rota is named."""
+    steps = version.cascade if version is not None else []
+    slugs = [step["rota"] for step in steps if step["kind"] == "rota"]
+    names = dict(Rota.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
+    parts = [
+        f"a lead of {rota.team.name}" if step["kind"] == "lead" else f"the primary of {names.get(step['rota'], '?')}"
+        for step in steps
+    ]
+    return f"When no member is free: {', then '.join(parts)}." if parts else ""
 
 
 def active_changes(rota: Rota, start: datetime, end: datetime) -> list[ShiftChange]:

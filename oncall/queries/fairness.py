@@ -14,10 +14,10 @@ from oncall.domain.points import HOLIDAY, WEEKEND, day_points
 from oncall.domain.words import DutyRole, LedgerKind, Source
 from oncall.queries.facts import holidays_of, majors_of, openings_at, version_at
 from oncall.queries.resolving import facts_between
-from oncall.queries.shifts import candidates, first_planned, places_of_rota
+from oncall.queries.shifts import candidates_for, first_planned, places_of_rota
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from oncall.domain.effective import Effective
     from oncall.models import Rota
@@ -151,14 +151,17 @@ def gaps(rota: Rota, start: datetime, end: datetime, at: datetime, *, named: boo
 def gaps_in(rota: Rota, facts: Facts, at: datetime, *, named: bool) -> list[Gap]:
     """The same from what is known of the span."""
     rows, people = facts
-    found = []
-    for row in rows:
-        if row.end <= at or not (row.provisional or row.source == Source.GAP) or row.reason_code == "next_member":
-            continue
-        best = candidates(rota, row.role, max(row.start, at), row.end, at) if named else []
-        away = [p.name for p in people.values() if any(a < row.end and row.start < b for a, b in p.away)]
-        found.append(
-            Gap(row.role, row.slot, row.start, row.end, row.source == Source.GAP, ", ".join(sorted(away)),
-                best[0] if best else None)
-        )  # fmt: skip
-    return found
+    open_rows = [
+        row for row in rows
+        if row.end > at and (row.provisional or row.source == Source.GAP) and row.reason_code != "next_member"
+    ]  # fmt: skip
+    asked = [(row.role, max(row.start, at), row.end) for row in open_rows] if named else []
+    best = [next(iter(free), None) for free in candidates_for(rota, asked, at)] if named else [None] * len(open_rows)
+    return [
+        Gap(row.role, row.slot, row.start, row.end, row.source == Source.GAP, _away(people.values(), row), candidate)
+        for row, candidate in zip(open_rows, best, strict=True)
+    ]
+
+
+def _away(people: Iterable[DutyPerson], row: Effective) -> str:
+    return ", ".join(sorted(p.name for p in people if any(a < row.end and row.start < b for a, b in p.away)))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from oncall.domain.balance import Credit, Place, balances, long_absences
-from oncall.domain.effective import is_away
 from oncall.domain.instants import local_date
 from oncall.domain.points import day_points
 from oncall.domain.words import DutyRole, LedgerKind, Source
@@ -21,7 +20,7 @@ from oncall.queries.resolving import facts_between
 from portal.accounts.models import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from oncall.domain.effective import Effective
@@ -125,18 +124,49 @@ def credits_of(rows: Sequence[Effective], people: dict[int, DutyPerson]) -> list
 
 def candidates(rota: Rota, role: str, start: datetime, end: datetime, at: datetime) -> list[Candidate]:
     """Who could take the stretch, best first: free and rested, then the least combined balance, then handle."""
-    ids = askable(rota, role, max(start, at))
-    people = duty_people(ids, start - DAY, end + DAY)
-    rows, _ = facts_between(rota, start - DAY, end + DAY)
+    return candidates_for(rota, [(role, start, end)], at)[0]
+
+
+def candidates_for(
+    rota: Rota, stretches: Sequence[tuple[str, datetime, datetime]], at: datetime
+) -> list[list[Candidate]]:
+    """`candidates` of each stretch, in the same reads however many there are."""
+    if not stretches:
+        return []
+    low, high = min(start for _, start, _ in stretches) - DAY, max(end for _, _, end in stretches) + DAY
+    asked = _asked(rota, stretches, at)
+    people = duty_people({pk for ids in asked for pk in ids}, low, high)
+    rows, _ = facts_between(rota, low, high)
     spoken = combined_balances(rota, at)
-    away = {pk: person.away for pk, person in people.items()}
+    return [
+        _ranked([people[pk] for pk in ids], rows, start, end, spoken)
+        for ids, (_, start, end) in zip(asked, stretches, strict=True)
+    ]
+
+
+def _asked(rota: Rota, stretches: Sequence[tuple[str, datetime, datetime]], at: datetime) -> list[list[int]]:
+    """Whom to ask about each stretch; those that begin in the same place are looked up once."""
+    known: dict[tuple[str, date], list[int]] = {}
     found = []
-    for pk in ids:
-        person = people[pk]
-        if _is_busy(pk, rows, start, end) or _is_away_in(pk, start, end, away):
+    for role, start, _ in stretches:
+        begins = max(start, at)
+        key = (role, local_date(begins, rota.zone))
+        if key not in known:
+            known[key] = askable(rota, role, begins)
+        found.append(known[key])
+    return found
+
+
+def _ranked(
+    people: Sequence[DutyPerson], rows: Sequence[Effective], start: datetime, end: datetime,
+    spoken: Mapping[int, Fraction],
+) -> list[Candidate]:  # fmt: skip
+    found = []
+    for person in people:
+        if _is_busy(person.id, rows, start, end) or any(low < end and start < high for low, high in person.away):
             continue
-        rested = not any(row.person == pk and (row.end == start or row.start == end) for row in rows)
-        found.append(Candidate(pk, person.name, person.handle, spoken.get(pk, Fraction(0)), rested))
+        rested = not any(row.person == person.id and (row.end == start or row.start == end) for row in rows)
+        found.append(Candidate(person.id, person.name, person.handle, spoken.get(person.id, Fraction(0)), rested))
     return sorted(found, key=lambda c: (not c.is_rested, c.balance, c.handle))
 
 
@@ -146,12 +176,6 @@ def _is_busy(person: int, rows: Sequence[Effective], start: datetime, end: datet
         row.person == person and row.source != Source.CASCADE and row.start < end and start < row.end for row in rows
     ) or any(row.person == person and row.reason_code == "promoted" and row.start < end and start < row.end
              for row in rows)  # fmt: skip
-
-
-def _is_away_in(
-    person: int, start: datetime, end: datetime, away: dict[int, tuple[tuple[datetime, datetime], ...]]
-) -> bool:  # fmt: skip
-    return is_away(person, start, away) or any(low < end and start < high for low, high in away.get(person, ()))
 
 
 def may_serve(rota: Rota, person: Person, role: str, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oncall.queries.resolving import organization_fallbacks, resolve_oncall
+from oncall.queries.resolving import behind_at, organization_fallbacks, resolve_oncall
 from portal.accounts.models import Endpoint, Person
 from portal.accounts.queries.routing import has_waking_way
 from portal.accounts.queries.teams import responsible_leads
@@ -72,8 +72,11 @@ class Duty:
             return []
         holders = {held.person_id for held in self.answer.entries if held.role in ("primary", "secondary")}
         rest = [each for each in self.answer.fallbacks if each.kind == "cascade"]
-        fresh = [each for each in rest if each.person_id not in told and each.person_id not in holders]
-        return self._people([(each.person_id, each.name) for each in fresh[:1]])
+        busy = {*holders, *told}
+        fresh = [(each.person_id, each.name) for each in rest if each.person_id not in busy]
+        if not fresh and self.incident.rota is not None:
+            fresh = [named for named in behind_at(self.incident.rota, self.at) if named[0] not in busy]
+        return self._people(fresh[:1])
 
     def _people(self, named: Sequence[tuple[int, str]]) -> list[Meant]:
         if self.is_preview:

@@ -13,7 +13,7 @@ from oncall.domain.rules import bad
 from oncall.models import AcceptedGap, CoverRequest, PlannedShift, Rota, ShiftChange
 from oncall.models.spans import ends
 from oncall.queries.people import Doubt
-from oncall.queries.resolving import firm_between
+from oncall.queries.resolving import behind_between, firm_between
 from oncall.queries.shifts import candidates, members_at
 from oncall.services.covers import open_cover_request, role_needs_cover, withdraw_cover
 from oncall.services.laying import Stretch
@@ -105,11 +105,16 @@ def _cover_row(rota: Rota, row: Effective, absence: Absence, at: datetime) -> No
 
 
 def _uncovered(rota: Rota, person: Person, row: Effective) -> list[tuple[datetime, datetime]]:
-    """What is left open when a rota of one loses its person; accepted gaps are no gaps. Else nothing."""
+    """What is left open when a rota of one loses its person; accepted gaps and the list behind it are no gaps."""
     if any(member.person_id != person.pk for member in members_at(rota, row.start)):
         return []
     gaps = AcceptedGap.objects.filter(rota=rota, during__overlap=(row.start, row.end)).order_by("during")
-    return without([(row.start, row.end)], [ends(gap.during) for gap in gaps])
+    standing, people = behind_between(rota, row.start, row.end)
+    stood_in = [
+        span for each in standing if each.person != person.pk
+        for span in without([(each.start, each.end)], sorted(people[each.person].away))
+    ]  # fmt: skip
+    return without([(row.start, row.end)], sorted([*(ends(gap.during) for gap in gaps), *stood_in]))
 
 
 @transaction.atomic

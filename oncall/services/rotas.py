@@ -175,7 +175,8 @@ def rules_of_version(version: RotaVersion) -> RulesDraft:
 
 def _check(rota: Rota, rules: RulesDraft) -> None:
     check_rules(zone=rota.zone, roles=[dict(row) for row in rules.roles], rotation=rules.rotation,
-                coverage=rules.coverage, fairness=rules.fairness)  # fmt: skip
+                coverage=rules.coverage, fairness=rules.fairness, cascade=rules.cascade)  # fmt: skip
+    _check_behind(rota, rules)
     if not 1 <= len(rules.seats) <= MOST_MEMBERS:
         raise bad("members", f"A rota has 1 to {MOST_MEMBERS} members.")
     for seat in rules.seats:
@@ -187,6 +188,15 @@ def _check(rota: Rota, rules: RulesDraft) -> None:
             raise bad("members.active", "The last day is before the first.")
     if rules.starts_at and rules.ends_at and rules.starts_at >= rules.ends_at:
         raise bad("effective_from", "The rules end before they begin.")
+
+
+def _check_behind(rota: Rota, rules: RulesDraft) -> None:
+    named = {step["rota"] for step in rules.cascade if step["kind"] == "rota"}
+    if rota.slug in named:
+        raise bad("cascade", "A rota does not stand behind itself.")
+    known = set(Rota.objects.filter(slug__in=named, is_archived=False).values_list("slug", flat=True))
+    if missing := sorted(named - known):
+        raise bad("cascade", f"There is no rota {missing[0][:60]!r}.")
 
 
 def _check_start(rules: RulesDraft, at: datetime) -> None:
@@ -246,7 +256,9 @@ def _save_version(
 ) -> RotaVersion:
     version, places = _unsaved(rota, rules, start)
     version.number, version.created_by, version.created_at, version.reason = number, actor, at, reason
-    version.sha256 = rules_sha256([version.roles, version.rotation, version.coverage, version.fairness])
+    version.sha256 = rules_sha256(
+        [version.roles, version.rotation, version.coverage, version.fairness, version.cascade]
+    )
     version.save(force_insert=True)
     RotaMember.objects.bulk_create(places)
     return version

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.urls import reverse
 
-from oncall.domain.instants import wall_instant
-from oncall.domain.rotation import DOWS
-from oncall.domain.rules import bad
 from oncall.forms.changes import RestoreForm, RotaForm, RulesForm
 from oncall.policies import can_manage_rota
 from oncall.queries.facts import newest_version
@@ -20,8 +16,6 @@ from oncall.services.restoring import preview_restored_version, restore_rota_ver
 from oncall.services.rotas import (
     Applying,
     NewRota,
-    RulesDraft,
-    Seat,
     create_rota,
     preview_rota_version,
     publish_rota_version,
@@ -29,7 +23,8 @@ from oncall.services.rotas import (
     warnings_of,
 )
 from oncall.web.rotas import ONCALL, find_rota
-from portal.accounts.models import Person, Team
+from oncall.web.typed_rules import rules_from, typed_from
+from portal.accounts.models import Team
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.core.policies import require
@@ -43,8 +38,8 @@ if TYPE_CHECKING:
 
     from oncall.domain.diff import Diff
     from oncall.models import Rota
+    from oncall.services.rotas import RulesDraft
 
-MIDNIGHT = time()
 MOST_LINES, MOST_VERSIONS = 60, 20
 
 
@@ -89,24 +84,19 @@ class EditRotaView(DomainFormMixin):
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
 
     def get_initial(self) -> dict[str, Any]:
+        return typed_from(self.former) if self.former is not None else {}
+
+    @cached_property
+    def former(self) -> RulesDraft | None:
         version = newest_version(self.rota)
-        if version is None:
-            return {}
-        rules = rules_of_version(version)
-        handoffs = rules.rotation.get("handoffs", [])
-        return {
-            "members": ", ".join(dict.fromkeys(seat.person.handle for seat in rules.seats)),
-            "handoffs": ", ".join(f"{row['dow']} {row['time']}" for row in handoffs),
-            "planner": rules.roles[0].get("planner", "fair-1"),
-            "has_secondary": any(row["role"] == "secondary" for row in rules.roles),
-        }
+        return rules_of_version(version) if version is not None else None
 
     def form_valid(self, form: Any) -> HttpResponse:
         if form.cleaned_data["diff_sha256"]:
             return super().form_valid(form)
         at = clock.now()
         try:
-            rules = rules_from(form.cleaned_data, self.rota.zone, at)
+            rules = rules_from(form.cleaned_data, self.rota.zone, at, self.former)
             diff = preview_rota_version(actor=self.request.user, rota=self.rota, rules=rules, at=at)
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
@@ -117,9 +107,8 @@ class EditRotaView(DomainFormMixin):
     def perform(self, form: Any, at: datetime) -> str:
         given, actor = form.cleaned_data, self.request.user
         applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
-        publish_rota_version(
-            actor=actor, rota=self.rota, rules=rules_from(given, self.rota.zone, at), applying=applying, at=at
-        )
+        rules = rules_from(given, self.rota.zone, at, self.former)
+        publish_rota_version(actor=actor, rota=self.rota, rules=rules, applying=applying, at=at)
         messages.success(self.request, "Published. Everybody concerned is told.")
         return reverse("oncall_rota", args=[self.rota.slug])
 
@@ -199,39 +188,3 @@ def _moved(diff: Diff, rota: Rota, at: datetime) -> list[Row]:
     ]  # fmt: skip
     more = len(diff.moved) - MOST_LINES
     return [*rows, Row(f"and {more} more", "")] if more > 0 else rows
-
-
-def rules_from(given: dict[str, Any], zone: str, at: datetime) -> RulesDraft:
-    """The rules that the form's few fields mean. Raises `DomainError` with the field."""
-    day = given["starts_on"]
-    starts_at = max(wall_instant(day, MIDNIGHT, zone), at + timedelta(seconds=1))
-    handoffs = [_handoff(part) for part in given["handoffs"].split(",") if part.strip()]
-    rotation = {"kind": "weekly", "start": day.isoformat(), "handoffs": handoffs}
-    planner = given["planner"]
-    roles = [{"role": "primary", "slots": 1, "factor": 1, "planner": planner}]
-    if given["has_secondary"]:
-        roles.append({"role": "secondary", "slots": 1, "factor": 0.25, "planner": planner})
-    seats = [Seat(_person(handle.strip())) for handle in given["members"].split(",") if handle.strip()]
-    return RulesDraft(roles, rotation, seats, _coverage(given["hours"]), starts_at=starts_at)
-
-
-def _handoff(text: str) -> dict[str, str]:
-    words = text.split()
-    if len(words) != 2 or words[0].lower()[:3] not in DOWS:  # noqa: PLR2004 (weekday and time)
-        raise bad("handoffs", f"{text.strip()[:30]!r} is no handoff. Write mon 15:00.")
-    return {"dow": words[0].lower()[:3], "time": words[1]}
-
-
-def _person(handle: str) -> Person:
-    found = Person.objects.filter(handle=handle, state="active").first()
-    if found is None:
-        raise DomainError("oncall.unknown_person", f"There is no person {handle[:40]!r}.", "members")
-    return found
-
-
-def _coverage(hours: str) -> dict[str, Any]:
-    if not hours.strip():
-        return {"mode": "always", "holidays": "served"}
-    begins, _, ends = hours.strip().partition("-")
-    windows = [{"dow": dow, "from": begins.strip(), "to": ends.strip()} for dow in DOWS[:5]]
-    return {"mode": "windows", "holidays": "absent", "windows": windows}

@@ -14,9 +14,10 @@ from oncall.domain.balance import points_text
 from oncall.domain.target import percent_text, verdict_words
 from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind
 from oncall.policies import can_manage_rota, can_read_points
-from oncall.queries.board import active_changes, fresh_notes, listed_rotas, now_everywhere
-from oncall.queries.fairness import fairness, gaps
-from oncall.queries.resolving import facts_between, firm_between, resolve_oncall
+from oncall.queries.board import active_changes, behind_words, fresh_notes, listed_rotas, now_everywhere
+from oncall.queries.facts import version_at
+from oncall.queries.fairness import fairness, gaps_in
+from oncall.queries.resolving import answer_in, cut, facts_between, firm_between
 from oncall.queries.target import explained_target, verdict_of
 from oncall.web.timeline import Face, agenda_of, days_of, grid_of, lanes_of
 from portal.core.errors import NotVisible
@@ -128,17 +129,20 @@ class RotaView(PageView):
         viewer: Any = self.request.user
         rota = find_rota(self.request, str(self.kwargs["slug"]))
         grid = grid_of(at, rota.zone)
-        rows, people = facts_between(rota, grid.start, grid.end)
+        facts = facts_between(rota, grid.start, at + AHEAD, widen=True)
+        rows, people = cut(facts[0], grid.start, grid.end), facts[1]
+        ahead = cut(facts[0], at, at + AHEAD), people
         firm = firm_between(rota, grid.start, grid.end)
         return {
             "page_title": rota.name,
             "rota": rota,
             "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
             "actions": _actions(rota, viewer, at),
-            "cards": _cards(resolve_oncall(rota=rota, at=at), viewer.zone, at),
-            "banners": [_gap_banner(gap, rota, at) for gap in gaps(rota, at, at + AHEAD, at)[:3]],
+            "cards": _cards(answer_in(rota, facts, at), viewer.zone, at),
+            "banners": [_gap_banner(gap, rota, at) for gap in gaps_in(rota, ahead, at, named=True)[:3]],
             "days": days_of(grid, at),
             "lanes": lanes_of(rows, firm, active_changes(rota, grid.start, grid.end), people, grid),
+            "behind": behind_words(rota, version_at(rota, at)),
             "now_at": f"p{grid.percent(at)}",
             "agenda": agenda_of(rows, people, rota.zone, at),
             "notes": fresh_notes(rota, at),

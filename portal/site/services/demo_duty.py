@@ -196,7 +196,7 @@ def _questions(
     start, end = (wall_instant(shifted.day(day), time(9), duty.ZONE) for day in (duty.ANCHOR, duty.END))
     asked = duty.QUESTIONS
     rules = RulesDraft(asked["roles"], shifted.rotation(asked["rotation"]), seats, asked["coverage"],
-                       starts_at=start, ends_at=end)  # fmt: skip
+                       cascade=[{"kind": "lead"}], starts_at=start, ends_at=end)  # fmt: skip
     return create_rota(actor=None, rota=rota, rules=rules, exclusive_with=[pipelines], at=at)
 
 
