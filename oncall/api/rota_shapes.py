@@ -123,7 +123,7 @@ class SeatShown(serializers.Serializer[Any]):
     past = serializers.DateField(source="active.upper", allow_null=True)
 
 
-class RulesShown(VersionShown):
+class RotaRulesShown(VersionShown):
     """Rules as they can be published again."""
 
     roles = serializers.JSONField()

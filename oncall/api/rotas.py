@@ -96,13 +96,13 @@ class RotaViewSet(PortalViewSet):
         )
         return Response(shapes.VersionShown(made).data, status=201)
 
-    @extend_schema(operation_id="rota_versions", request=None, responses=shapes.RulesShown(many=True))
+    @extend_schema(operation_id="rota_versions", request=None, responses=shapes.RotaRulesShown(many=True))
     @publish.mapping.get
     def versions(self, request: Request, slug: str) -> Response:
         """The rules so far, the newest first; the newest 50."""
         del request, slug
         rows = self.get_object().versions.filter(valid__isempty=False).prefetch_related("members__person")
-        return Response(shapes.RulesShown(rows.order_by("-number")[:MOST_VERSIONS], many=True).data)
+        return Response(shapes.RotaRulesShown(rows.order_by("-number")[:MOST_VERSIONS], many=True).data)
 
     @extend_schema(request=shapes.VersionRestoreInput, responses={201: shapes.VersionShown})
     @action(detail=True, methods=["post"])
