@@ -45,6 +45,7 @@ from oncall.web import (
     runbooks,
     shift_acts,
     shift_lists,
+    swaps,
     tickets,
     trying,
 )
@@ -130,6 +131,9 @@ _night: list[URLPattern | URLResolver] = [
 _duty: list[URLPattern | URLResolver] = [
     path("oncall/", rotas.NowView.as_view(), name="oncall_now"),
     path("ical/<str:token>", feeds.FeedView.as_view(), name="ical"),
+    path("oncall/export.csv", rotas.export_now, name="oncall_now_export"),
+    path("oncall/swaps/", swaps.SwapsView.as_view(), name="oncall_swaps"),
+    path("oncall/swaps/export.csv", swaps.export_swaps, name="oncall_swaps_export"),
     path("oncall/proof", proof.ProofView.as_view(), name="oncall_proof"),
     path("oncall/holidays/<slug:slug>", periods.PeriodView.as_view(), name="oncall_period"),
     path("oncall/holidays/<slug:slug>/close", periods.CloseView.as_view(), name="oncall_period_close"),

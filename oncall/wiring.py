@@ -76,6 +76,7 @@ register_nav("oncall", "On-call", "oncall_now", "siren", 30, group="On-call", sh
 register_command("oncall_now", "Who is on call", "oncall_now", "siren")
 register_command("oncall_proof", "Would the pager work tonight", "oncall_proof", "shield-check")
 register_command("oncall_changes", "Changes of shifts", "oncall_changes", "repeat")
+register_command("oncall_swaps", "Swaps of shifts", "oncall_swaps", "repeat")
 register_command("oncall_covers", "Requests for cover", "oncall_covers", "hand-helping")
 register_command("oncall_calendars", "Shifts in my calendar", "oncall_calendars", "calendar")
 register_intent(

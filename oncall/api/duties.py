@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -12,10 +13,12 @@ from rest_framework.response import Response
 from oncall.api import rota_shapes as shapes
 from oncall.api.naming import person_called
 from oncall.api.rotas import instant
-from oncall.filters.shifts import ChangeFilter, CoverFilter
+from oncall.filters.rotas import NowFilter
+from oncall.filters.shifts import ChangeFilter, CoverFilter, SwapFilter
 from oncall.models import CoverRequest, Rota, ShiftChange
-from oncall.queries.board import listed_changes, listed_covers, listed_rotas, now_everywhere, offers_for
+from oncall.queries.board import listed_changes, listed_covers, listed_rotas, now_everywhere
 from oncall.queries.resolving import resolve_responder
+from oncall.queries.swaps import listed_swaps, swaps_shown
 from oncall.services.changes import accept_change, refuse_change, withdraw_change
 from oncall.services.covers import accept_cover, open_cover_request, withdraw_cover
 from oncall.services.laying import Stretch
@@ -46,25 +49,26 @@ class NowViewSet(ActionViewSet):
 
     queryset = Rota.objects.none()
     serializer_class = shapes.AnswerShown
-    query_parameters = frozenset({"team", "kind", "rota", "asset", "at"})
+    filterset_class = NowFilter
+    order = ("name",)
+    query_parameters = frozenset({"asset", "at"})
     scopes = {"read": "oncall:read"}
 
     def get_queryset(self) -> QuerySet[Rota]:
         rows: QuerySet[Rota] = listed_rotas(self.request.user)
-        asked = self.request.query_params
-        names = {"team": "team__slug", "kind": "kind", "rota": "slug"}
-        return rows.filter(**{column: asked[name] for name, column in names.items() if name in asked})
+        return rows
 
     @extend_schema(responses=shapes.AnswerShown(many=True))
     def list(self, request: Request) -> Response:
         at = instant(request, "at", self.at)
-        rows = self.get_queryset()
+        rows = self.filter_queryset(self.get_queryset())
         if "asset" in request.query_params:
             asset = asset_by_key(request.query_params["asset"], request.user)
             if asset is None:
                 raise Http404
             rows = rows.filter(pk=resolve_responder(asset=asset, at=at).rota_id or 0)
-        return Response({"results": shapes.AnswerShown(now_everywhere(list(rows), at), many=True).data, "next": None})
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(shapes.AnswerShown(now_everywhere(list(page), at), many=True).data)
 
 
 @extend_schema(tags=["oncall"])
@@ -100,33 +104,46 @@ class ChangeViewSet(PortalViewSet):
 
 
 @extend_schema(tags=["oncall"])
-class SwapViewSet(ActionViewSet):
-    """Offers of swaps that wait for the caller, making one, and saying yes."""
+class SwapViewSet(PortalViewSet):
+    """Swaps, those that wait for the caller with `waiting`; offering one, and saying yes."""
 
     queryset = ShiftChange.objects.none()
-    serializer_class = shapes.SwapShown
+    serializer_class = shapes.SwapListed
+    filterset_class = SwapFilter
+    order = ("-created_at",)
     lookup_field = "group"
     lookup_value_regex = GROUP
     scopes = SCOPES
     inputs = {"create": shapes.SwapInput}
 
-    @extend_schema(responses=shapes.ChangeShown(many=True))
-    def list(self, request: Request) -> Response:
-        return Response({"results": shapes.ChangeShown(offers_for(_actor(request)), many=True).data, "next": None})
+    def get_queryset(self) -> QuerySet[ShiftChange]:
+        return listed_swaps(self.request.user)
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(shapes.SwapListed(swaps_shown(page), many=True).data)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        del request, args, kwargs
+        return Response(shapes.SwapListed(swaps_shown([self.get_object()])[0]).data)
+
+    @extend_schema(responses={201: shapes.SwapShown})
     def create(self, request: Request) -> Response:
         """409 `oncall.own_backup` carries the repaired proposal."""
         given = self.read(shapes.SwapInput)
         rota = rota_called(request.user, given["rota"])
         draft = SwapDraft(_stretch(given["mine"]), _stretch(given["yours"]), given["both_roles"], given["reason"])
         made = offer_swap(actor=_actor(request), rota=rota, swap=draft, at=self.at)
-        return self.created(made, f"/api/v1/swaps/{made.group}/")
+        location = {"Location": f"/api/v1/swaps/{made.group}/"}
+        return Response(shapes.SwapShown(made).data, status=201, headers=location)
 
-    @extend_schema(request=None)
+    @extend_schema(request=None, responses=shapes.SwapShown)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, group: str) -> Response:
         """409 `oncall.shift_moved` when a shift is another than when offered."""
-        return self.shown(accept_swap(actor=_actor(request), group=group, at=self.at))  # type: ignore[arg-type]  # the path is a UUID
+        made = accept_swap(actor=_actor(request), group=UUID(group), at=self.at)
+        return Response(shapes.SwapShown(made).data)
 
 
 @extend_schema(tags=["oncall"])

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from oncall.domain.balance import points_text
+from oncall.domain.swap_words import SWAP_STATES
 from oncall.domain.words import ChangeKind, DutyRole, RotaKind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -260,6 +261,27 @@ class SwapShown(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="group")
     warnings = serializers.ListField(child=serializers.CharField())
     changes = ChangeShown(many=True)
+
+
+class SwapLineShown(serializers.Serializer[Any]):
+    role = serializers.CharField()
+    slot = serializers.IntegerField()
+    start = serializers.DateTimeField(source="during.lower")
+    end = serializers.DateTimeField(source="during.upper")
+    person = serializers.CharField(source="from_person.handle", default=None, allow_null=True)
+    to = serializers.CharField(source="to_person.handle")
+
+
+class SwapListed(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="group")
+    rota = serializers.CharField(source="rota.slug")
+    state = serializers.ChoiceField(choices=SWAP_STATES)
+    asked_by = serializers.CharField(source="requested_by.handle", default=None, allow_null=True)
+    asked = serializers.CharField(source="to_person.handle")
+    reason = serializers.CharField()
+    offered_at = serializers.DateTimeField(source="created_at")
+    expires_at = serializers.DateTimeField(allow_null=True)
+    lines = SwapLineShown(many=True)
 
 
 class CoverInput(StretchInput):

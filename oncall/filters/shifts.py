@@ -9,6 +9,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 
+from oncall.domain.swap_words import SWAP_STATES
 from oncall.domain.words import ROLE_WORDS, ChangeKind, ChangeState
 from oncall.models import CompDay, CoverRequest, ShiftChange
 from oncall.queries.board import asked
@@ -48,6 +49,34 @@ class ChangeFilter(filters.FilterSet):
 
     def to_day(self, rows: QuerySet[ShiftChange], _name: str, value: date) -> QuerySet[ShiftChange]:
         return rows.filter(during__startswith__lt=midnight(value + ONE_DAY))
+
+
+class SwapFilter(filters.FilterSet):
+    """`person` offers or is asked. `waiting` leaves the offers that wait for the caller's yes."""
+
+    rota = filters.CharFilter(field_name="rota__slug", label="Rota")
+    team = filters.CharFilter(field_name="rota__team__slug", label="Team")
+    state = filters.ChoiceFilter(field_name="swap_state", choices=SWAP_STATES, label="State", empty_label="All states")
+    person = filters.CharFilter(method="of_person", label="Person")
+    since = filters.DateFilter(method="from_day", label="Offered from", widget=DAY)
+    until = filters.DateFilter(method="to_day", label="Offered to", widget=DAY)
+    waiting = filters.BooleanFilter(method="that_wait", label="Waiting for my yes")
+
+    class Meta:
+        model = ShiftChange
+        fields: list[str] = []
+
+    def of_person(self, rows: QuerySet[ShiftChange], _name: str, value: str) -> QuerySet[ShiftChange]:
+        return rows.filter(Q(requested_by__handle=value) | Q(to_person__handle=value))
+
+    def that_wait(self, rows: QuerySet[ShiftChange], _name: str, value: bool) -> QuerySet[ShiftChange]:  # noqa: FBT001 (django-filter calls it)
+        return rows.filter(swap_state="proposed", to_person=self.request.user) if value else rows
+
+    def from_day(self, rows: QuerySet[ShiftChange], _name: str, value: date) -> QuerySet[ShiftChange]:
+        return rows.filter(created_at__gte=midnight(value))
+
+    def to_day(self, rows: QuerySet[ShiftChange], _name: str, value: date) -> QuerySet[ShiftChange]:
+        return rows.filter(created_at__lt=midnight(value + ONE_DAY))
 
 
 class CoverFilter(filters.FilterSet):

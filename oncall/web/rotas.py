@@ -9,25 +9,31 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from oncall.domain.balance import points_text
 from oncall.domain.target import percent_text, verdict_words
 from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind
+from oncall.filters.rotas import RotaFilter
 from oncall.policies import can_manage_rota, can_read_points
 from oncall.queries.board import active_changes, behind_words, fresh_notes, listed_rotas, now_everywhere
 from oncall.queries.facts import version_at
 from oncall.queries.fairness import fairness, gaps_in
 from oncall.queries.resolving import answer_in, cut, facts_between, firm_between
 from oncall.queries.target import explained_target, verdict_of
+from oncall.web.filtering import filtered
 from oncall.web.timeline import Face, agenda_of, days_of, grid_of, lanes_of
+from portal.core import clock
 from portal.core.errors import NotVisible
+from portal.core.web.csv_export import csv_response
+from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, avatar, pct_class, when
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, StreamingHttpResponse
 
     from oncall.domain.answers import Held, OnCallAnswer
     from oncall.models import Rota
@@ -35,6 +41,10 @@ if TYPE_CHECKING:
     from portal.core.web.presentation import Avatar
 
 WINDOW = timedelta(days=90)
+NOW_HEADER = (
+    "rota", "name", "team", "kind", "coverage", "primary", "primary_name", "source", "provisional", "reachable",
+    "secondary", "next_change_at",
+)  # fmt: skip
 AHEAD = timedelta(days=14)
 ONCALL = (("On-call", "/oncall/"),)
 
@@ -80,22 +90,51 @@ class NowView(PageView):
     page_title = "Who is on call"
     nav_key = "oncall"
     template_name = "oncall/now.html"
+    partial = "rows"
 
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
-        found = now_everywhere(list(listed_rotas(viewer)), at)
+        chosen = filtered(RotaFilter, listed_rotas(viewer), self.request)
+        page = keyset(chosen.qs, order=("name",), cursor=self.request.GET.get("cursor", ""))
+        found = now_everywhere(list(page.rows), at)
         new = Link("New rota", reverse("oncall_rota_new"), "plus")
+        following = self.request.GET.copy()
+        following["cursor"] = page.next_cursor
         return {
             "lead": "Everywhere, at this minute. Times are yours.",
+            "form": chosen.form, "clear": self.request.path,
+            "download": f"{reverse('oncall_now_export')}?{self.request.GET.urlencode()}",
+            "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "rows": [now_row(each.rota, each.answer, viewer.zone, at) for each in found],
             "empty": Empty(
                 "No rota yet", "A lead makes the first one.", "siren", Link("New rota", "/oncall/rotas/new")
             ),
             "actions": [
                 Link("Changes", reverse("oncall_changes"), "repeat"),
+                Link("Swaps", reverse("oncall_swaps"), "repeat"),
                 Link("Covers", reverse("oncall_covers"), "hand-helping"), new,
             ],
         }  # fmt: skip
+
+
+@require_GET
+def export_now(request: HttpRequest) -> StreamingHttpResponse:
+    """Who answers now in the chosen rotas, as CSV."""
+    at = clock.now()
+    rotas = list(filtered(RotaFilter, listed_rotas(request.user), request).qs)
+    lines = [_now_line(each.rota, each.answer) for each in now_everywhere(rotas, at)]
+    return csv_response("on-call", NOW_HEADER, lines, count=len(lines))
+
+
+def _now_line(rota: Rota, answer: OnCallAnswer) -> tuple[object, ...]:
+    first, second = answer.holder(DutyRole.PRIMARY), answer.holder(DutyRole.SECONDARY)
+    until = answer.next_change_at.isoformat() if answer.next_change_at else ""
+    said: tuple[object, ...] = ("", "nobody", "", "", "")
+    if first is not None:
+        said = (first.handle, first.name, first.source.value, first.provisional, first.reachable)
+    return (
+        rota.slug, rota.name, rota.team.slug, rota.kind, answer.coverage, *said, second.handle if second else "", until
+    )  # fmt: skip
 
 
 def now_row(rota: Rota, answer: OnCallAnswer, zone: str, at: datetime) -> Row:

@@ -16,12 +16,12 @@ from oncall.models.spans import ends
 from oncall.queries.board import is_held_by, listed_changes, listed_covers
 from oncall.queries.resolving import facts_between, firm_between
 from oncall.services.shift_news import rota_url, shift_line
+from oncall.web.filtering import filtered
 from oncall.web.rotas import ONCALL, find_rota
 from oncall.web.timeline import Face
 from portal.core import clock
 from portal.core.errors import BadRequest
 from portal.core.web.csv_export import csv_response
-from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Badge, Empty, Link, Row, avatar, when
 from portal.core.web.views import PageView
@@ -41,14 +41,7 @@ SHIFTS_HEADER = ("rota", "role", "slot", "person", "name", "start", "end", "sour
 STATE_CSS = {"active": "ok", "taken": "ok", "proposed": "warn", "open": "warn"}
 
 
-def filtered(kind: Any, rows: Any, request: HttpRequest) -> Any:
-    """The filter of the address with its rows; a value that fits none is refused."""
-    chosen = kind(request.GET, queryset=rows, request=request)
-    ensure_valid(chosen)
-    return chosen
-
-
-class _FilteredList(PageView):
+class FilteredList(PageView):
     """A page of a keyset list: the address is its state."""
 
     nav_key = "oncall"
@@ -62,6 +55,10 @@ class _FilteredList(PageView):
     def listed(self) -> Any:
         raise NotImplementedError
 
+    def shown(self, rows: Any) -> Any:
+        """The rows of a page as `line` takes them."""
+        return rows
+
     def line(self, row: Any, zone: str, at: datetime) -> Row:
         raise NotImplementedError
 
@@ -72,14 +69,14 @@ class _FilteredList(PageView):
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         return {
-            "form": chosen.form, "rows": [self.line(row, viewer.zone, at) for row in page.rows],
+            "form": chosen.form, "rows": [self.line(row, viewer.zone, at) for row in self.shown(page.rows)],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "download": f"{reverse(self.export)}?{self.request.GET.urlencode()}",
             "clear": self.request.path,
         }  # fmt: skip
 
 
-class ChangesView(_FilteredList):
+class ChangesView(FilteredList):
     """`/oncall/changes/`: what was laid over the plan, the newest first."""
 
     page_title = "Changes of shifts"
@@ -107,7 +104,7 @@ class ChangesView(_FilteredList):
         )  # fmt: skip
 
 
-class CoversView(_FilteredList):
+class CoversView(FilteredList):
     """`/oncall/covers/`: who needed somebody, and who came."""
 
     page_title = "Requests for cover"

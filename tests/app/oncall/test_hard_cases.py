@@ -20,7 +20,7 @@ from oncall.queries.facts import holidays_of
 from oncall.queries.fairness import gaps
 from oncall.queries.night import decision_for
 from oncall.queries.readiness import findings_of
-from oncall.queries.resolving import resolve_oncall
+from oncall.queries.resolving import facts_between, resolve_oncall
 from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.burden import GUARDRAIL_KIND
 from oncall.services.changes import create_override, take_shift, withdraw_change
@@ -41,7 +41,7 @@ from oncall.services.swaps import SwapDraft, accept_swap, offer_swap
 from ownership.models import Asset
 from ownership.services.assets import AssetDraft, create_asset
 from ownership.services.owning import Nomination, propose_owner
-from portal.accounts.models import ContactMethod
+from portal.accounts.models import Absence, ContactMethod
 from portal.accounts.services.leaving import deactivate_person
 from portal.core.errors import Conflict
 from portal.core.services.calendars import publish_calendar_version
@@ -349,3 +349,35 @@ def test_e3_three_broken_nights_give_the_fourth_away(clock: MovableClock) -> Non
     assert sum(day.milli for day in moved) == 375
     extras = DutyLedgerEntry.objects.filter(person=person("jonas"), kind__in=["night_page", "woken"])
     assert sum(extras.values_list("milli_points", flat=True)) == 2250
+
+
+def test_h15_an_override_inside_a_swap_wins_its_hours_and_over_half_of_it_leaves_the_rest() -> None:
+    at = utc("06-01 12:00")
+    mine = Stretch("primary", utc("06-21 13:00"), utc("06-25 13:00"))
+    yours = Stretch("primary", utc("06-28 13:00"), utc("07-02 13:00"))
+    swap = offer_swap(actor=person("kofi"), rota=rota(), swap=SwapDraft(mine, yours), at=at)
+    accept_swap(actor=person("jonas"), group=swap.group, at=at)
+    for low, high in (("06-22 08:00", "06-22 16:00"), ("06-24 08:00", "06-25 13:00")):
+        stretch = Stretch("primary", utc(low), utc(high))
+        create_override(
+            actor=person("ruth"), rota=rota(), stretch=stretch, person=person("maeve"), told_in_person="by phone", at=at
+        )
+    rows, people = facts_between(rota(), mine.start, mine.end)
+    assert [
+        (people[row.person].handle, row.reason_code, row.start) for row in rows if row.role == "primary" and row.person
+    ] == [
+        ("jonas", "swap", mine.start), ("maeve", "override", utc("06-22 08:00")),
+        ("jonas", "swap", utc("06-22 16:00")), ("maeve", "override", utc("06-24 08:00")),
+    ]  # fmt: skip
+
+
+def test_h21_with_everybody_away_a_gap_stands_as_a_row_and_no_turn_is_lost() -> None:
+    plan, day = plan_rows(), DateTimeTZRange(utc("06-23 00:00"), utc("06-24 00:00"))
+    for handle in ("ines", "jonas", "kofi", "maeve"):
+        Absence.objects.create(person=person(handle), during=day, entered_by=person(handle))
+    rows, _ = facts_between(rota(), utc("06-21 13:00"), utc("06-25 13:00"))
+    missing = [(row.role, row.start, row.end, row.source) for row in rows if row.person is None]
+    assert missing == [(role, day.lower, day.upper, "gap") for role in ("primary", "secondary")]
+    found = [each.sentence for each in findings_of(rota(), utc("06-20 12:00")) if each.css == "bad"]
+    assert "Nobody is primary, or the cascade stands in, from 2027-06-23 00:00 UTC." in found
+    assert plan_rows() == plan

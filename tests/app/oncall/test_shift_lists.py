@@ -12,9 +12,12 @@ import pytest
 from django.test import Client
 
 from oncall.models import CompDay
+from oncall.queries.shifts import holder_at
 from oncall.services.changes import take_shift
 from oncall.services.covers import open_cover_request
 from oncall.services.laying import Stretch
+from oncall.services.swaps import SwapDraft, accept_swap, offer_swap
+from portal.accounts.models import Person
 from tests.app.oncall.golden import load_golden, person, rota, utc
 from tests.rolled_back import rolled_back
 
@@ -142,3 +145,44 @@ def test_a_day_off_is_taken_by_page_or_api_once_and_by_nobody_else() -> None:
     assert (again.status_code, again.json()["code"]) == (409, "oncall.comp_taken")
     assert {row.taken_on for row in CompDay.objects.all()} == {date(2027, 6, 18), date(2027, 6, 19)}
     assert [len(api(handle, "comp-days/?state=taken")) for handle in ("jonas", "ruth")] == [2, 0]
+
+
+def test_swaps_are_filtered_alike_by_page_csv_and_api() -> None:
+    mine = Stretch("primary", utc("07-12 13:00"), utc("07-16 13:00"))
+    yours = Stretch("primary", utc("07-05 13:00"), utc("07-09 13:00"))
+    holders = [holder_at(rota(), "primary", 0, each.start) for each in (mine, yours)]
+    ids = [row.person for row in holders if row is not None]
+    asker, asked = (Person.objects.get(pk=pk) for pk in ids)
+    offer_swap(actor=asker, rota=rota(), swap=SwapDraft(mine, yours, both_roles=True), at=utc(AT))
+    for query, count in (
+        ("", 1),
+        ("state=proposed", 1),
+        ("state=active", 0),
+        (f"person={asked.handle}", 1),
+        ("rota=x", 0),
+    ):
+        rows = api("noor", f"swaps/?{query}")
+        assert len(rows) == count
+        assert {line["swap"] for line in table("noor", f"/oncall/swaps/export.csv?{query}")} == {
+            row["id"] for row in rows
+        }
+        page = get("noor", f"/oncall/swaps/?{query}").content.decode()
+        assert (f"{asker.name} with {asked.name}" in page) is bool(count)
+    row = api("noor", "swaps/")[0]
+    assert (row["state"], row["asked_by"], row["asked"]) == ("proposed", asker.handle, asked.handle)
+    assert (row["lines"][0]["person"], row["lines"][0]["to"]) == (asker.handle, asked.handle)
+    assert json.loads(get("noor", f"/api/v1/swaps/{row['id']}/").content)["id"] == row["id"]
+    assert [len(api(who, "swaps/?waiting=true")) for who in (asked.handle, asker.handle)] == [1, 0]
+    accept_swap(actor=asked, group=row["id"], at=utc(AT))
+    assert [each["state"] for each in api("noor", "swaps/")] == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 3), ("kind=questions", 1), ("team=payments", 1), ("q=core", 2), ("person=sanne", 1)]
+)
+def test_who_is_on_call_is_filtered_alike_by_page_csv_and_api(query: str, count: int) -> None:
+    slugs = [row["rota"] for row in api("noor", f"oncall/now?{query}")]
+    assert len(slugs) == count
+    assert [row["rota"] for row in table("noor", f"/oncall/export.csv?{query}")] == slugs
+    page = get("noor", f"/oncall/?{query}").content.decode()
+    assert all((f"/oncall/rotas/{slug}" in page) for slug in slugs)
