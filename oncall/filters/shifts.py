@@ -70,7 +70,8 @@ class SwapFilter(filters.FilterSet):
         return rows.filter(Q(requested_by__handle=value) | Q(to_person__handle=value))
 
     def that_wait(self, rows: QuerySet[ShiftChange], _name: str, value: bool) -> QuerySet[ShiftChange]:  # noqa: FBT001 (django-filter calls it)
-        return rows.filter(swap_state="proposed", to_person=self.request.user) if value else rows
+        mine = {"swap_state": ChangeState.PROPOSED, "to_person": self.request.user}
+        return rows.filter(**mine) if value else rows
 
     def from_day(self, rows: QuerySet[ShiftChange], _name: str, value: date) -> QuerySet[ShiftChange]:
         return rows.filter(created_at__gte=midnight(value))

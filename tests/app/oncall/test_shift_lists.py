@@ -151,7 +151,7 @@ def test_swaps_are_filtered_alike_by_page_csv_and_api() -> None:
     mine = Stretch("primary", utc("07-12 13:00"), utc("07-16 13:00"))
     yours = Stretch("primary", utc("07-05 13:00"), utc("07-09 13:00"))
     holders = [holder_at(rota(), "primary", 0, each.start) for each in (mine, yours)]
-    ids = [row.person for row in holders if row is not None]
+    ids = [row.person for row in holders if row is not None and row.person is not None]
     asker, asked = (Person.objects.get(pk=pk) for pk in ids)
     offer_swap(actor=asker, rota=rota(), swap=SwapDraft(mine, yours, both_roles=True), at=utc(AT))
     for query, count in (

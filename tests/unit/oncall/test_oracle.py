@@ -70,7 +70,7 @@ def _apart(people: st.SearchStrategy[int]) -> st.SearchStrategy[list[Held]]:
 
 CASES = st.builds(
     lambda place, handoff, window, first, second, away, behind: Case(
-        *place, handoff, window, {"primary": first, "secondary": second}, away, behind
+        place[0], place[1], handoff, window, {"primary": first, "secondary": second}, away, behind
     ),
     st.sampled_from(ZONES_AND_DAYS),
     WALL,
