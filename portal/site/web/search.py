@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,7 +12,7 @@ from portal.core import clock
 from portal.core.web.presentation import Card, Empty, Link, Row
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
-from portal.site.queries.finding import Group, Query, find_in_sources, palette_hits, read_query
+from portal.site.queries.finding import PAGE_ROWS, Group, Query, find_in_sources, palette_hits, read_query
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from portal.core.registries import Hit
+
+
+# The list of each source, which takes the same words as `q`.
+LISTS = {"assets": "assets_list", "requests": "requests_list", "answers": "faq_list", "incidents": "incidents_list",
+         "people": "people_list"}  # fmt: skip
+TITLES = {"more": "Runbooks, agreements and plans"}
 
 
 class SearchView(PageView):
@@ -31,13 +38,17 @@ class SearchView(PageView):
         del at
         query = read_query(self.request.GET.get("q", ""), self.request.GET.get("kind", ""))
         groups = find_in_sources(query, self.request.user)
-        cards = [_card(group) for group in groups if group.hits]
+        cards = [_card(group, query) for group in groups if group.hits]
         return {"query": query, "cards": cards, "late": [group.key for group in groups if group.is_late],
                 "empty": None if cards else _empty(query, groups)}  # fmt: skip
 
 
-def _card(group: Group) -> Card:
-    return Card(group.key.capitalize(), [_row(hit) for hit in group.hits])
+def _card(group: Group, query: Query) -> Card:
+    """The hits of a source; a full card leads on to the room's own list with the same words."""
+    rows = [_row(hit) for hit in group.hits]
+    all_of = url_of(LISTS.get(group.key, "")) if len(rows) == PAGE_ROWS else None
+    more = Link(f"All {group.key}", f"{all_of}?{urlencode({'q': query.text})}") if all_of else None
+    return Card(TITLES.get(group.key, group.key.capitalize()), rows, more)
 
 
 def _row(hit: Hit) -> Row:

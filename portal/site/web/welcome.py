@@ -25,7 +25,7 @@ from portal.core.web.presentation import Link, count_words
 from portal.core.web.views import DomainFormMixin, SeeOther
 from portal.engine.services.testing import send_test_page
 from portal.site.forms import AssetsForm, PromisesForm, RotaForm, TeamStartForm, TestForm
-from portal.site.queries.welcome import address, progress_of, undoable_steps
+from portal.site.queries.welcome import Progress, address, progress_of, undoable_steps
 from portal.site.services.welcome import TeamStart, start_promises, start_rota, start_team, undo_step
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class _Step(DomainFormMixin):
     @cached_property
     def done(self) -> Link | None:
         """What another tab, or an earlier day, made of this step; sending it again makes no second one."""
-        is_done = self.is_once and progress_of(self.team, self.request.user).done[self.step]
+        is_done = self.is_once and self.progress.done[self.step]
         return Link("Go on", self.onward) if is_done else None
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -83,12 +83,16 @@ class _Step(DomainFormMixin):
         form.add_error(None, "This step is done already, perhaps in another tab. Nothing was written twice.")
         return self.form_invalid(form, status=409)
 
+    @cached_property
+    def progress(self) -> Progress:
+        return progress_of(self.team, self.request.user)
+
     @property
     def onward(self) -> str:
-        return progress_of(self.team, self.request.user).next_after(self.step)
+        return self.progress.next_after(self.step)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = progress_of(self.team, self.request.user) if self.step else None
+        shown = self.progress if self.step else None
         return super().get_context_data(**kwargs) | {
             "lead": self.lead,
             "verb": self.verb,

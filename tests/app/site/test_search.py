@@ -5,17 +5,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
+from oncall.models import Agreement, Runbook
+from ownership.services.assets import AssetDraft, create_asset
 from portal.core.registries import Hit, register_command, register_intent, register_search_source
-from portal.site.queries.finding import palette_hits, read_query
+from portal.site.queries.finding import Query, find_in_sources, palette_hits, read_query
+from portal.site.queries.finding_more import find_more
+from tests.world import BEFORE
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
     from django.test import Client
+    from pytest_django import DjangoAssertNumQueries
 
     from portal.accounts.models import Person
     from tests.conftest import MovableClock
+    from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_registries")]
 
@@ -113,3 +119,38 @@ def test_a_kind_limits_the_page_to_one_source(browser: Client) -> None:
     page = browser.get("/search", {"q": "x", "kind": "people"}).content.decode()
     assert "Mara" in page
     assert "/x/orders" not in page
+
+
+def test_a_short_mark_names_the_source() -> None:
+    assert read_query("@Mara") == Query("Mara", "people")
+    assert read_query("team: payments") == Query("payments", "teams")
+    assert read_query("\u201cnet gmv\u201d") == Query("net gmv")
+    assert read_query("@") == Query("@")
+
+
+def test_a_source_with_an_exact_hit_stands_first_on_the_page(aiko: Person) -> None:
+    register_search_source("assets", 2, _source(_hit("prefix")))
+    register_search_source("people", 3, _source(_hit("exact", 0)))
+    assert [group.key for group in find_in_sources(read_query("x"), aiko)] == ["people", "assets", "more"]
+
+
+def test_the_page_finds_runbooks_agreements_and_plans_in_one_question(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    asset = create_asset(actor=None, draft=AssetDraft(kind="table", name="fct_orders"), at=BEFORE)
+    Runbook.objects.create(slug="late-orders", title="Orders are late", asset=asset)
+    Agreement.objects.create(asset=asset, downstream_team=world.checkout, registered_at=BEFORE)
+    with django_assert_num_queries(1):
+        found = find_more("orders", world.bob, 5)
+    assert [(hit.label, hit.url) for hit in found] == [
+        ("Orders are late", "/runbooks/late-orders"),
+        ("fct_orders for Checkout", f"/agreements/{Agreement.objects.get().pk}"),
+    ]
+    assert find_more("no such thing", world.bob, 5) == []
+
+
+def test_a_full_card_leads_to_the_list_of_its_room(client: Client, world: World) -> None:
+    register_search_source("people", 3, _source(*(_hit(f"ana {number}") for number in range(5))))
+    client.force_login(world.bob)
+    page = client.get("/search", {"q": "ana"}).content
+    assert b'href="/people/?q=ana"' in page
