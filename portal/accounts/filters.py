@@ -6,17 +6,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import django_filters
+from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 
-from portal.accounts.domain.vocabulary import Discipline, GrantName, PersonKind, PersonState
+from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS, GrantName, PersonKind, PersonState
 from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, Membership, Person, Team
 from portal.core import clock
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-DISCIPLINES = [(discipline.value, discipline.value) for discipline in Discipline if discipline]
+DISCIPLINES = [(craft.value, label.capitalize()) for craft, label in DISCIPLINE_LABELS.items() if craft]
+STATES = [
+    (PersonState.ACTIVE.value, "Active"), (PersonState.LEAVING.value, "Leaving"), (PersonState.INACTIVE.value, "Left"),
+    (PersonState.INVITED.value, "Invited"),
+]  # fmt: skip
+KINDS = [(PersonKind.PERSON.value, "People"), (PersonKind.SERVICE.value, "Programs")]
 
 YEARS = [MinValueValidator(datetime(2000, 1, 1, tzinfo=UTC)), MaxValueValidator(datetime(2100, 1, 1, tzinfo=UTC))]
 
@@ -25,11 +31,11 @@ class PersonFilter(django_filters.FilterSet):
     """Team and discipline are those of the day `at`, today unless the address says another."""
 
     q = django_filters.CharFilter(label="Name or handle", method="named")
-    team = django_filters.CharFilter(method="placed")
-    discipline = django_filters.ChoiceFilter(choices=DISCIPLINES, method="placed")
-    at = django_filters.DateFilter(method="placed")
-    state = django_filters.ChoiceFilter(choices=[(state.value, state.value) for state in PersonState])
-    kind = django_filters.ChoiceFilter(choices=[(kind.value, kind.value) for kind in PersonKind])
+    team = django_filters.CharFilter(label="Team", method="placed")
+    discipline = django_filters.ChoiceFilter(label="Craft", choices=DISCIPLINES, method="placed", empty_label="Any")
+    at = django_filters.DateFilter(label="On the day", method="placed", widget=forms.DateInput({"type": "date"}))
+    state = django_filters.ChoiceFilter(label="State", choices=STATES, empty_label="Here")
+    kind = django_filters.ChoiceFilter(label="Who", choices=KINDS, empty_label="People and programs")
 
     class Meta:
         model = Person
