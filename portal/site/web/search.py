@@ -48,7 +48,7 @@ def _card(group: Group, query: Query) -> Card:
     rows = [_row(hit) for hit in group.hits]
     all_of = url_of(LISTS.get(group.key, "")) if len(rows) == PAGE_ROWS else None
     more = Link(f"All {group.key}", f"{all_of}?{urlencode({'q': query.text})}") if all_of else None
-    return Card(TITLES.get(group.key, group.key.capitalize()), rows, more)
+    return Card(TITLES.get(group.key, group.key.capitalize()), rows, more=more)
 
 
 def _row(hit: Hit) -> Row:
