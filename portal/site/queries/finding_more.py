@@ -34,11 +34,11 @@ def find_more(query: str, viewer: Any, limit: int) -> Sequence[Hit]:
     """By the words of a title or of the asset it is about; each kind from what the viewer may see; one query."""
     rows = [rows.order_by("name_shown", "key_shown")[:limit] for rows in _kinds(query.split(), viewer)]
     found = rows[0].union(*rows[1:], all=True)
-    hits = [_hit(*row, query.casefold()) for row in found]
+    hits = [_hit(what, kind, name, key, query.casefold()) for what, kind, name, key in found]
     return sorted(hits, key=lambda hit: (hit.rank, hit.label, hit.url))[:limit]
 
 
-def _kinds(terms: Sequence[str], viewer: Any) -> list[QuerySet[Any, Any]]:
+def _kinds(terms: Sequence[str], viewer: Any) -> list[Any]:
     lines = PlanItem.objects.filter(plan__in=plans_visible_to(viewer), rank__isnull=False)
     agreements = agreements_visible_to(viewer).annotate(
         words=Concat("asset__name", Value(" for "), "downstream_team__name", output_field=CharField())
@@ -51,9 +51,7 @@ def _kinds(terms: Sequence[str], viewer: Any) -> list[QuerySet[Any, Any]]:
     ]
 
 
-def _columns(
-    rows: QuerySet[Any], what: str, name: str, key: str, terms: Sequence[str], *, kind: Any = ""
-) -> QuerySet[Any, Any]:
+def _columns(rows: QuerySet[Any], what: str, name: str, key: str, terms: Sequence[str], *, kind: Any = "") -> Any:
     """The same four columns of every kind: what it is, its kind, its name, and its key in addresses."""
     for term in terms:
         rows = rows.filter(**{f"{name}__icontains": term})

@@ -137,7 +137,7 @@ def test_a_source_with_an_exact_hit_stands_first_on_the_page(aiko: Person) -> No
 def test_the_page_finds_runbooks_agreements_and_plans_in_one_question(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    asset = create_asset(actor=world.alice, draft=AssetDraft("dataset", "fct_orders"), at=BEFORE)
+    asset = create_asset(actor=world.alice, draft=AssetDraft("pipeline", "fct_orders"), at=BEFORE)
     Runbook.objects.create(slug="late-orders", title="Orders are late", asset=asset)
     Agreement.objects.create(asset=asset, downstream_team=world.checkout, registered_at=BEFORE)
     with django_assert_num_queries(1):
