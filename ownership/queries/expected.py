@@ -157,6 +157,14 @@ def expected_teams(asset_ids: Iterable[int], at: datetime) -> dict[int, Party]:
     return _nearest({cell.asset.id: cell.expected for cell in _cells(ids, None, "", at)}, at) if ids else {}
 
 
+def crossed_by(asset_ids: Iterable[int], discipline: str, at: datetime) -> dict[int, tuple[AssetRef, Party | None]]:
+    """The assets whose cell is a crossing for this discipline, each with the team expected to own it; two queries."""
+    ids = sorted(set(asset_ids))
+    cells = [cell for cell in _cells(ids, None, discipline, at) if cell.rule is not None] if ids else []
+    teams = _nearest({cell.asset.id: cell.expected for cell in cells}, at)
+    return {cell.asset.id: (cell.asset, teams.get(cell.asset.id)) for cell in cells}
+
+
 def _asked(kind: str) -> int | None:
     """The kind asked for; 0 for "that of the asset", None for a request that asks for nobody's craft."""
     if kind in ABOUT_THE_ASSET:

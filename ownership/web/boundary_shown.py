@@ -31,10 +31,12 @@ class Pair:
     line: str
     url: str
     rows: tuple[Row, ...]
+    handoff_url: str
+    accept_url: str
 
 
 def pair_card(boundary: Boundary, at: datetime) -> Pair:
-    """Who does whose work, how long at most, and each asset by its level."""
+    """Who does whose work, how long at most, each asset by its level, and the three acts; two for the heaviest."""
     doing = boundary.doing.name if boundary.doing else "People without a team"
     expected = boundary.expected.name if boundary.expected else NOBODY
     oldest = min(row.opened_at for row in boundary.crossings)
@@ -44,6 +46,8 @@ def pair_card(boundary: Boundary, at: datetime) -> Pair:
         line=f"{count}, the oldest for {age_words(oldest, at)}",
         url=reverse("boundaries_pair", args=[boundary.key]),
         rows=tuple(crossing_row(row, at) for row in boundary.crossings),
+        handoff_url=f"{reverse('handoffs_new')}?crossing={boundary.crossings[0].pk}",
+        accept_url=f"{reverse('boundaries_crossing', args=[boundary.crossings[0].pk])}#accept",
     )
 
 
