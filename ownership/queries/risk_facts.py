@@ -65,18 +65,18 @@ def risks_of_people(at: datetime) -> list[Finding]:
     return [*overload, *person_islands(places.values_list("person_id", "team_id", "discipline"))]
 
 
-def risk_candidates() -> list[int]:
+def risk_candidates(at: datetime) -> list[int]:
     """Ids of assets with a backup, with traces of work, with an owner in person, or with an open finding."""
     query = """
         SELECT asset_id FROM ownership_ownership WHERE duty = 1 AND state = 'accepted' AND upper_inf(valid)
             AND (rank > 1 OR person_id IN (
-                SELECT person_id FROM accounts_absence WHERE cancelled_at IS NULL AND upper(during) > now()))
+                SELECT person_id FROM accounts_absence WHERE cancelled_at IS NULL AND upper(during) > %s))
         UNION SELECT asset_id FROM ownership_evidence
         UNION SELECT asset_id FROM ownership_risk WHERE upper_inf(valid) AND asset_id IS NOT NULL
         ORDER BY 1
     """
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, [at])
         return [row[0] for row in cursor.fetchall()]
 
 

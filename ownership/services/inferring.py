@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CHUNK, MOST_GUESSES = 1000, 3
 PRECEDENCE = 30
-LOCK_NAME = "Inferred by the portal"
+SOURCE_NAME = "Inferred by the portal"
 Key = tuple[int, int]
 
 
@@ -51,7 +51,7 @@ def infer_owners(*, at: datetime) -> Inferred:
     Each chunk is a transaction. A guess never becomes ownership by itself: it waits for the party's own yes.
     """
     source, _ = ImportSource.objects.get_or_create(
-        importer=INFERENCE, scope="", defaults={"name": LOCK_NAME, "precedence": PRECEDENCE, "created_at": at}
+        importer=INFERENCE, scope="", defaults={"name": SOURCE_NAME, "precedence": PRECEDENCE, "created_at": at}
     )
     total = Inferred()
     wanted = set(unowned().values_list("pk", flat=True))

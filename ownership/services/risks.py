@@ -42,7 +42,7 @@ def run_risks(args: Mapping[str, Any], progress: Any) -> dict[str, int]:
 
 def refresh_risks(*, at: datetime) -> Refreshed:
     """Every asset that could have a finding, then people. Repeating changes nothing."""
-    total = refresh_asset_risks(asset_ids=risk_candidates(), at=at)
+    total = refresh_asset_risks(asset_ids=risk_candidates(at), at=at)
     with transaction.atomic():
         _lock()
         _compare(Risk.objects.filter(kind__in=ON_PEOPLE), risks_of_people(at), total, at)
