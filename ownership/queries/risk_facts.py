@@ -70,7 +70,8 @@ def risk_candidates(at: datetime) -> list[int]:
     query = """
         SELECT asset_id FROM ownership_ownership WHERE duty = 1 AND state = 'accepted' AND upper_inf(valid)
             AND (rank > 1 OR person_id IN (
-                SELECT person_id FROM accounts_absence WHERE cancelled_at IS NULL AND upper(during) > %s))
+                SELECT person_id FROM accounts_absence WHERE cancelled_at IS NULL
+                AND (upper_inf(during) OR upper(during) > %s)))
         UNION SELECT asset_id FROM ownership_evidence
         UNION SELECT asset_id FROM ownership_risk WHERE upper_inf(valid) AND asset_id IS NOT NULL
         ORDER BY 1
