@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ownership.handlers.boundaries import RegisterSubject
-from ownership.handlers.evidence import note_backfill
 from ownership.handlers.reviews import ReviewSteps
 from ownership.models import ReviewCampaign
 from ownership.panels.care import reviews_to_answer
@@ -14,7 +13,6 @@ from ownership.queries.loads import owned_points
 from ownership.services import review_telling, reviewing
 from ownership.services.inferring import run_inference
 from ownership.services.risks import run_risks
-from ownership.services.stepping import BACKFILL_DONE
 from portal.core.registries import (
     register_command,
     register_load_column,
@@ -25,7 +23,6 @@ from portal.core.registries import (
 )
 from portal.engine.registries import (
     register_deadline_kind,
-    register_event_handler,
     register_job_kind,
     register_notice_kind,
     register_periodic,
@@ -75,7 +72,6 @@ def register_care() -> None:
     register_panel("person.detail", "without", 40, would_be_missed, "ownership/missed.html")
     register_load_column("owned", 40, "What they own", "points", owned_points, limit=60, action="hand assets over")
     register_need("ownership.reviews", reviews_to_answer)
-    register_event_handler(BACKFILL_DONE, "ownership.evidence", note_backfill)
     register_job_kind("ownership.inference", run_inference)
     register_periodic("ownership.inference", job_kind="ownership.inference", cron="20 3 * * *")
     register_job_kind("ownership.risks", run_risks)

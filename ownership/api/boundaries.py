@@ -18,6 +18,7 @@ from ownership.domain.kinds import kind_of
 from ownership.filters import CrossingFilter, GapFilter
 from ownership.models import Crossing, Gap
 from ownership.queries.acts import acts_behind, marks_behind
+from ownership.queries.asset_page import PUBLIC_ACTS
 from ownership.queries.crossings import board_at, open_crossings
 from ownership.queries.gap_facts import open_gaps
 from ownership.queries.parties import teams_of_person
@@ -110,7 +111,7 @@ class MarkShown(serializers.Serializer[Any]):
 
 
 class ActShown(serializers.Serializer[Any]):
-    """One act; `ref` and `url` are empty for who belongs to neither team."""
+    """One act; `ref` and `url` are empty for who belongs to neither team, and for what may be private."""
 
     kind = serializers.CharField()
     at = serializers.DateTimeField()
@@ -131,10 +132,10 @@ class CrossingDetailShown(CrossingShown):
 
     @extend_schema_field(ActShown(many=True))
     def get_acts(self, row: Crossing) -> list[Any]:
-        names = self.context["names"]
         return [
-            {"kind": act.kind, "at": act.at, "ref": act.ref if names else "", "url": act.url if names else ""}
+            {"kind": act.kind, "at": act.at, "ref": act.ref if told else "", "url": act.url if told else ""}
             for act in acts_behind(row)
+            for told in [self.context["names"] and act.kind in PUBLIC_ACTS]
         ]
 
 

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ownership.domain.shadow import LEAST_SUM
+from ownership.queries.asset_page import PUBLIC_ACTS
 from ownership.queries.care import care_of, is_concerned
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _shown(care: Care, *, names: bool) -> dict[str, Any]:
                 "kind": done.event.kind,
                 "at": done.event.at,
                 "party": care.parties[done.event.party].slug if names else None,
-                "ref": done.event.ref if names else "",
+                "ref": done.event.ref if names and done.event.kind in PUBLIC_ACTS else "",
             }
             for done in care.done[:MOST_ACTS]
         ],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ownership.models import Asset
 
 LATELY = timedelta(days=90)
-MOST_SHARES, MOST_ROWS = 4, 8
+MOST_SHARES = 4
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ class CareCard:
 
     facts: tuple[Fact, ...]
     shares: tuple[Row, ...]
-    acts: tuple[Row, ...]
     sentence: str
     hand_over_url: str
     row: int | None
@@ -47,7 +46,6 @@ def care_card(asset: Asset, viewer: Any, at: datetime) -> CareCard | None:
     return CareCard(
         facts=tuple(_facts(care, viewer, at)),
         shares=tuple(_shares(care)) if names else (),
-        acts=tuple(_acts(care, viewer, at)) if names else (),
         sentence=f"{shadow.name} has looked after it for more than 30 days; {answers.name} answers for it."
         if shadow and answers
         else "",
@@ -79,18 +77,4 @@ def _shares(care: Care) -> list[Row]:
         )
         for share in care.shares[:MOST_SHARES]
         if share.party in care.parties
-    ]
-
-
-def _acts(care: Care, viewer: Any, at: datetime) -> list[Row]:
-    return [
-        Row(
-            ACT_WORDS[done.event.kind].capitalize(),
-            done.url,
-            icon="history",
-            facts=[care.parties[done.event.party].name, done.event.ref[:60]],
-            side=when(done.event.at, viewer.zone, at).text,
-        )
-        for done in care.done[:MOST_ROWS]
-        if done.event.party in care.parties
     ]

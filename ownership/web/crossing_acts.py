@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ownership.domain.marks import CAME_UP, COMES, WHO_HEARS
 from ownership.domain.shadow import ACT_WORDS
+from ownership.queries.asset_page import PUBLIC_ACTS
 from portal.core.web.presentation import Link, Row, Step, date_words, when
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ def mark_steps(marks: Sequence[Mark], zone: Any, at: datetime) -> list[Step]:
 
 
 def act_rows(acts: Iterable[Evidence], zone: Any, at: datetime, *, names: bool) -> list[Row]:
-    """Each act with its day; which one it was is for members of the two teams."""
+    """Each act with its day; which one it was is for members of the two teams, as far as it cannot be private."""
     return [
         Row(
             ACT_WORDS[act.kind].capitalize(),
             "",
             icon="history",
-            facts=[act.ref] if names and act.ref else [],
+            facts=[act.ref] if names and act.ref and act.kind in PUBLIC_ACTS else [],
             side=when(act.at, zone, at).text,
-            action=Link("Look", act.url) if names and act.url else None,
+            action=Link("Look", act.url) if names and act.url and act.kind in PUBLIC_ACTS else None,
         )
         for act in acts
     ]
