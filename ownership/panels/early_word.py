@@ -51,15 +51,15 @@ def early_word(subject: Any, viewer: Person, at: datetime) -> EarlyWord | None:
     found = list(rows.order_by("-count", "asset")[: 4 * MOST])
     craft = next((row["craft"] for row in found if row["craft"]), "")
     others = crossed_by([row["asset"] for row in found], craft, at) if craft else {}
-    shown = [_row(*others[row["asset"]], row) for row in found if row["asset"] in others]
+    shown = [_row(*others[row["asset"]], row["asset__kind"], row["count"]) for row in found if row["asset"] in others]
     return EarlyWord(tuple(shown[:MOST])) if shown else None
 
 
-def _row(asset: Any, expected: Any, told: dict[str, Any]) -> Row:
+def _row(asset: Any, expected: Any, kind: int, count: int) -> Row:
     ask = url_of("requests_new")
     whose = f"belongs to {expected.name}" if expected is not None else "belongs to another craft"
     return Row(
-        asset.name, reverse("assets_detail", args=[asset.slug]), icon=kind_of(told["asset__kind"]).icon,
-        facts=[whose, f"{count_words(told['count'], 'act')} of yours in 30 days"],
+        asset.name, reverse("assets_detail", args=[asset.slug]), icon=kind_of(kind).icon,
+        facts=[whose, f"{count_words(count, 'act')} of yours in 30 days"],
         action=Link("Open a ticket", f"{ask}?assets={asset.slug}") if ask else None,
     )  # fmt: skip
