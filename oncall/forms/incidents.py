@@ -9,6 +9,8 @@ from oncall.domain.incident_states import CAUSE_WORDS, Cause
 from ownership.domain.plan_sql import DIALECT_WORDS
 
 KINDS = [(kind.value, words.capitalize()) for kind, words in KIND_WORDS.items()]
+AGAIN = [("0", "none promised"), ("30", "in 30 minutes"), ("60", "in an hour"), ("120", "in two hours"),
+         ("480", "in eight hours")]  # fmt: skip
 DIALECTS = list(DIALECT_WORDS.items())
 CAUSES = [(cause.value, words.capitalize()) for cause, words in CAUSE_WORDS.items() if cause != Cause.RECOVERED]
 
@@ -42,6 +44,7 @@ class KindForm(forms.Form):
 class TellForm(forms.Form):
     text = forms.CharField(label="What they are told", widget=forms.Textarea(attrs={"rows": 3}), max_length=5000)
     teams = forms.CharField(label="Teams", help_text="Slugs, by comma.")
+    again = forms.TypedChoiceField(label="Next word", choices=AGAIN, coerce=int, empty_value=0, required=False)
 
 
 class MergeForm(forms.Form):

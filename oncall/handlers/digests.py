@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncall.services.digests import send_digests
 from oncall.services.reviewing import review_pages
+from oncall.services.unfinished import list_unfinished_nights
 from portal.core import clock
 
 if TYPE_CHECKING:
@@ -16,6 +17,6 @@ def run_digests(args: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     """The Job; telling is once a day, so it may run as often as it likes."""
     del args
     at = clock.now()
-    count, asked = send_digests(at=at), review_pages(at=at)
+    count, asked, open_nights = send_digests(at=at), review_pages(at=at), list_unfinished_nights(at=at)
     progress.tell(teams=count)
-    return {"teams": count, "asked": asked}
+    return {"teams": count, "asked": asked, "open_nights": open_nights}

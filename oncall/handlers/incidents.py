@@ -18,7 +18,7 @@ from oncall.services.moving import note_event
 from oncall.services.opening import HOLD_KIND, end_hold, wake
 from oncall.services.paging import fire_steps
 from oncall.services.runs import subject
-from oncall.services.telling import ask_sign_of_life, send_draft
+from oncall.services.telling import NEXT_KIND, ask_for_update, ask_sign_of_life, send_draft
 from portal.accounts.models import Person
 from portal.core import clock
 from portal.engine.domain.drafts import DeadlineDraft, FireResult
@@ -109,6 +109,15 @@ class Tells(_OfIncident):
         return FireResult("done" if did else "nothing")
 
 
+class NextUpdates(_OfIncident):
+    """`oncall.next_update`: the word after the last one, as it was promised."""
+
+    def one(self, incident: Incident, deadline: DueDeadline, at: datetime) -> FireResult:
+        update = incident.updates.filter(pk=int(deadline.payload.get("update", 0))).first()
+        did = update is not None and ask_for_update(incident=incident, update=update, at=at)
+        return FireResult("done" if did else "nothing")
+
+
 class Recoveries(_OfIncident):
     """`oncall.recovered`: quiet for five minutes."""
 
@@ -173,6 +182,7 @@ class IncidentSubject:
 
 KINDS: tuple[tuple[str, DeadlineHandler, CatchUp], ...] = (
     (HOLD_KIND, Holds(), "rebase"), (WAKE_KIND, Wakes(), "rebase"), (ACK_KIND, AckTimeouts(), "rebase"),
-    ("oncall.tell_due", Tells(), "rebase"), ("oncall.recovered", Recoveries(), "rebase"),
+    ("oncall.tell_due", Tells(), "rebase"), (NEXT_KIND, NextUpdates(), "rebase"),
+    ("oncall.recovered", Recoveries(), "rebase"),
     (GUARDRAIL_KIND, Guardrails(), "rebase"),
 )  # fmt: skip

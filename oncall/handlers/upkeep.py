@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncall.domain.agreements import AgreementState
 from oncall.domain.signals import FIRING, RESOLVED, Signal
-from oncall.models import AgreementVersion, Expectation, GuardrailFire, MaintenanceWindow, Silence
+from oncall.models import AgreementVersion, Expectation, GuardrailFire, MaintenanceWindow, Silence, UpstreamTicket
 from oncall.policies import agreements_visible_to, is_reader
 from oncall.queries.tickets import open_tickets
 from oncall.services.agreements import EXPIRY_KIND, end_agreement, next_expiry_deadline, unsign_for_new_owner
@@ -14,6 +14,7 @@ from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.backfilling import note_backfill_done
 from oncall.services.expecting import DUE_KIND, fall_due
 from oncall.services.integrations import JOB_KIND, read_message
+from oncall.services.overdue import take_up_again
 from oncall.services.quiet import END_KIND, end_quiet
 from oncall.services.reminding import remind_agreement
 from oncall.services.schema_promises import check_promised_columns
@@ -89,9 +90,22 @@ class TicketClocks:
         results = {}
         for each in deadlines:
             ticket = rows.get(each.subject.id)
-            did = ticket is not None and report_overdue(ticket=locked_ticket(ticket), which=self.which, at=at)
-            results[each.id] = FireResult("done" if did else "nothing")
+            results[each.id] = (
+                self._one(locked_ticket(ticket), each, at) if ticket is not None else FireResult("nothing")
+            )
         return results
+
+    def _one(self, ticket: UpstreamTicket, deadline: DueDeadline, at: datetime) -> FireResult:
+        """Step 0 says that it is overdue; step 1 asks again at the hour that was agreed for its incident."""
+        if deadline.step == 0 and not report_overdue(ticket=ticket, which=self.which, at=at):
+            return FireResult("nothing")
+        is_blocked = self.which == "unblock" and ticket.state == "open"
+        again_at = take_up_again(ticket=ticket, at=at) if is_blocked else None
+        if again_at is None:
+            return FireResult("done")
+        return FireResult(
+            "done", "waits", deadlines=(DeadlineDraft(UNBLOCK_KIND, subject_of(ticket), again_at, step=1),)
+        )
 
 
 class QuietEnds:

@@ -86,7 +86,7 @@ def aside_of(incident: Incident, at: datetime) -> Aside:
         "tickets": _rows(UpstreamTicket.objects.filter(incident=here).order_by("-pk"), MOST_LISTED,
             pk="pk", team="team__name", state="state", unblock_due="unblock_due"),
         "drafts": _rows(IncidentUpdate.objects.filter(incident=here).order_by("-pk"), MOST_LISTED,
-            text="text", state="state", due_at="due_at", teams="teams"),
+            text="text", state="state", due_at="due_at", teams="teams", next_at="next_update_at"),
         "helpers": _rows(Contribution.objects.filter(incident=here).order_by("pk"), MOST_LISTED,
             person="person__name", handle="person__handle", asker="asked_by__name", state="state", text="text"),
         "notes": _rows(notes, 1, author="author__name", at="at", text="text"),
@@ -137,5 +137,7 @@ def _rows(rows: QuerySet[Any], most: int, **columns: str) -> ArraySubquery:
 
 def _timed(row: dict[str, Any]) -> dict[str, Any]:
     """JSON has no instants: those of a row are read back."""
-    times = {name: datetime.fromisoformat(row[name]) for name in ("at", "due_at", "unblock_due") if row.get(name)}
+    times = {
+        name: datetime.fromisoformat(row[name]) for name in ("at", "due_at", "unblock_due", "next_at") if row.get(name)
+    }
     return row | times

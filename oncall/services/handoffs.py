@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from oncall.queries.resolving import facts_between
+from oncall.services.note_asking import ask_for_notes
 from oncall.services.serving import materialise_rota
 from oncall.services.shift_news import SHIFT_STARTS, shift_line, tell
 from oncall.services.timers import REMINDER, ROTA, arm_next_handoff, next_edge
@@ -43,6 +44,8 @@ def remind_next(*, rota: Rota, at: datetime) -> None:
         return
     rows, _ = facts_between(rota, following, following + MOMENT, widen=True)
     hours = round((following - at) / timedelta(hours=1))
+    if hours <= 1:
+        ask_for_notes(rota=rota, ends_at=following, at=at)
     for row in rows:
         if row.person is not None and row.start == following:
             line = f"In {hours} h: {shift_line(row.role, row.start, row.end, rota.zone, at)}."

@@ -20,7 +20,7 @@ from oncall.services.moving import Move, locked, move, note_event
 from oncall.services.opening import HOLD_KIND, TELL_KIND
 from oncall.services.paging import PAGE_KIND
 from oncall.services.runs import stop_run, subject
-from oncall.services.telling import send_drafts
+from oncall.services.telling import NEXT_KIND, send_drafts
 from oncall.services.ticketing import ticket_upstream
 from oncall.services.wording import page_context
 from portal.accounts.queries.teams import leads_of_team
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ACK_KIND, WAKE_KIND = "oncall.ack_timeout", "oncall.wake"
 ACK_TIMEOUT, ANSWERS_WITHIN = timedelta(minutes=60), timedelta(minutes=10)
 LONGEST_NOTE = 5000
-OWED = (HOLD_KIND, TELL_KIND, ACK_KIND, WAKE_KIND)
+OWED = (HOLD_KIND, TELL_KIND, NEXT_KIND, ACK_KIND, WAKE_KIND)
 ONE_TAP = timedelta(minutes=1)
 
 

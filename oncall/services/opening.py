@@ -140,7 +140,7 @@ def rejudge(*, incident: Incident, asset: Asset, at: datetime) -> Judged | None:
     pages_now = judged.page_at is not None and judged.page_at <= at
     is_stricter = judged.decision["class"] == "wake" and incident.decision.get("class") != "wake"
     if incident.state in (State.ASLEEP, State.WAITING_UPSTREAM) and pages_now and is_stricter:
-        _take(incident, judged)
+        take_decision(incident, judged)
         wake(incident=incident, kind="worse", at=at)
         return judged
     return None
@@ -172,7 +172,7 @@ def promise_updates(*, incident: Incident, at: datetime) -> None:
 
 
 def _bring_forward(incident: Incident, judged: Judged, at: datetime) -> None:
-    _take(incident, judged)
+    take_decision(incident, judged)
     if judged.act_at > at:
         arm_deadline(actor=None, kind=HOLD_KIND, subject=subject(incident), due_at=judged.act_at, at=at)
         note_event(actor=None, incident=incident, kind="brought_forward", at=at,
@@ -183,7 +183,8 @@ def _bring_forward(incident: Incident, judged: Judged, at: datetime) -> None:
     act_or_hold(incident=incident, at=at)
 
 
-def _take(incident: Incident, judged: Judged) -> None:
+def take_decision(incident: Incident, judged: Judged) -> None:
+    """What was decided now holds from now on. The incident is locked by the caller."""
     incident.decision, incident.act_at = judged.decision, judged.act_at
     incident.page_at, incident.fix_by = judged.page_at, judged.fix_by
     incident.save(update_fields=["decision", "act_at", "page_at", "fix_by"])

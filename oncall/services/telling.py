@@ -18,6 +18,7 @@ from portal.core.errors import DomainError
 from portal.core.services.audit import record_audit
 from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import NoticeDraft, Recipient
+from portal.engine.services.arming import arm_deadline
 from portal.engine.services.notices import raise_notices
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 TASK_KIND, AFFECTED_KIND, UPDATE_KIND, ASKED_KIND = (
     "oncall.task", "oncall.affected", "oncall.update", "oncall.still_on_it",
 )  # fmt: skip
+NEXT_KIND, DUE_KIND = "oncall.next_update", "oncall.update_due"
 LONGEST_UPDATE = 5000
 
 
@@ -75,11 +77,29 @@ def send_update(
         incident=standing, text=words, teams=sorted(known), state="sent", sent_at=at, sent_by=actor,
         next_update_at=next_update_at, created_at=at,
     )  # fmt: skip
+    if next_update_at is not None:
+        arm_deadline(
+            actor=actor, kind=NEXT_KIND, subject=subject(standing), due_at=next_update_at,
+            payload={"update": update.pk}, at=at,
+        )  # fmt: skip
     _make_moot(standing, known)
     _deliver(standing, update, at)
     note_event(actor=actor, incident=standing, kind="told", data={"teams": sorted(known)}, at=at)
     record_audit(actor=actor, verb="oncall.downstream_told", subject=standing, after={"teams": sorted(known)}, at=at)
     return update
+
+
+def ask_for_update(*, incident: Incident, update: IncidentUpdate, at: datetime) -> bool:
+    """The next word that was promised is due: whoever holds the incident, else who promised it, is reminded.
+
+    Nothing if somebody has sent another word since. The incident is locked by the caller.
+    """
+    later = incident.updates.filter(state="sent", pk__gt=update.pk)
+    person = incident.acknowledged_by_id or update.sent_by_id
+    if not incident.is_open or person is None or later.exists():
+        return False
+    _raise(incident, DUE_KIND, [person], "warn", page_context(incident), f"u{update.pk}", at)
+    return True
 
 
 def send_drafts(*, actor: Any, incident: Incident, at: datetime) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from oncall.forms import incidents as forms
@@ -53,7 +54,11 @@ def _plain(data: Given, _viewer: Any) -> Given:
 
 
 def _tell(data: Given, _viewer: Any) -> Given:
-    return {"text": data["text"], "teams": data["teams"].replace(",", " ").split()}
+    return {"text": data["text"], "teams": data["teams"].replace(",", " ").split(), "again": data["again"]}
+
+
+def _tell_and_promise(*, again: int, at: datetime, **given: Any) -> None:
+    send_update(next_update_at=at + timedelta(minutes=again) if again else None, at=at, **given)
 
 
 def _into(data: Given, viewer: Any) -> Given:
@@ -79,7 +84,7 @@ ACTS = {
     "resolve": Act(forms.ResolveForm, resolve_incident, _plain),
     "note": Act(forms.TextForm, add_note, _plain),
     "kind": Act(forms.KindForm, correct_kind, _plain),
-    "tell": Act(forms.TellForm, send_update, _tell),
+    "tell": Act(forms.TellForm, _tell_and_promise, _tell),
     "merge": Act(forms.MergeForm, merge_incidents, _into),
     "help": Act(forms.HelpForm, ask_colleague, _whom),
     "answer-help": Act(forms.HelpAnswerForm, answer_help, lambda data, _: {"accept": data["answer"] == "yes"}),

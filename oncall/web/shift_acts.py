@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.urls import reverse
 
 from oncall.forms.changes import NoteForm, stretch_form
+from oncall.queries.handing_over import open_lines
 from oncall.queries.shifts import askable, holder_at, people_by_id
 from oncall.services.changes import create_override, take_shift
 from oncall.services.covers import open_cover_request
@@ -125,6 +126,11 @@ class NoteView(DomainFormMixin):
         actor: Any = self.request.user
         write_shift_note(actor=actor, rota=rota, text=form.cleaned_data["text"], at=at)
         return reverse("oncall_rota", args=[rota.slug])
+
+    def get_initial(self) -> dict[str, Any]:
+        """What is open stands there already, a line each."""
+        lines = open_lines(find_rota(self.request, str(self.kwargs["slug"])))
+        return {"text": "\n".join(f"{line}: " for line in lines)}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         find_rota(request, str(self.kwargs["slug"]))

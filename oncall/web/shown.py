@@ -24,7 +24,8 @@ COLOURS = {"held": "gray", "triggered": "bad", "acknowledged": "warn", "asleep":
 EVENT_WORDS = {
     "opened": "opened it", "joined": "another signal joined", "rerouted": "the root moved", "paged": "paged",
     "acknowledged": "is on it", "asleep": "let it sleep", "waiting_upstream": "waits for upstream",
-    "hold_ended": "its agreed hour came", "worse": "it got worse", "woke": "the sleep ended",
+    "hold_ended": "its agreed hour came", "worse": "it got worse", "overdue": "its ticket is overdue",
+    "woke": "the sleep ended",
     "unacknowledged": "no sign of life: it pages again", "resolved": "resolved", "reopened": "it broke again",
     "merged": "merged", "took_over": "took over another incident", "split": "one signal was split off",
     "noted": "noted", "told": "downstream was told", "escalated": "woke the next one", "quiet": "all signals are quiet",
@@ -208,7 +209,7 @@ def _line(event: IncidentEvent, zone: str, at: datetime) -> Line:
     elif event.kind == "step":
         outcome = {"worked": "worked", "did_not": "did not help", "skipped": "skipped"}.get(data.get("outcome", ""), "")
         text = f"{data.get('step', '')}: {outcome}"
-    elif event.kind in ("ticketed", "merged", "split", "took_over", "rerouted", "asked_help", "impact"):
+    elif event.kind in ("ticketed", "overdue", "merged", "split", "took_over", "rerouted", "asked_help", "impact"):
         keys = ("ticket", "into", "to", "from", "person", "team")
         text = str(next((data[key] for key in keys if data.get(key)), ""))
     elif event.kind.startswith("backfill"):
