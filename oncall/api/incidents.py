@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from oncall.api import shapes
 from oncall.filters.incidents import IncidentFilter
 from oncall.models import Incident, IncidentEvent
+from oncall.queries.buddies import buddy_of
+from oncall.queries.incident_page import before
 from oncall.queries.incidents import listed_incidents, whole_incidents
 from oncall.queries.named import asset_called, incident_called, person_called, team_called
 from oncall.services.backfilling import start_backfill
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from rest_framework.request import Request
-    from rest_framework.response import Response
 
 
 @extend_schema(tags=["incidents"])
@@ -137,6 +139,17 @@ class IncidentViewSet(PortalViewSet):
     def backfill(self, _request: Request, **_: str) -> Response:
         """Plan the rebuild of the asset; the plan stands at /backfills/<code> and names the incident."""
         return self._do(start_backfill, **self.read(shapes.IncidentBackfillIn))
+
+    @extend_schema(responses=shapes.ColleaguesOut)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def colleagues(self, request: Request, **_: str) -> Response:
+        """Who could be asked: the buddy first, then who has ended something like it."""
+        standing = self.get_object()
+        buddy = buddy_of(standing.rota, self.at)
+        first = [{"handle": buddy.handle, "name": buddy.name, "is_buddy": True}] if buddy is not None else []
+        like = before(standing, request.user, self.at).colleagues
+        rows = [{"handle": each.handle, "name": each.name, "times": each.times} for each in like]
+        return Response(shapes.ColleaguesOut({"results": [*first, *rows]}).data)
 
     @extend_schema(request=shapes.HelpAnswerIn)
     @action(detail=True, methods=["post"], url_path="answer-help")

@@ -174,6 +174,21 @@ class IncidentBackfillIn(In):
     dialect = serializers.ChoiceField(choices=list(DIALECTS), required=False, default="postgres")
 
 
+class ColleagueOut(serializers.Serializer[Any]):
+    """Somebody who could help: how often they ended something like it, or the buddy of who carries the rota alone."""
+
+    person = serializers.CharField(source="handle")
+    name = serializers.CharField()
+    times = serializers.IntegerField(default=0)
+    is_buddy = serializers.BooleanField(default=False)
+
+
+class ColleaguesOut(serializers.Serializer[Any]):
+    """A handful of people at most."""
+
+    results = ColleagueOut(many=True)
+
+
 class HelpAnswerIn(In):
     accept = serializers.BooleanField()
 

@@ -62,7 +62,9 @@ class Before:
 
 def page_incidents(viewer: Any) -> QuerySet[Incident]:
     """Incidents with what their page shows, and the hours of their team; one read."""
-    rows = listed_incidents(viewer).select_related("rota", "resolved_by", "merged_into", "opened_by")
+    rows = listed_incidents(viewer).select_related(
+        "rota__borrowed_from", "resolved_by", "merged_into", "opened_by"
+    )  # fmt: skip
     return rows.annotate(**hours_columns("team__"))
 
 

@@ -12,6 +12,7 @@ from oncall.domain.runbooks import issue_for, read_issues
 from oncall.domain.words import ROLE_WORDS, DutyRole
 from oncall.forms.incidents import AGAIN, CAUSES, DIALECTS, KINDS
 from oncall.policies import can_answer
+from oncall.queries.buddies import buddy_of
 from oncall.queries.burden import own_load
 from oncall.queries.incident_page import aside_of, before, hours_of_incident
 from oncall.queries.incidents import ladder_of, timeline_of
@@ -75,6 +76,7 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
         "affected": affected_rows(shown, viewer.zone, at), "events": timeline(events, viewer.zone, at),
         "shift": shift_card(ahead, viewer, at), "load": own_load(viewer, at) if may else None,
         "past": incident_rows(like.past, viewer.zone, at), "colleagues": _colleagues(like),
+        "buddy": buddy_of(shown.rota, at) if is_open else None,
         "aside": aside_of(shown, at), "kinds": KINDS, "causes": CAUSES, "me": viewer.handle,
         "dialects": DIALECTS, "promises": AGAIN,
         "own_teams": [] if is_open else _readers(shown, viewer, at), **_runbook(shown),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from oncall.models import Incident, PlannedShift, UpstreamTicket
+from oncall.models import Incident, PlannedShift, Rota, UpstreamTicket
 from oncall.services.handoffs import remind_next
 from oncall.services.incidents import acknowledge_incident, resolve_incident, wait_for_upstream
 from oncall.services.unfinished import list_unfinished_nights
@@ -132,3 +132,20 @@ def test_on_mondays_the_lead_hears_what_ended_a_sleep_and_is_open(house: House, 
     assert [notice.context["line"] for notice in told] == [
         f"They ended somebody's sleep and are still open: {incident.number} growth_daily failed."
     ]
+
+
+def test_who_carries_a_rota_alone_has_a_buddy_by_name(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    incident = breaks(house, "growth_daily").incident
+    assert incident is not None
+    path = f"/api/v1/incidents/{incident.number}/colleagues"
+    assert browser(house.jonas).get(path).json() == {"results": []}
+    lent = Rota.objects.create(
+        team=house.identity, slug="identity-alone", name="Identity", zone=house.rota.zone, borrowed_from=house.rota
+    )
+    Incident.objects.filter(pk=incident.pk).update(rota=lent)
+    assert browser(house.lucia).get(path).json()["results"] == [
+        {"person": "jonas", "name": "Jonas Example", "times": 0, "is_buddy": True}
+    ]
+    page = browser(house.jonas).get(incident.get_absolute_url()).content.decode()
+    assert "Jonas Example of Core pipelines stands by whoever carries this rota alone." in page
