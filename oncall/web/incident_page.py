@@ -70,7 +70,7 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
     like = before(shown, viewer, at)
     return {
         "shown": shown, "page_title": f"{shown.number} {shown.title}",
-        "crumbs": (("Incidents", "/incidents/"), (shown.number, "")),
+        "crumbs": (("Incidents", "/incidents/"),),
         "night": night, "badge": state_badge(shown), "can_act": may, "is_open": is_open,
         "ladder": ladder_card(ladder, shown, viewer.zone, at),
         "affected": affected_rows(shown, viewer.zone, at), "events": timeline(events, viewer.zone, at),

@@ -49,7 +49,7 @@ class Night:
     since: When
     headline: str
     line: str
-    is_red: bool
+    red: str
     sleep_label: str
     sleep_line: str
     next_name: str
@@ -90,11 +90,11 @@ def night_card(
     told = sorted({team for verdict in incident.decision.get("verdicts", []) for team, _ in verdict.get("tell", [])})
     is_open = incident.state in OPEN
     started = incident.triggered_at or incident.opened_at
-    headline, line, is_red = _verdict(incident, at)
+    headline, line, red = _verdict(incident, at)
     named = [name for _, people in steps for name in people]
     return Night(
         incident.number, incident.title, incident.summary, _lead(incident), when(started, zone, at),
-        headline, line, is_red, f"Back to sleep until {_clock(until, zone)}", _sleep_line(incident, told),
+        headline, line, red, f"Back to sleep until {_clock(until, zone)}", _sleep_line(incident, told),
         named[0].split(" ", 1)[0] if named else "the next one", _next_line(steps, zone),
         can_sleep=incident.state in (State.TRIGGERED, State.ACKNOWLEDGED),
         can_take=is_open and incident.state != State.ACKNOWLEDGED, is_calm=incident.state in CALM,
@@ -148,8 +148,8 @@ def _row(incident: Incident, zone: str, at: datetime) -> Row:
     )  # fmt: skip
 
 
-def _verdict(incident: Incident, at: datetime) -> tuple[str, str, bool]:
-    """What was agreed, in one bold sentence and one plain one; red while somebody has not agreed."""
+def _verdict(incident: Incident, at: datetime) -> tuple[str, str, str]:
+    """What was agreed, in one bold sentence and one plain one, and a red one while somebody has not agreed."""
     decision = incident.decision
     verdicts = [each for each in decision.get("verdicts", []) if each["team"]]
     waiting = [each for each in verdicts if each["is_agreed"] and datetime.fromisoformat(each["act_at"]) > at]
@@ -160,12 +160,11 @@ def _verdict(incident: Incident, at: datetime) -> tuple[str, str, bool]:
         headline = f"{len(waiting)} of {len(verdicts)} downstream teams agreed: this can wait until {until:%H:%M}."
     else:
         headline = why(decision)
-    parts = [f"Not agreed with {', '.join(red)}."] if red else []
     shown = {each["shown_meanwhile"] for each in verdicts if each["shown_meanwhile"]}
-    parts += [f"Shown meanwhile: {', '.join(sorted(shown))}."] if shown else []
+    parts = [f"Shown meanwhile: {', '.join(sorted(shown))}."] if shown else []
     if incident.fix_by is not None:
         parts.append(f"To be fixed by {incident.fix_by.astimezone(zone):%a %d %b %H:%M}.")
-    return headline, " ".join(parts), bool(red)
+    return headline, " ".join(parts), f"Not agreed with {', '.join(red)}." if red else ""
 
 
 def _lead(incident: Incident) -> str:

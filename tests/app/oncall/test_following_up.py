@@ -11,8 +11,11 @@ from django.test import Client
 from oncall.models import Incident, PlannedShift, Rota, UpstreamTicket
 from oncall.services.handoffs import remind_next
 from oncall.services.incidents import acknowledge_incident, resolve_incident, wait_for_upstream
+from oncall.services.tickets import UNBLOCK_KIND
 from oncall.services.unfinished import list_unfinished_nights
-from portal.engine.models import Deadline, Notice
+from portal.engine.domain.subjects import subject_of
+from portal.engine.models import Notice
+from portal.engine.services.arming import arm_deadline
 from tests.app.oncall.house import NIGHT, UNTIL_HALF_PAST_SIX, WAKE, House, breaks, pages, run_until, tick
 
 if TYPE_CHECKING:
@@ -56,8 +59,7 @@ def test_an_overdue_ticket_takes_its_incident_up_again(house: House, clock: Mova
 def test_at_night_it_waits_for_the_agreed_hour(house: House, clock: MovableClock) -> None:
     ticket = waiting(house, clock, UNTIL_HALF_PAST_SIX)
     night = NIGHT + DAY
-    Deadline.objects.filter(kind="oncall.ticket_unblock", state="armed").update(due_at=night)
-    UpstreamTicket.objects.filter(pk=ticket.pk).update(unblock_due=night)
+    arm_deadline(actor=None, kind=UNBLOCK_KIND, subject=subject_of(ticket), due_at=night, at=clock.now())
     run_until(clock, night + HOUR)
     assert Incident.objects.get().state == "waiting_upstream"
     run_until(clock, night + 4 * HOUR)
