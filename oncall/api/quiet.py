@@ -206,7 +206,8 @@ class TryingViewSet(ActionViewSet):
             for step in found.steps
         ]
         decision = stored_decision(found.decision, zone)
-        return Response({"decision": decision, "steps": steps, "repeat": found.repeat})
+        shown = {"decision": decision, "steps": steps, "repeat": found.repeat, "works_from": found.works_from}
+        return Response(shown)
 
     @extend_schema(request=ReplayIn, responses={200: ReplayOut})
     @action(detail=False, methods=["post"])

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from oncall.domain.decision import working_start
 from oncall.domain.escalation import Position, delay_before, following
 from oncall.models import EscalationPolicyVersion, Incident, Rota
 from oncall.queries.ladders import steps_of
-from oncall.queries.night import decision_for
+from oncall.queries.night import decision_for, team_hours
 from oncall.queries.resolving import resolve_responder
 from oncall.queries.targets import Duty, Meant
 from oncall.queries.ways import page_ways
@@ -35,7 +36,10 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The decision with its reasons, and who would be paged when if nobody answered."""
+    """The decision with its reasons, and who would be paged when if nobody answered.
+
+    `works_from`: a team without a rota answers in its working hours only, next from here.
+    """
 
     asset: Asset
     at: datetime
@@ -46,6 +50,7 @@ class Rehearsal:
     is_covered: bool
     repeat: int = 0
     ways: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    works_from: datetime | None = None
 
 
 def rehearse(asset: Asset, at: datetime) -> Rehearsal:
@@ -55,13 +60,14 @@ def rehearse(asset: Asset, at: datetime) -> Rehearsal:
     decision = decision_for(asset, at, is_covered=is_covered)
     team = Team.objects.filter(pk=responder.team_id).first() if responder.team_id else None
     rota = Rota.objects.filter(pk=responder.rota_id).first() if responder.rota_id else None
+    works_from = working_start(team_hours(team), at) if rota is None and team is not None else None
     if decision.page_at is None or team is None:
-        return Rehearsal(asset, at, decision, (), team, rota, is_covered)
+        return Rehearsal(asset, at, decision, (), team, rota, is_covered, works_from=works_from)
     version = EscalationPolicyVersion.objects.filter(policy__team=team).order_by("-number").first()
     repeat = version.repeat if version else 0
     steps = _ladder(asset, team, decision.page_at, steps_of(version), repeat)
     people = {each.person_id for step in steps for each in step.people if each.person_id is not None}
-    return Rehearsal(asset, at, decision, steps, team, rota, is_covered, repeat, page_ways(people))
+    return Rehearsal(asset, at, decision, steps, team, rota, is_covered, repeat, page_ways(people), works_from)
 
 
 def _ladder(asset: Asset, team: Team, start: datetime, steps: Sequence[Step], repeat: int) -> tuple[PlannedStep, ...]:

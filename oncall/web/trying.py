@@ -66,6 +66,7 @@ def shown_rehearsal(found: Rehearsal, zone: str, at: datetime) -> dict[str, Any]
         "quoted": _quoted(decision.by), "not_agreed": decision.not_agreed, "found": found,
         "fix_by": f"by {when(decision.fix_by, zone, at).text}" if decision.fix_by else "as soon as possible",
         "steps": [_step(step, found, zone, at) for step in found.steps],
+        "works_from": _works_from(found, zone, at),
         "again": f"Then it begins again, {count_words(found.repeat, 'time')}." if found.repeat else "",
         "rows": [
             Row(each.team or "Default", f"/agreements/{each.id}" if each.id else "", "ok" if each.is_agreed else "bad",
@@ -74,6 +75,15 @@ def shown_rehearsal(found: Rehearsal, zone: str, at: datetime) -> dict[str, Any]
             for each in decision.verdicts
         ],
     }  # fmt: skip
+
+
+def _works_from(found: Rehearsal, zone: str, at: datetime) -> str:
+    """What a team without a rota answers by."""
+    if found.works_from is None or found.team is None:
+        return ""
+    now = found.works_from <= found.at
+    since = "it works then" if now else f"next from {when(found.works_from, zone, at).text}"
+    return f"{found.team.name} has no rota: it answers in working hours only, {since}."
 
 
 def _who(by: Verdict) -> str:

@@ -151,3 +151,15 @@ def test_who_carries_a_rota_alone_has_a_buddy_by_name(house: House, clock: Movab
     ]
     page = browser(house.jonas).get(incident.get_absolute_url()).content.decode()
     assert "Jonas Example of Core pipelines stands by whoever carries this rota alone." in page
+
+
+def test_a_team_without_a_rota_answers_in_working_hours_only_and_says_from_when(
+    house: House, clock: MovableClock
+) -> None:
+    clock.set(NIGHT)
+    asked = "asset=identity.signup_export&at=2027-02-03T03:05"
+    page = browser(house.bea).get(f"/oncall/dry-run?{asked}").content.decode()
+    assert "Identity has no rota: it answers in working hours only, next from today 09:00." in page
+    body = {"asset": "identity.signup_export", "at": NIGHT.isoformat()}
+    found = browser(house.bea).post("/api/v1/oncall/dry-run", body, content_type="application/json").json()
+    assert found["works_from"] == "2027-02-03T08:00:00Z"
