@@ -44,7 +44,7 @@ class KindForm(forms.Form):
 class TellForm(forms.Form):
     text = forms.CharField(label="What they are told", widget=forms.Textarea(attrs={"rows": 3}), max_length=5000)
     teams = forms.CharField(label="Teams", help_text="Slugs, by comma.")
-    again = forms.TypedChoiceField(label="Next word", choices=AGAIN, coerce=int, empty_value=0, required=False)
+    again = forms.TypedChoiceField(label="Next word", choices=AGAIN, coerce=int, empty_value=None, required=False)
 
 
 class MergeForm(forms.Form):

@@ -54,7 +54,7 @@ def _plain(data: Given, _viewer: Any) -> Given:
 
 
 def _tell(data: Given, _viewer: Any) -> Given:
-    return {"text": data["text"], "teams": data["teams"].replace(",", " ").split(), "again": data["again"]}
+    return {"text": data["text"], "teams": data["teams"].replace(",", " ").split(), "again": data["again"] or 0}
 
 
 def _tell_and_promise(*, again: int, at: datetime, **given: Any) -> None:
