@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 TYPED = ["portal", "ownership", "oncall", "requests_queue", "tests", "bench", "deploy"]
+HOUSE_RULES = "tests/contract/test_house_rules.py"
 # A complete installation on paper: `check --deploy` judges the settings, it connects to nothing.
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "portal.settings.production",
@@ -70,7 +71,7 @@ def steps() -> list[Step]:
         Step(
             "house rules",
             [str(BIN / "python"), "-m", "pytest", "-p", "no:django", "-p", "no:xdist", "--no-header",
-             "--noconftest", "-o", "addopts=", "-o", "filterwarnings=", "-q", "tests/contract/test_house_rules.py"],
+             "--noconftest", "-o", "addopts=", "-o", "filterwarnings=", "-q", HOUSE_RULES],
         ),
     ]  # fmt: skip
 
@@ -113,6 +114,8 @@ def run_tests(arguments: list[str], *, full: bool, failed: list[str]) -> int:
         "--no-loadscope-reorder",
         "--durations",
         "10",
+        "--ignore",
+        HOUSE_RULES,  # just now, as a static check
         *chosen,
     ]
     environ = os.environ | (FULL if full else {})

@@ -68,7 +68,11 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
-LONGEST = ("tests/chaos/", "tests/browser/", "tests/security/", "tests/contract/")
+LONGEST = (
+    "tests/chaos/", "tests/browser/test_pages", "tests/security/test_fuzz", "tests/security/test_hostile_text",
+    "tests/security/test_bad_addresses", "tests/browser/", "tests/security/", "tests/contract/", "tests/flow/",
+    "tests/app/site/",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,13 @@ class Source:
     path: PurePosixPath
     text: str
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
 
     @property
     def parts(self) -> set[str]:
@@ -54,11 +59,11 @@ def lines_of(node: Function) -> int:
 
 
 def functions(source: Source) -> Iterator[Function]:
-    return (node for node in ast.walk(source.tree) if isinstance(node, Function))
+    return (node for node in source.nodes if isinstance(node, Function))
 
 
 def calls(source: Source) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    return (node for node in source.nodes if isinstance(node, ast.Call))
 
 
 def called(call: ast.Call) -> str:
@@ -106,7 +111,7 @@ def writes(source: Source) -> Iterator[str]:
 def clock(source: Source) -> Iterator[str]:
     if source.path == CLOCK:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("timezone.now"):
             yield f"{node.lineno}: timezone.now; use portal.core.clock.now"
 
@@ -120,7 +125,7 @@ def celery_timers(source: Source) -> Iterator[str]:
 
 
 def safe_marks(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
         if "mark_safe" in names or (isinstance(node, ast.Name) and node.id == "mark_safe"):
             yield f"{getattr(node, 'lineno', 0)}: mark_safe"
@@ -138,7 +143,7 @@ def contracts(source: Source) -> Iterator[str]:
 def broad_excepts(source: Source) -> Iterator[str]:
     if source.is_test or any(source.path.is_relative_to(allowed) for allowed in BROAD_EXCEPT_ALLOWED):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ExceptHandler) and (
             node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
         ):
