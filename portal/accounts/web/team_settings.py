@@ -26,7 +26,7 @@ from portal.core import clock
 from portal.core.registries import contributions
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
-from portal.core.web.presentation import Row
+from portal.core.web.presentation import Row, date_words
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
@@ -199,8 +199,9 @@ def asked_grants(request: HttpRequest, slug: str) -> GrantFilter:
 def grant_row(row: Grant) -> Row:
     """A right in words: who, what, how long, and why."""
     last = row.during.upper
-    until = f"until {last - ONE_DAY}" if last else "until it is taken back"
-    facts = [GRANTS[GrantName(row.name)], f"since {row.during.lower}, {until}", row.reason]
+    until = f"until {date_words(last - ONE_DAY)}" if last else "until it is taken back"
+    since = f"since {date_words(row.during.lower)}, " if row.during.lower else ""
+    facts = [GRANTS[GrantName(row.name)], f"{since}{until}", row.reason]
     side = "" if row.team else "all teams"
     url = reverse("people_detail", args=[row.person.handle])
     return Row(row.person.name, url, icon="key-round", facts=facts, side=side)
