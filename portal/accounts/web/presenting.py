@@ -89,10 +89,11 @@ def absence_days(absence: Absence) -> str:
     first, last = absence.first_on, absence.last_on
     if first is None or last is None:
         return "some hours"
-    return _words(first) if first == last else f"{_words(first)} to {_words(last)}"
+    return full_day(first) if first == last else f"{full_day(first)} to {full_day(last)}"
 
 
-def _words(day: date) -> str:
+def full_day(day: date) -> str:
+    """A day with its year: "Wed 18 Nov 2026"."""
     return f"{day:%a} {day.day} {day:%b} {day.year}"
 
 

@@ -20,13 +20,14 @@ from portal.accounts.services.grants import give_grant, revoke_grant
 from portal.accounts.services.memberships import change_membership
 from portal.accounts.services.teams import archive_team, update_team
 from portal.accounts.web.acting import ActView, GuardedForm, step_up
+from portal.accounts.web.presenting import full_day
 from portal.accounts.web.settings import person_of
 from portal.accounts.web.teams import TEAMS, OfTeam
 from portal.core import clock
 from portal.core.registries import contributions
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
-from portal.core.web.presentation import Row, date_words
+from portal.core.web.presentation import Row
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
@@ -199,8 +200,8 @@ def asked_grants(request: HttpRequest, slug: str) -> GrantFilter:
 def grant_row(row: Grant) -> Row:
     """A right in words: who, what, how long, and why."""
     last = row.during.upper
-    until = f"until {date_words(last - ONE_DAY)}" if last else "until it is taken back"
-    since = f"since {date_words(row.during.lower)}, " if row.during.lower else ""
+    until = f"until {full_day(last - ONE_DAY)}" if last else "until it is taken back"
+    since = f"since {full_day(row.during.lower)}, " if row.during.lower else ""
     facts = [GRANTS[GrantName(row.name)], f"{since}{until}", row.reason]
     side = "" if row.team else "all teams"
     url = reverse("people_detail", args=[row.person.handle])
