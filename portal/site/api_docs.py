@@ -72,12 +72,11 @@ class TagView(PageView):
     template_name = "api_docs/tag.html"
 
     def context(self, at: datetime) -> dict[str, Any]:
-        del at
         name = self.kwargs["tag"]
         tag = next((tag for tag in reference() if tag.name == name), None)
         if tag is None:
             raise Http404
-        names = example_names(name, self.request)
+        names = example_names(name, self.request, at)
         shown = [
             {"facts": op, "curl": curl(op, settings.BASE_URL, names), "try_url": try_url(op, names)}
             for op in tag.operations

@@ -54,9 +54,9 @@ def quarter_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
     capacity = {pk: period.opening_capacity_minutes + period.adjusted for pk, period in periods.items()}
     uses: dict[int, list[tuple[str, int]]] = defaultdict(list)
     items = PlanItem.objects.filter(plan__team__in=periods, plan__quarter_start=scope.quarter.starts_on)
-    for kind in SYSTEM_KINDS:
-        for team, minutes in items.filter(kind=kind).values_list("plan__team_id", "minutes"):
-            uses[team].append((USES[kind], minutes))
+    system = items.filter(kind__in=SYSTEM_KINDS).values_list("kind", "plan__team_id", "minutes")
+    for kind, team, minutes in sorted(system, key=lambda row: list(USES).index(row[0])):
+        uses[team].append((USES[kind], minutes))
     planned = items.filter(rank__isnull=False).exclude(state="dropped").values_list("plan__team_id")
     for team, minutes in planned.annotate(total=Sum("minutes")):
         uses[team].append(("Planned work", minutes))

@@ -120,12 +120,13 @@ def test_a_complex_request_waits_with_a_letter_moves_by_a_vote_and_the_report_sa
     voted_up(voter, lead, where)
     sent(lead, f"{PLAN}/lock", set_below_aside="on", mark_at_risk="on")
     assert "line 1 of Q1 2027" in seen(bob, where)
-    shipped(lead, clock, FEBRUARY)
-    assert "The funnel is there." in seen(bob, where)
+    shipped(world, clock, FEBRUARY)
+    assert "The funnel is there." in seen(signed_in(world.bob), where)
     assert DataRequest.objects.get(title=FUNNEL).state == "resolved"
     clock.set(FEBRUARY + SETTLED_AND_A_MONTH)
     fire_batch(by="test")
     clock.set(APRIL)
+    bob, lead = signed_in(world.bob), signed_in(world.alice)
     rows = reported(lead, "outcomes", "2027q1")
     assert [row[1:6] for row in rows] == [[MODEL, "12", "90", "0", "30"]]
     assert rows[0][6] == "fell"
@@ -133,9 +134,10 @@ def test_a_complex_request_waits_with_a_letter_moves_by_a_vote_and_the_report_sa
     assert reported(lead, "deferrals", "2026q4") == [["Analytics", "1", "1", "0", "0", "0", "0"]]
 
 
-def shipped(lead: Client, clock: MovableClock, at: datetime) -> None:
-    """Both lines become real in the quarter."""
+def shipped(world: World, clock: MovableClock, at: datetime) -> None:
+    """Both lines become real in the quarter; by then everybody has signed in anew."""
     clock.set(at)
+    lead = signed_in(world.alice)
     for title, result in ((FUNNEL, "The funnel is there."), (MODEL, "fct_seller_cohorts is there.")):
         item = QuarterPlan.objects.get().items.get(title=title)
         sent(lead, f"/plan/lines/{item.pk}/do/start")

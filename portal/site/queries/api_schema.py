@@ -14,6 +14,7 @@ from portal.site.domain.api_reference import PREFIX, Tag, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from django.http import HttpRequest
 
@@ -64,13 +65,13 @@ def _detail_views() -> dict[str, tuple[str, Callable[..., Any]]]:
     }
 
 
-def example_names(tag: str, request: HttpRequest) -> dict[str, str]:
+def example_names(tag: str, request: HttpRequest, at: datetime) -> dict[str, str]:
     """The name of the newest object of this resource that the reader may see, by the variable of its path."""
     if tag not in _detail_views():
         return {}
     variable, callback = _detail_views()[tag]
     view: Any = callback.cls(**callback.initkwargs)  # type: ignore[attr-defined]  # DRF's as_view() sets both
     view.request, view.action, view.args, view.kwargs = Request(request), "list", (), {}
-    view.request.user = request.user
+    view.request.user, view.at = request.user, at
     row = view.get_queryset().order_by("-pk").first()
     return {variable: str(getattr(row, view.lookup_field))} if row is not None else {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Q
+from django.db.models import CharField, Exists, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 
 from oncall.models import Rota
 from ownership.models import Asset
+from portal.accounts.models import Team
 from portal.core.models import AuditEntry
 from portal.core.web.presentation import Step
 from portal.engine.models import Notice
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from portal.accounts.models import Team
 
 LABELS = {
     "assets": ("What there is", "a manifest, a list of owners"),
@@ -60,13 +60,13 @@ class Progress:
 
 
 def progress_of(team: Team, viewer: Any) -> Progress:
-    """Four small questions; nothing is stored that the rooms know themselves."""
-    done = {
-        "assets": Asset.objects.filter(retired_at=None).exists(),
-        "oncall": Rota.objects.filter(team=team, is_archived=False).exists(),
-        "promises": PolicyMatch.objects.filter(team=team).exists(),
-        "test": Notice.objects.filter(recipient=viewer, kind="engine.test").exists(),
-    }
+    """Four small questions in one query; nothing is stored that the rooms know themselves."""
+    done: Any = Team.objects.values(
+        assets=Exists(Asset.objects.filter(retired_at=None)),
+        oncall=Exists(Rota.objects.filter(team=team, is_archived=False)),
+        promises=Exists(PolicyMatch.objects.filter(team=team)),
+        test=Exists(Notice.objects.filter(recipient=viewer, kind="engine.test")),
+    ).get(pk=team.pk)
     return Progress(team, done)
 
 
