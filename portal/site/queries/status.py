@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+# That something private was sent a minute ago is no business of the house.
 CHANNELS = """
-SELECT channel, extract(epoch FROM portal_now() - max(sent_at)), count(*) FILTER (WHERE state = 'dead' AND
-       final_at > portal_now() - interval '1 day') FROM engine_delivery GROUP BY 1 ORDER BY 1
+SELECT d.channel, extract(epoch FROM portal_now() - max(d.sent_at) FILTER (WHERE NOT n.is_private)),
+       count(*) FILTER (WHERE d.state = 'dead' AND d.final_at > portal_now() - interval '1 day')
+FROM engine_delivery d JOIN engine_notice n ON n.id = d.notice_id GROUP BY 1 ORDER BY 1
 """
 ALIVE = """
 SELECT component, count(*), extract(epoch FROM portal_now() - max(beat_at)) FROM engine_heartbeat
