@@ -35,30 +35,28 @@ def viewer(alice: Person) -> Person:
     return alice
 
 
-def _faults(seen: Visit, axe: str) -> list[str]:
-    found = [*seen.all_faults(axe), *template_rules.rendered(seen.page.content())]
-    return found + ([f"{len(seen.requests)} requests"] if len(seen.requests) > MOST_REQUESTS else [])
+def _faults(seen: Visit, paths: list[str], axe: str) -> dict[str, list[str]]:
+    """What is wrong on each page, opened one after the other in one browser."""
+    faults: dict[str, list[str]] = {}
+    for path in paths:
+        seen.faults.clear()
+        seen.requests.clear()
+        seen.open(path)
+        found = [*seen.all_faults(axe), *template_rules.rendered(seen.page.content())]
+        found += [f"{len(seen.requests)} requests"] if len(seen.requests) > MOST_REQUESTS else []
+        faults |= {path: found} if found else {}
+    return faults
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_no_page_has_a_fault(visit: Callable[..., Visit], viewer: Person, axe: str, size: str) -> None:
-    faults: dict[str, list[str]] = {}
     paths = [path for path in map(url_of, PAGES) if path is not None]
-    for path in [*paths, *DEEPER]:
-        seen = visit(viewer, size)
-        seen.open(path)
-        faults[path] = _faults(seen, axe)
-    assert {path: found for path, found in faults.items() if found} == {}
+    assert _faults(visit(viewer, size), [*paths, *DEEPER], axe) == {}
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_signed_out_pages_have_no_fault(visit: Callable[..., Visit], axe: str, size: str) -> None:
-    faults: dict[str, list[str]] = {}
-    for path in SIGNED_OUT:
-        seen = visit(None, size)
-        seen.open(path)
-        faults[path] = _faults(seen, axe)
-    assert {path: found for path, found in faults.items() if found} == {}
+    assert _faults(visit(None, size), SIGNED_OUT, axe) == {}
 
 
 def test_axe_is_at_hand(axe: str) -> None:

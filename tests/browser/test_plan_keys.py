@@ -77,6 +77,7 @@ def test_no_page_of_planning_has_a_fault(
     visit: Callable[..., Visit], world: World, path: str, axe: str, size: str
 ) -> None:
     faults: dict[str, list[str]] = {}
+    seen = visit(world.alice, size)
     for place in (
         path,
         f"{path}/lock",
@@ -85,7 +86,6 @@ def test_no_page_of_planning_has_a_fault(
         "/budget/data-platform/",
         "/reports/quarter",
     ):
-        seen = visit(world.alice, size)
         seen.open(place)
         found = [*seen.all_faults(axe), *template_rules.rendered(seen.page.content())]
         faults |= {place: found} if found else {}
