@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from oncall.domain.agreements import AgreementState
@@ -30,7 +31,6 @@ from portal.engine.domain.subjects import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
 
     from portal.engine.domain.catch_up import CatchUp
     from portal.engine.domain.drafts import DueDeadline, NoticeFacts
@@ -100,12 +100,13 @@ class TicketClocks:
         if deadline.step == 0 and not report_overdue(ticket=ticket, which=self.which, at=at):
             return FireResult("nothing")
         is_blocked = self.which == "unblock" and ticket.state == "open"
-        again_at = take_up_again(ticket=ticket, at=at) if is_blocked else None
+        asked_at = datetime.fromisoformat(str(deadline.payload.get("asked_at", at.isoformat())))
+        again_at = take_up_again(ticket=ticket, asked_at=asked_at, at=at) if is_blocked else None
         if again_at is None:
             return FireResult("done")
-        return FireResult(
-            "done", "waits", deadlines=(DeadlineDraft(UNBLOCK_KIND, subject_of(ticket), again_at, step=1),)
-        )
+        payload = {"asked_at": asked_at.isoformat()}
+        later = DeadlineDraft(UNBLOCK_KIND, subject_of(ticket), again_at, step=1, payload=payload)
+        return FireResult("done", "waits", deadlines=(later,))
 
 
 class QuietEnds:

@@ -20,8 +20,8 @@ WAITING = (State.ASLEEP, State.WAITING_UPSTREAM)
 WAKE_KIND = "oncall.wake"
 
 
-def take_up_again(*, ticket: UpstreamTicket, at: datetime) -> datetime | None:
-    """Trigger the incident that sleeps or waits for this ticket, as the agreements say now: a page or a task.
+def take_up_again(*, ticket: UpstreamTicket, asked_at: datetime, at: datetime) -> datetime | None:
+    """Trigger the incident that sleeps or waits for this ticket, as the agreements said at `asked_at`.
 
     Returns the instant at which to ask again where they say that it waits; None when there is nothing left to do.
     Inside the transaction of the deadline.
@@ -30,7 +30,7 @@ def take_up_again(*, ticket: UpstreamTicket, at: datetime) -> datetime | None:
     incident = rows.filter(pk=ticket.incident_id or 0, state__in=WAITING).first()
     if incident is None:
         return None
-    judged = judge(asset=incident.root_asset, team=incident.team, at=at)
+    judged = judge(asset=incident.root_asset, team=incident.team, at=asked_at)
     if judged.act_at > at:
         return judged.act_at
     take_decision(incident, judged)
