@@ -370,8 +370,8 @@ WITH mine AS (
     SELECT direct.id, edge.dst_id FROM direct
     JOIN ownership_edge AS edge ON edge.src_id = direct.dst_id AND edge.closed_at IS NULL
 ), counted AS (
-    SELECT affected.id, count(reached.dst_id) FILTER (WHERE reached.dst_id <> affected.id) AS n
-    FROM affected LEFT JOIN reached ON reached.id = affected.id GROUP BY affected.id
+    SELECT id, count(dst_id) FILTER (WHERE dst_id <> id) AS n
+    FROM (SELECT id, NULL::bigint AS dst_id FROM affected UNION ALL SELECT id, dst_id FROM reached) AS told GROUP BY id
 )
 UPDATE ownership_asset AS asset SET downstream_count = counted.n
 FROM counted WHERE asset.id = counted.id AND asset.downstream_count <> counted.n
