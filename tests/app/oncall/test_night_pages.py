@@ -110,8 +110,8 @@ def test_steps_are_ticked_and_the_second_tick_is_one_act(house: House, clock: Mo
 
 
 def test_the_list_is_filtered_downloaded_and_empty_in_words(house: House, clock: MovableClock) -> None:
-    client = browser(house.jonas)
     clock.set(NIGHT)
+    client = browser(house.jonas)
     assert "Nothing is broken" in client.get("/incidents/").content.decode()
     incident = paged(house, clock)
     assert incident.number in client.get("/incidents/?state=open&kind=missing_data").content.decode()
