@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from datetime import datetime
 
+MINUTE, SHORT_WHILE = 60, 20
 # Every page asks it, and building such a query costs more than asking it.
 NEWEST = """
 SELECT COALESCE(max(id), 0), COALESCE((SELECT max(id) FROM core_auditentry WHERE actor_id = %s), 0)
@@ -38,25 +39,28 @@ def _newest(person_id: int) -> Newest:
         return Newest(*cursor.fetchone())
 
 
-class _Remembered(Generic[Found]):
-    """What each person is told, found again when it may have changed; nothing outlives its `seconds`.
+class UntilChanged(Generic[Found]):
+    """What each person is told: found again after any write and as each minute begins.
 
+    With `beside` it is a count beside a page, not the page itself: only the viewer's own write, else 20 s, end it.
     A process remembers no more than was asked for since.
     """
 
-    made: list[_Remembered[Any]] = []
-    seconds = 60
+    made: list[UntilChanged[Any]] = []
 
-    def __init__(self, find: Callable[[Any, datetime], Found]) -> None:
+    def __init__(self, find: Callable[[Any, datetime], Found], *, beside: bool = False) -> None:
         self._find = find
+        self._beside = beside
         self._age: Hashable = None
         self._kept: dict[Hashable, Found] = {}
         self.made.append(self)
 
     def __call__(self, viewer: Any, at: datetime) -> Found:
         """What `find(viewer, at)` answers now, or answered since the last change that counts."""
-        newest, slot = newest_change(viewer), int(at.timestamp()) // self.seconds
-        age, key = self._place(newest, slot, viewer.pk)
+        newest, seconds = newest_change(viewer), int(at.timestamp())
+        age, key = (newest.by_anyone, seconds // MINUTE), (viewer.pk, 0)
+        if self._beside:
+            age, key = (0, seconds // SHORT_WHILE), (viewer.pk, newest.by_viewer)
         if age != self._age:
             self._age, self._kept = age, {}
         kept = self._kept
@@ -64,28 +68,8 @@ class _Remembered(Generic[Found]):
             kept[key] = self._find(viewer, at)
         return kept[key]
 
-    def _place(self, newest: Newest, slot: int, person_id: int) -> tuple[Hashable, Hashable]:
-        """What ends the memory of everybody, and the name of what is remembered for one."""
-        raise NotImplementedError
-
     @classmethod
     def forget(cls) -> None:
         """For tests: what a process remembers does not outlive one."""
         for each in cls.made:
             each._kept = {}  # noqa: SLF001 (its own)
-
-
-class UntilChanged(_Remembered[Found]):
-    """Found again after anybody's write and as each minute begins."""
-
-    def _place(self, newest: Newest, slot: int, person_id: int) -> tuple[Hashable, Hashable]:
-        return (newest.by_anyone, slot), person_id
-
-
-class UntilOwnChange(_Remembered[Found]):
-    """Found again after the viewer's own write, else every 20 s: for counts beside a page, not for the page itself."""
-
-    seconds = 20
-
-    def _place(self, newest: Newest, slot: int, person_id: int) -> tuple[Hashable, Hashable]:
-        return slot, (person_id, newest.by_viewer)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from portal.core import clock
-from portal.core.queries.changes import UntilChanged, UntilOwnChange
+from portal.core.queries.changes import UntilChanged
 from portal.core.queries.settings import setting
 from portal.core.registries import NavEntry, contributions, nav_registry
 from portal.core.web.presentation import Avatar, avatar
@@ -88,7 +88,7 @@ def _find_counts(viewer: Any, at: datetime) -> Mapping[str, int | None]:
 
 
 standing_of = UntilChanged(_find_standing)
-counts_for = UntilOwnChange(_find_counts)
+counts_for = UntilChanged(_find_counts, beside=True)
 
 
 class Shell:

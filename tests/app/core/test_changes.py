@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.core.clock import now
-from portal.core.queries.changes import UntilChanged, UntilOwnChange
+from portal.core.queries.changes import UntilChanged
 from portal.core.services.audit import record_audit
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_a_write_of_anybody_ends_what_must_be_true_now(world: World) -> None:
 def test_a_count_beside_the_page_outlives_the_writes_of_others_for_twenty_seconds(
     world: World, clock: MovableClock
 ) -> None:
-    told = UntilOwnChange(Counting())
+    told = UntilChanged(Counting(), beside=True)
     assert told(world.alice, now()) == 1
     _write(world.bob)
     clock.advance(seconds=19)
@@ -63,7 +63,7 @@ def test_a_count_beside_the_page_outlives_the_writes_of_others_for_twenty_second
 
 
 def test_ones_own_write_is_seen_at_once(world: World) -> None:
-    told = UntilOwnChange(Counting())
+    told = UntilChanged(Counting(), beside=True)
     assert [told(world.alice, now()), told(world.bob, now())] == [1, 2]
     _write(world.alice)
     assert [told(world.alice, now()), told(world.bob, now())] == [3, 2]
