@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.views.decorators.http import require_safe
 
@@ -43,13 +44,14 @@ class RiskListView(PageView):
     partial = "rows"
 
     def context(self, at: datetime) -> dict[str, Any]:
+        viewer: Any = self.request.user
         chosen, rows = filtered(self.request, at)
         page = keyset(rows, order=("-weight",), cursor=self.request.GET.get("cursor", ""))
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         return {
             "form": chosen.form,
-            "rows": [risk_row(row, at) for row in page.rows],
+            "rows": [risk_row(row, viewer.zone, at) for row in page.rows],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "query": self.request.GET.urlencode(),
             "empty": Empty(
@@ -59,10 +61,10 @@ class RiskListView(PageView):
         }  # fmt: skip
 
 
-def risk_row(row: Risk, at: datetime) -> Row:
+def risk_row(row: Risk, zone: str, at: datetime) -> Row:
     """What it is about, since when, and what it rests on; the person is named where the finding is about a person."""
     kind, since = RISK_KINDS[row.kind], row.valid.lower
-    facts = [kind.label, *filter(None, [evidence_words(row, at)])]
+    facts = [kind.label, *filter(None, [evidence_words(row, zone, at)])]
     if since is not None:
         facts.append(f"seen for {age_words(since, at)}")
     if row.asset is None:
@@ -76,7 +78,7 @@ def risk_row(row: Risk, at: datetime) -> Row:
     )  # fmt: skip
 
 
-def evidence_words(row: Risk, at: datetime) -> str:
+def evidence_words(row: Risk, zone: str, at: datetime) -> str:
     """The figures behind it, in words."""
     told, party = row.detail, row.person or row.team
     if row.kind == OVERLOAD:
@@ -84,17 +86,18 @@ def evidence_words(row: Risk, at: datetime) -> str:
     if row.kind == PERSON_ISLAND:
         return f"in {row.team.name}" if row.team else ""
     if row.kind == ISLAND:
-        newest = when(datetime.fromisoformat(told["newest"]), "UTC", at).text
+        newest = when(datetime.fromisoformat(told["newest"]), zone, at).text
         return f"{count_words(told['acts'], 'act')}, the newest {newest}"
     if row.kind == UNCOVERED:
-        return "; ".join(_span(start, end, at) for start, end in told["spans"][:3])
+        return "; ".join(_span(start, end, ZoneInfo(zone), at) for start, end in told["spans"][:3])
     if row.kind == SHADOW:
         return f"{party.name if party else ''}, {count_words(told['acts'], 'trace')}"
     return f"backup: {party.name}" if party else ""
 
 
-def _span(start: str, end: str, at: datetime) -> str:
-    days = [day_words(datetime.fromisoformat(each).date(), at.date()) for each in (start, end)]
+def _span(start: str, end: str, zone: ZoneInfo, at: datetime) -> str:
+    today = at.astimezone(zone).date()
+    days = [day_words(datetime.fromisoformat(each).astimezone(zone).date(), today) for each in (start, end)]
     return f"{days[0]} to {days[1]}"
 
 
@@ -108,7 +111,7 @@ def export_risks(request: HttpRequest) -> StreamingHttpResponse:
             row.asset.slug if row.asset else "", row.person.handle if row.person and row.asset is None else "",
             row.kind, row.asset.tier if row.asset else "",
             row.asset.domain.slug if row.asset and row.asset.domain else "", RISK_KINDS[row.kind].label,
-            evidence_words(row, at), RISK_KINDS[row.kind].act, row.valid.lower,
+            evidence_words(row, "UTC", at), RISK_KINDS[row.kind].act, row.valid.lower,
         )
         for row in rows.order_by("-weight", "pk").iterator()
     )  # fmt: skip
