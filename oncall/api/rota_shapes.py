@@ -88,7 +88,6 @@ class PublishInput(RulesInput):
     diff_sha256 = serializers.CharField(max_length=64, default="", allow_blank=True)
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
     told_reason = serializers.CharField(max_length=500, default="", allow_blank=True)
-    consented = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=200)
 
 
 class MovedShown(serializers.Serializer[Any]):

@@ -87,10 +87,10 @@ class RotaViewSet(PortalViewSet):
     @extend_schema(request=shapes.PublishInput, responses={201: shapes.VersionShown})
     @action(detail=True, methods=["post"], url_path="versions")
     def publish(self, request: Request, slug: str) -> Response:
-        """The next version; 409 when the diff changed or consent is missing."""
+        """The next version; 409 when the diff changed, or moves shifts of others soon without a reason."""
         del slug
         given = self.read(shapes.PublishInput)
-        applying = Applying(given["diff_sha256"], given["reason"], given["told_reason"], given["consented"])
+        applying = Applying(given["diff_sha256"], given["reason"], given["told_reason"])
         made = publish_rota_version(
             actor=request.user, rota=self.get_object(), rules=_rules(given), applying=applying, at=self.at
         )

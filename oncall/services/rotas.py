@@ -77,12 +77,11 @@ class RulesDraft:
 
 @dataclass(frozen=True)
 class Applying:
-    """How a diff is confirmed: the mark that was seen, the reason shown to all, who consented."""
+    """How a diff is confirmed: the mark that was seen, the reason, and the one told to who did not say yes."""
 
     diff_sha256: str = ""
     reason: str = ""
     told_reason: str = ""
-    consented: Sequence[str] = ()
 
 
 @transaction.atomic
@@ -138,7 +137,8 @@ def publish_rota_version(*, actor: Any, rota: Rota, rules: RulesDraft, applying:
     """The next version from `rules.starts_at` on, with its plan; nothing before it moves.
 
     Locks the rota. Raises `Conflict` `oncall.diff_changed` when the diff is another than the one seen, and
-    `oncall.consent_missing` while somebody inside the notice period has not said yes and no reason is given.
+    `oncall.consent_missing` while no reason is given and a shift inside the notice period is another's: publishing
+    is the actor's own yes, and nobody says yes for others.
     """
     rota = lock_rota(rota)
     require(policies.can_manage_rota(actor, rota.team, at))
@@ -148,9 +148,9 @@ def publish_rota_version(*, actor: Any, rota: Rota, rules: RulesDraft, applying:
     if applying.diff_sha256 and applying.diff_sha256 != diff.sha256:
         raise Conflict("oncall.diff_changed", "Something changed since you looked. See the new list.",
                        diff_sha256=diff.sha256)  # fmt: skip
-    missing = [handle for handle in diff.consent if handle not in applying.consented]
+    missing = [handle for handle in diff.consent if actor is None or handle != actor.handle]
     if missing and not applying.told_reason.strip():
-        message = f"Within the notice period {', '.join(missing)} must agree, or say why it cannot wait."
+        message = f"It moves shifts of {', '.join(missing)} within the notice period. Say why it cannot wait."
         raise Conflict("oncall.consent_missing", message, "told_reason", people=missing)
     version = _replace_version(rota, rules, start, actor, applying.reason or applying.told_reason, at)
     write_plan(rota, version, start, _plan_end(rules, at, start))

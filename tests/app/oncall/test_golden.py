@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -249,13 +250,28 @@ def test_e6_an_edit_lists_what_moves_and_who_must_agree_and_moves_nothing_before
     assert set(diff.consent) == expected
     assert PlannedShift.objects.filter(rota=rota()).count() == 224
     before = list(PlannedShift.objects.filter(during__startswith__lt=utc("06-14 13:00")).values_list("pk", flat=True))
-    applying = Applying(diff.sha256, told_reason="the meeting moved", consented=diff.consent)
+    applying = Applying(diff.sha256, told_reason="the meeting moved")
     publish_rota_version(actor=lead, rota=rota(), rules=draft, applying=applying, at=at)
     kept = PlannedShift.objects.filter(during__startswith__lt=utc("06-14 13:00")).values_list("pk", flat=True)
     assert list(kept) == before
     with pytest.raises(Conflict) as refusal:
         publish_rota_version(actor=lead, rota=rota(), rules=draft, applying=applying, at=at)
     assert refusal.value.code == "oncall.diff_changed"
+
+
+def test_shifts_of_others_move_within_the_notice_period_only_with_a_reason() -> None:
+    at, lead = utc("06-11 09:00"), person("ruth")
+    rules = rules_of_version(rota().versions.get())
+    draft = replace(rules, seats=rules.seats[1:], starts_at=utc("06-14 13:00"))
+    diff = preview_rota_version(actor=lead, rota=rota(), rules=draft, at=at)
+    assert diff.consent
+    with pytest.raises(Conflict) as refusal:
+        publish_rota_version(actor=lead, rota=rota(), rules=draft, applying=Applying(diff.sha256), at=at)
+    assert (refusal.value.code, refusal.value.extra["people"]) == ("oncall.consent_missing", list(diff.consent))
+    assert rota().versions.count() == 1
+    applying = Applying(diff.sha256, told_reason="ines is ill")
+    publish_rota_version(actor=lead, rota=rota(), rules=draft, applying=applying, at=at)
+    assert rota().versions.count() == 2
 
 
 def test_a_fifth_engineer_moves_nothing_before_and_starts_at_nothing() -> None:
