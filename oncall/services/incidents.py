@@ -23,6 +23,7 @@ from oncall.services.runs import stop_run, subject
 from oncall.services.telling import NEXT_KIND, send_drafts
 from oncall.services.ticketing import ticket_upstream
 from oncall.services.wording import page_context
+from ownership.services.evidence import Act, record_evidence
 from portal.accounts.queries.teams import leads_of_team
 from portal.core.errors import Conflict, DomainError
 from portal.core.services.audit import record_audit
@@ -70,6 +71,14 @@ def take(*, incident: Incident, actor: Any, at: datetime) -> None:
     arm_deadline(actor=actor, kind=ACK_KIND, subject=subject(incident), due_at=at + ACK_TIMEOUT, at=at)
     if woken:
         note_woken(person=actor, incident=incident, at=at)
+    _leave_trace(incident, actor, "page_acked", at)
+
+
+def _leave_trace(incident: Incident, actor: Any, kind: str, at: datetime) -> None:
+    """Who works on an asset speaks for who takes care of it."""
+    if incident.root_asset is not None:
+        act = Act(kind, f"incident {incident.pk}", at)
+        record_evidence(actor=actor, person=actor, assets=[incident.root_asset], act=act)
 
 
 @transaction.atomic
@@ -172,6 +181,7 @@ def resolve_incident(*, actor: Any, incident: Incident, cause: str, note: str = 
     move(actor=actor, incident=standing, step=Move(State.RESOLVED, "resolved", {"cause": cause}, columns), at=at)
     standing.alerts.filter(status="firing").update(status="resolved", resolved_at=at)
     end_all(actor=actor, incident=standing, reason="resolved", at=at)
+    _leave_trace(standing, actor, "incident_resolved", at)
     return standing
 
 

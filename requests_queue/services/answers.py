@@ -19,6 +19,7 @@ from requests_queue.models import FaqAnswer, FaqDependency, FaqEntry, FaqPhrase
 from requests_queue.queries.resting import owner_ids, resting_of, snapshots_of
 from requests_queue.services.entries import audit_entry, locked_entry, save_entry, sync_public
 from requests_queue.services.phrases import add_phrases
+from requests_queue.services.traces import trace_written
 from requests_queue.services.wordings import change_question
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def publish_answer(
         created_at=at,
     )  # fmt: skip
     write_dependencies(made, resting)
+    trace_written(actor=actor, answer=made, at=at)
     if standing.owner_id is None:
         standing.owner = _owner_of(standing, answer.assets, resting, actor, at)
     shown = standing.current

@@ -14,6 +14,7 @@ from requests_queue.services.letters import decline_numbers, send_letter
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move
 from requests_queue.services.settling import end_request, locked_with_books
+from requests_queue.services.traces import trace_answered
 from requests_queue.services.waiting import await_closing
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def answer_request(
     step = Move(State.ANSWERED, "requests.answered", line="Answered", columns={"resolved_at": at})
     end_request(actor=actor, request=standing, shelf=shelf, step=step, part=part, at=at)
     await_closing(request=standing, at=at)
+    trace_answered(actor=actor, request=standing, at=at)
     return standing
 
 

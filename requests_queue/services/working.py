@@ -20,6 +20,7 @@ from requests_queue.services.plan_opening import hold_plans
 from requests_queue.services.reworking import add_shortcut
 from requests_queue.services.settling import end_request, locked_with_books
 from requests_queue.services.summing import sum_again
+from requests_queue.services.traces import trace_answered
 from requests_queue.services.triage import CLAIM_KIND, claim_for_triage
 from requests_queue.services.waiting import await_closing, await_reply, stop_waiting
 
@@ -102,6 +103,7 @@ def resolve_request(
     end_request(actor=actor, request=standing, shelf=shelf, step=step, part=Actor.ASSIGNEE, at=at)
     await_closing(request=standing, at=at)
     add_shortcut(actor=actor, request=standing, text=left_out, at=at)
+    trace_answered(actor=actor, request=standing, at=at)
     return standing
 
 
