@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
+from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
 
 from portal.core import clock
@@ -85,7 +86,8 @@ class RequestFilter(filters.FilterSet):
         at = clock.now()
         live = rows.filter(state__in=sorted(OPEN))
         if value == "breached":
-            return live.filter(due_at__lt=at)
+            running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
+            return live.filter(Exists(running), due_at__lt=at)
         return live.filter(due_at__gte=at, due_at__lt=at + timedelta(days=1 if value == "today" else 7))
 
     def with_words(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
@@ -106,8 +108,11 @@ class EntryFilter(filters.FilterSet):
         empty_label="Everything",
     )  # fmt: skip
     request = filters.CharFilter(field_name="request__number", lookup_expr="iexact", label="Number of the request")
-    person = filters.CharFilter(method="of_person", label="Whose lines", help_text="me, or a handle where you lead")
-    since = filters.DateFilter(field_name="recorded_at", lookup_expr="date__gte", label="Entered since")
+    person = filters.CharFilter(method="of_person", label="Whose lines: me, or a handle")
+    since = filters.DateFilter(
+        field_name="recorded_at", lookup_expr="date__gte", label="Entered since",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
 
     class Meta:
         model = BudgetEntry

@@ -91,8 +91,8 @@ def band(subject: Any, viewer: Any, at: datetime) -> BandBlock | None:
         return None
     share = found.used / found.capacity if found.capacity else 0.0
     left = max(0, found.cap - found.used)
-    inside = "Above the agreed" if found.used >= found.cap else "Inside the agreed"
     low, high = found.floor_bp / 100, found.cap_bp / 100
+    words = "Below" if share * 100 < low else "Inside" if found.used < found.cap else "At or above"
     plan, theme = found.plan, found.theme
     alike = count_words(theme.asks, "question") if theme is not None else ""
     closes = when(plan.input_closes_at, viewer.zone, at).text if plan is not None else ""
@@ -100,7 +100,8 @@ def band(subject: Any, viewer: Any, at: datetime) -> BandBlock | None:
         title=f"Ad-hoc budget, {found.team.name}", share=percent_words(share), used=pct_class(share / WHOLE_SCALE),
         over=found.used >= found.cap, url=f"/budget/{found.team.slug}/",
         label=f"{percent_words(share)} used, agreed band {low:g} to {high:g} percent",
-        line=f"{inside} {low:g} to {high:g}{NO_BREAK}%. {round(left / DAY_MINUTES, 1):g} person-days are left.",
+        line=f"{words} the agreed {low:g} to {high:g}{NO_BREAK}%. "
+        f"{round(left / DAY_MINUTES, 1):g} person-days are left.",
         plan_line=f"Input to the next plan closes {closes}." if closes else "",
         plan_url=_path(plan) if plan is not None else "",
         theme_line=f"{alike} ask for one thing: {theme.name}" if theme is not None else "",

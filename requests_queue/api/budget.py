@@ -13,12 +13,15 @@ from rest_framework.response import Response
 
 from portal.core.api.viewsets import ActionViewSet
 from portal.core.domain.quarter import quarter_called
-from portal.core.errors import DomainError
+from portal.core.errors import DomainError, NotVisible
+from requests_queue.api.plan_shapes import WhatIfIn
+from requests_queue.api.plans import worked_out
 from requests_queue.filters import EntryFilter, entry_filter
 from requests_queue.models import BudgetEntry
 from requests_queue.policies import taking_teams, visible_to
 from requests_queue.queries.budget import budget_of, outlook_of
 from requests_queue.queries.ledger_lines import folded_entries, may_see_people, visible_entries
+from requests_queue.queries.plans import plan_called
 from requests_queue.services.time_log import log_time
 
 if TYPE_CHECKING:
@@ -90,7 +93,7 @@ class BudgetViewSet(ActionViewSet):
     order = ("seq",)
     lookup_field = "quarter"
     lookup_value_regex = "[0-9]{4}q[1-4]"
-    scopes = {"read": "requests:read", "write": "requests:write"}
+    scopes = {"read": "requests:read", "write": "requests:write", "what_if": "plans:lock"}
 
     def get_queryset(self) -> QuerySet[BudgetEntry]:
         return visible_entries(self.budget().period, self.request.user)
@@ -153,6 +156,16 @@ class BudgetViewSet(ActionViewSet):
             idem_key=_key(request), at=self.at,
         )  # fmt: skip
         return Response(self.get_serializer(entry).data, status=201)
+
+    @extend_schema(request=WhatIfIn, responses=dict)
+    @action(detail=True, methods=["post"], filterset_class=None, url_path="what-if")
+    def what_if(self, request: Request, **_: str) -> Response:
+        """What changes would do to the quarter's plan and band; the same as at `plans/`."""
+        try:
+            plan = plan_called(request.user, str(self.kwargs["team"]), str(self.kwargs["quarter"]))
+        except NotVisible:
+            raise Http404 from None
+        return worked_out(plan, self.read(WhatIfIn), request.user, self.at)
 
 
 def _key(request: Request) -> uuid.UUID:

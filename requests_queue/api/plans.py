@@ -41,6 +41,8 @@ from requests_queue.services.plan_sharing import share_plan, start_plan
 from requests_queue.services.plan_votes import cast_vote, name_voter, remind_voters
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rest_framework.request import Request
 
     from requests_queue.domain.scenarios import Outcome
@@ -221,18 +223,7 @@ class PlanViewSet(ActionViewSet):
     @action(detail=True, methods=["post"], url_path="what-if")
     def what_if(self, request: Request, **_: str) -> Response:
         """Work out changes; with a name they are kept beside the plan. What names a person is the lead's to try."""
-        given = self.read(shapes.WhatIfIn)
-        changes = read_changes(given["text"]) if given["text"] else given["changes"]
-        plan = self.get_object()
-        if names_a_person(changes):
-            require(can_rank(request.user, plan.team, self.at))
-        require_teams(changes)
-        view = plan_view(plan, request.user, self.at)
-        outcome = what_if(plan, view.facts, changes)
-        if given["name"]:
-            keep_scenario(actor=request.user, plan=plan, name=given["name"], changes=changes, at=self.at)
-        moved = [{"title": slip.title, "was": slip.was, "now": slip.now} for slip in slips(view.outcome, outcome)]
-        return Response(figures(outcome) | {"slips": moved, "text": write_changes(changes)})
+        return worked_out(self.get_object(), self.read(shapes.WhatIfIn), request.user, self.at)
 
     @extend_schema(responses=dict)
     @action(detail=True, methods=["get"])
@@ -258,6 +249,20 @@ class PlanViewSet(ActionViewSet):
         numbers = figures(view.outcome) | {"overbooked_minutes": over}
         shown: Any = _Shown(plan, quarter_of(plan.quarter_start).label, numbers)
         return Response(shapes.PlanOut(shown).data, status=status)
+
+
+def worked_out(plan: QuarterPlan, given: dict[str, Any], viewer: Any, at: datetime) -> Response:
+    """The figures after some changes and the lines that change their side; kept beside the plan with a name."""
+    changes = read_changes(given["text"]) if given["text"] else given["changes"]
+    if names_a_person(changes):
+        require(can_rank(viewer, plan.team, at))
+    require_teams(changes)
+    view = plan_view(plan, viewer, at)
+    outcome = what_if(plan, view.facts, changes)
+    if given["name"]:
+        keep_scenario(actor=viewer, plan=plan, name=given["name"], changes=changes, at=at)
+    moved = [{"title": slip.title, "was": slip.was, "now": slip.now} for slip in slips(view.outcome, outcome)]
+    return Response(figures(outcome) | {"slips": moved, "text": write_changes(changes)})
 
 
 def figures(outcome: Outcome) -> dict[str, Any]:

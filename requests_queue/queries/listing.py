@@ -80,10 +80,11 @@ def work_of(person: Any) -> QuerySet[DataRequest]:
 
 
 def late_of_led(person: Any, at: datetime) -> QuerySet[DataRequest]:
-    """Late requests of the teams the person leads, the longest late first; what waits for the requester is not late."""
+    """Late requests of the teams the person leads, the longest late first; what has no running promise is not late."""
     led = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
+    running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
     rows = listed_requests(person).filter(team__in=led.values("team_id"), state__in=sorted(OPEN), due_at__lt=at)
-    return rows.exclude(state=State.WAITING_ON_REQUESTER).order_by("due_at", "pk")
+    return rows.filter(Exists(running)).order_by("due_at", "pk")
 
 
 def waiting_for_lead(viewer: Any, team: Team) -> QuerySet[DataRequest]:

@@ -48,13 +48,19 @@ ITEM_BADGES = {
 }  # fmt: skip
 
 
+# The least shares of the bar, 1,080 pixels wide, that hold a long word, a short one, or a figure.
+LONG_FITS, WORD_FITS, FIGURE_FITS, LONG_WORD = 0.09, 0.05, 0.03, 8
+
+
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of the capacity bar."""
+    """A stretch of the capacity bar; a desktop shows no word in a narrow one and nothing in a thin one."""
 
     css: str
     share: str
     label: str
+    is_narrow: bool = False
+    is_thin: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,10 +142,13 @@ def segments_of(uses: Uses) -> list[Segment]:
         ("k-planned", max(0, uses.line_1), "Planned work"), ("free", uses.cap - uses.floor, "Either"),
         ("k-adhoc", uses.floor, "Ad-hoc"),
     )  # fmt: skip
-    return [
-        Segment(f"{css} {pct_class(min(1.0, minutes / whole))}", percent_words(minutes / whole, 0), label)
-        for css, minutes, label in parts
-    ]
+    return [_segment(css, minutes / whole, label) for css, minutes, label in parts]
+
+
+def _segment(css: str, share: float, label: str) -> Segment:
+    fits = WORD_FITS if len(label) < LONG_WORD else LONG_FITS
+    share_class = pct_class(min(1.0, share))
+    return Segment(f"{css} {share_class}", percent_words(share, 0), label, share < fits, share < FIGURE_FITS)
 
 
 def bar_label(uses: Uses) -> str:

@@ -76,7 +76,14 @@ class Promise:
     url: str
 
 
-def expected_steps(expected: Expected, history: History, zone: str, at: datetime) -> list[Step]:
+@dataclass(frozen=True)
+class ExpectedStep(Step):
+    """A promise before it is given: `iso` is its instant to the second."""
+
+    iso: str = ""
+
+
+def expected_steps(expected: Expected, history: History, zone: str, at: datetime) -> list[ExpectedStep]:
     """When you will hear: the viewer's zone, and the owners' in brackets where it differs."""
     past = "the first ones of this kind: no history yet"
     if history.median_seconds is not None and history.p85_seconds is not None:
@@ -86,10 +93,10 @@ def expected_steps(expected: Expected, history: History, zone: str, at: datetime
         )
     lines = {"first_response": "a person replies, not a robot", "decision": "taken in, or a reasoned no"}
     return [
-        Step(
+        ExpectedStep(
             "Done" if promise.kind == "resolution" else PROMISES[promise.kind],
             lines.get(promise.kind, past), _by(promise.due_at, expected.calendar_version.zone, zone, at),
-            "current" if promise.kind == "first_response" else "",
+            "current" if promise.kind == "first_response" else "", when(promise.due_at, zone, at).iso,
         )
         for promise in expected.promises
     ]  # fmt: skip

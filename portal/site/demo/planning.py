@@ -53,6 +53,7 @@ OLD_QUESTIONS = (
 )  # fmt: skip
 OLD_MODEL = "Refunds by carrier as a table of our own"
 SHIPPED_DAYS_AGO = 40
+WORKED = 240  # minutes of answering each by hand
 ANSWER = "Counted by hand this time; the query is kept with the request."
 NEED = ("web-client", "Take over the retention job of clicks by the first of the quarter")
 WHAT_IF = ("Inés away two weeks", "leave ines {first} {last}")

@@ -10,6 +10,7 @@ from portal.core.domain.quarter import quarter_of
 from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import settle_notices
 from portal.site.demo import planning
+from portal.site.services.demo_requests import log_worked
 from requests_queue.domain.scenarios import read_changes
 from requests_queue.models import PlanCandidate, QuarterPlan
 from requests_queue.services.candidates import Wish, add_candidate, say_delay
@@ -81,6 +82,7 @@ def _asked(team: Team, lead: Person, entry: tuple[str, str, int], at: datetime) 
     request = file_request(actor=Person.objects.get(handle=handle), filing=filing, at=filed_at)
     claim_for_triage(actor=lead, request=request, at=filed_at + timedelta(hours=1))
     request = answer_request(actor=lead, request=request, body=planning.ANSWER, at=filed_at + timedelta(hours=2))
+    log_worked(request, lead, planning.WORKED, filed_at + timedelta(hours=3))
     settle_notices(actor=None, subject=subject_of(request), reason="demo", at=at)
     return request
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from ownership.models import Asset
 from portal.accounts.models import Person, Team
@@ -13,6 +15,7 @@ from requests_queue.services.concluding import answer_request, decline_request
 from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.desks import name_partner
 from requests_queue.services.filing import Filing, file_request
+from requests_queue.services.time_log import log_time
 from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.upstream import wait_for_team
 from requests_queue.services.working import ask_requester, resolve_request, start_work
@@ -49,7 +52,9 @@ def play(*, story: Story, at: datetime) -> DataRequest:
         )  # fmt: skip
     claim_for_triage(actor=triager, request=request, at=decided_at)
     if story.end == "answered":
-        return answer_request(actor=triager, request=request, body=story.note, at=decided_at + HOUR / 4)
+        request = answer_request(actor=triager, request=request, body=story.note, at=decided_at + HOUR / 4)
+        log_worked(request, triager, story.worked, decided_at + HOUR)
+        return request
     return _work(story, request, triager, decided_at)
 
 
@@ -66,8 +71,16 @@ def _work(story: Story, request: DataRequest, triager: Person, decided_at: datet
     if story.end == "waiting":
         return ask_requester(actor=assignee, request=request, question=story.note, at=decided_at + HOUR)
     if story.end == "resolved":
+        log_worked(request, assignee, story.worked, decided_at + HOUR)
         return resolve_request(actor=assignee, request=request, result=story.note, at=decided_at + HOUR)
     return request
+
+
+def log_worked(request: DataRequest, person: Person, minutes: int, at: datetime) -> None:
+    """The time that somebody says it took."""
+    if minutes:
+        day = at.astimezone(ZoneInfo(person.zone)).date()
+        log_time(actor=person, request=request, minutes=minutes, work_date=day, idem_key=uuid4(), at=at)
 
 
 def file_watched(*, at: datetime) -> tuple[str, datetime]:

@@ -260,6 +260,11 @@ def test_a_what_if_about_a_person_is_the_leads_to_try_and_to_see(world: World) -
         assert [row["text"] for row in rows] == [text] * count
         answer = rest.post("/api/v1/plans/data-platform/2027q1/what-if/", {"text": text})
         assert answer.status_code == (200 if count else 403)
+        same = rest.post("/api/v1/budget/data-platform/2027q1/what-if/", {"text": text})
+        assert (same.status_code, same.json() if count else None) == (
+            answer.status_code,
+            answer.json() if count else None,
+        )
 
 
 def test_the_list_is_a_csv_without_a_formula(world: World) -> None:
