@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ONE_DAY = timedelta(days=1)
 DAY = forms.DateInput(attrs={"type": "date"})
+WAITING = forms.Select(choices=[("", "Or not"), ("true", "Yes"), ("false", "No")])
 ROLES = [(role.value, words.capitalize()) for role, words in ROLE_WORDS.items()]
 KINDS = [(kind.value, kind.value.capitalize()) for kind in ChangeKind]
 STATES = [(state.value, state.value.capitalize()) for state in ChangeState]
@@ -60,7 +61,7 @@ class SwapFilter(filters.FilterSet):
     person = filters.CharFilter(method="of_person", label="Person")
     since = filters.DateFilter(method="from_day", label="Offered from", widget=DAY)
     until = filters.DateFilter(method="to_day", label="Offered to", widget=DAY)
-    waiting = filters.BooleanFilter(method="that_wait", label="Waiting for my yes")
+    waiting = filters.BooleanFilter(method="that_wait", label="Waiting for my yes", widget=WAITING)
 
     class Meta:
         model = ShiftChange

@@ -51,6 +51,8 @@ class FilteredList(PageView):
     filter_class: Any
     order: tuple[str, ...]
     export = ""
+    lead = ""
+    empty: Empty
 
     def listed(self) -> Any:
         raise NotImplementedError
@@ -69,6 +71,7 @@ class FilteredList(PageView):
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         return {
+            "lead": self.lead, "empty": self.empty,
             "form": chosen.form, "rows": [self.line(row, viewer.zone, at) for row in self.shown(page.rows)],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "download": f"{reverse(self.export)}?{self.request.GET.urlencode()}",
@@ -83,13 +86,11 @@ class ChangesView(FilteredList):
     filter_class = ChangeFilter
     order = ("-created_at",)
     export = "oncall_changes_export"
-    extra_context = {
-        "lead": "Overrides, takes, covers and swaps of every rota.",
-        "empty": Empty(
-            "No change matches", "Whoever takes, swaps or gives a shift stands here.", "repeat",
-            Link("Who is on call", "/oncall/"),
-        ),
-    }  # fmt: skip
+    lead = "Overrides, takes, covers and swaps of every rota."
+    empty = Empty(
+        "No change matches", "Whoever takes, swaps or gives a shift stands here.", "repeat",
+        Link("Who is on call", "/oncall/"),
+    )  # fmt: skip
 
     def listed(self) -> Any:
         return listed_changes(self.request.user)
@@ -111,13 +112,11 @@ class CoversView(FilteredList):
     filter_class = CoverFilter
     order = ("-opened_at",)
     export = "oncall_covers_export"
-    extra_context = {
-        "lead": "Asked by people, and by themselves when an absence meets a shift.",
-        "empty": Empty(
-            "Nobody needs cover", "An absence over a shift asks by itself.", "hand-helping",
-            Link("Say when you are away", "/me/away/"),
-        ),
-    }  # fmt: skip
+    lead = "Asked by people, and by themselves when an absence meets a shift."
+    empty = Empty(
+        "Nobody needs cover", "An absence over a shift asks by itself.", "hand-helping",
+        Link("Say when you are away", "/me/away/"),
+    )  # fmt: skip
 
     def listed(self) -> Any:
         return listed_covers(self.request.user)

@@ -50,13 +50,11 @@ class SwapsView(FilteredList):
     filter_class = SwapFilter
     order = ("-created_at",)
     export = "oncall_swaps_export"
-    extra_context = {
-        "lead": "Two people, two shifts; nothing moves before both agree.",
-        "empty": Empty(
-            "No swap matches", "Offer one from the page of a rota.", "repeat",
-            Link("Who is on call", "/oncall/"),
-        ),
-    }  # fmt: skip
+    lead = "Two people, two shifts; nothing moves before both agree."
+    empty = Empty(
+        "No swap matches", "Offer one from the page of a rota.", "repeat",
+        Link("Who is on call", "/oncall/"),
+    )  # fmt: skip
 
     def listed(self) -> Any:
         return listed_swaps(self.request.user)

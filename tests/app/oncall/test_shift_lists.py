@@ -186,3 +186,17 @@ def test_who_is_on_call_is_filtered_alike_by_page_csv_and_api(query: str, count:
     assert [row["rota"] for row in table("noor", f"/oncall/export.csv?{query}")] == slugs
     page = get("noor", f"/oncall/?{query}").content.decode()
     assert all((f"/oncall/rotas/{slug}" in page) for slug in slugs)
+
+
+@pytest.mark.parametrize(
+    ("path", "lead", "nothing"),
+    [
+        ("changes", "Overrides, takes, covers and swaps of every rota.", "No change matches"),
+        ("covers", "Asked by people, and by themselves when an absence meets a shift.", "Nobody needs cover"),
+        ("swaps", "Two people, two shifts; nothing moves before both agree.", "No swap matches"),
+    ],
+)
+def test_an_empty_list_says_what_it_is_and_what_to_do(path: str, lead: str, nothing: str) -> None:
+    shown = get("ruth", f"/oncall/{path}/?person=nobody").content.decode()
+    assert lead in shown
+    assert f"<h2>{nothing}</h2>" in shown
