@@ -62,7 +62,7 @@ class BusTestView(PageView):
             "lead": "What would be without somebody who can act if they were gone today. Seen by them, their leads and "
             "admins.",
             "badges": [
-                Badge(f"{count} {OUTCOME_WORDS[outcome]}", CSS[outcome])
+                Badge(f"{count}: {OUTCOME_WORDS[outcome]}", CSS[outcome])
                 for outcome, count in found.counts.items()
                 if count
             ],
@@ -88,8 +88,7 @@ def _row(stake: Stake) -> Row:
         stake.name,
         asset_url(stake.slug),
         icon=kind_of(stake.kind).icon,
-        badges=[Badge(OUTCOME_WORDS[stake.outcome], CSS[stake.outcome])],
-        facts=[f"named as backup: {names}"] if names else [],
+        facts=[OUTCOME_WORDS[stake.outcome], *([f"named as backup: {names}"] if names else [])],
         action=Link("Name a backup", f"{asset_url(stake.slug)}#owners"),
     )
 
@@ -136,7 +135,7 @@ class TeamShapeView(PageView):
             "crumbs": (("Teams", "/teams/"), (team.name, f"/teams/{team.slug}")),
             "lead": "One central team, or people inside other teams: the same figures for both.",
             "badges": [Badge(team.model, "line")],
-            "heads": [("", False), *((title, True) for title, _ in columns)],
+            "heads": [("Figure", False), *((title, True) for title, _ in columns)],
             "table": [((label, False), *((words(shape), True) for _, shape in columns)) for label, words in FIGURES],
             "form": form,
             "moves": form.is_bound and form.is_valid(),
