@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from portal.core.web.presentation import Avatar, When, avatar, when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -67,7 +67,7 @@ def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
         door="" if entry.via == "web" else f"by {entry.via}",
         behalf=f"for {entry.on_behalf_of.name}" if entry.on_behalf_of else "",
         reason=entry.reason,
-        fields=differences(entry),
+        fields=[(name, _there(old, zone, at), _there(new, zone, at)) for name, old, new in differences(entry)],
         no_undo=known.why_no_undo if known else "",
         undo_id=entry.pk if is_undoable(entry, at) else None,
         group=str(entry.group) if entry.group else "",
@@ -98,6 +98,15 @@ def differences(entry: AuditEntry) -> list[tuple[str, str, str]]:
     before, after = entry.before, entry.after
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [(name.replace("_", " "), _short(before.get(name)), _short(after.get(name))) for name in names]
+
+
+def _there(text: str, zone: Any, at: datetime) -> str:
+    """An instant as the viewer's clock shows it; any other text as it is."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return when(instant, zone, at).text if instant.tzinfo is not None else text
 
 
 def _short(value: Any) -> str:

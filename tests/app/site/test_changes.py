@@ -118,3 +118,11 @@ def test_the_download_has_the_rows_of_the_filter(browser: Client, aiko: Person) 
     head, row, *rest = b"".join(browser.get("/changes.csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined] # a stream
     assert (head.split(",")[:3], rest) == (["number", "at", "change"], [])
     assert row.endswith("accounts.moved,accounts.person," + str(aiko.pk) + ",zone: UTC -> Europe/Berlin,")
+
+
+def test_an_instant_among_the_differences_is_told_by_the_viewer_s_clock(browser: Client, aiko: Person) -> None:
+    Person.objects.filter(pk=aiko.pk).update(zone="Europe/Berlin")
+    register_verb("accounts.moved", "{actor} moved {subject}")
+    _change(aiko, aiko, before={"due_at": None}, after={"due_at": "2026-11-24T11:39:42.223019+00:00"})
+    page = browser.get("/changes/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "due at: <b>today 12:39</b>" in page
