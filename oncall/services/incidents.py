@@ -75,8 +75,8 @@ def take(*, incident: Incident, actor: Any, at: datetime) -> None:
 
 
 def _leave_trace(incident: Incident, actor: Any, kind: str, at: datetime) -> None:
-    """Who works on an asset speaks for who takes care of it."""
-    if incident.root_asset is not None:
+    """Who works on an asset speaks for who takes care of it; nothing of a private incident leaves it."""
+    if incident.root_asset is not None and not incident.is_private:
         act = Act(kind, f"incident {incident.pk}", at)
         record_evidence(actor=actor, person=actor, assets=[incident.root_asset], act=act)
 

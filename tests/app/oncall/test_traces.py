@@ -27,3 +27,10 @@ def test_a_page_taken_and_an_incident_solved_are_acts_on_its_asset(house: House)
         (house.assets["growth_agg"].pk, house.ines.pk, "page_acked", ""),
         (house.assets["growth_agg"].pk, house.jonas.pk, "incident_resolved", ""),
     ]
+
+
+def test_a_private_incident_leaves_no_trace_outside_it(house: House) -> None:
+    incident = breaks(house, "growth_agg", is_private=True).incident
+    assert incident is not None
+    acknowledge_incident(actor=house.ines, incident=incident, at=NIGHT)
+    assert not Evidence.objects.filter(kind="page_acked").exists()
