@@ -13,11 +13,21 @@ from portal.core import clock
 from requests_queue.domain.budget import EntryKind, Size
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import GROUPS, OPEN, State
-from requests_queue.models import BudgetEntry, DataRequest, RequestUpstream, SlaClock, Supporter
+from requests_queue.models import (
+    BudgetEntry,
+    DataRequest,
+    RequestEvent,
+    RequestMessage,
+    RequestUpstream,
+    SlaClock,
+    Supporter,
+)
 from requests_queue.models.promises import CLOCK_KINDS, CLOCK_STATES
 from requests_queue.queries.listing import about_data_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
 STATES = [
@@ -50,6 +60,7 @@ class RequestFilter(filters.FilterSet):
     has_upstream = filters.BooleanFilter(method="of_upstream", label="Waits or waited upstream")
     supporters = filters.NumberFilter(method="wanted_by", label="Wanted by at least so many others")
     filed = filters.DateFromToRangeFilter(field_name="filed_at", label="Filed")
+    updated_since = filters.IsoDateTimeFilter(method="moved_since", label="Something happened since")
     q = filters.CharFilter(method="with_words", label="Words")
 
     class Meta:
@@ -89,6 +100,12 @@ class RequestFilter(filters.FilterSet):
             running = SlaClock.objects.filter(request=OuterRef("pk"), state="running")
             return live.filter(Exists(running), due_at__lt=at)
         return live.filter(due_at__gte=at, due_at__lt=at + timedelta(days=1 if value == "today" else 7))
+
+    def moved_since(self, rows: QuerySet[DataRequest], _name: str, value: datetime) -> QuerySet[DataRequest]:
+        """A move, an act or a public word at or after the instant; what the team says among itself is no news."""
+        acts = RequestEvent.objects.filter(request=OuterRef("pk"), at__gte=value)
+        words = RequestMessage.objects.filter(request=OuterRef("pk"), is_public=True, created_at__gte=value)
+        return rows.filter(Exists(acts) | Exists(words))
 
     def with_words(self, rows: QuerySet[DataRequest], _name: str, value: str) -> QuerySet[DataRequest]:
         for word in value.split()[:8]:

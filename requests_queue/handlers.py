@@ -14,6 +14,7 @@ from requests_queue.models import BreakGlass, BudgetPeriod, DataRequest, Request
 from requests_queue.policies import visible_clocks, visible_to
 from requests_queue.services.desks import tell_partners
 from requests_queue.services.exempting import lapse_exemption
+from requests_queue.services.forecasting import warn_of_caps
 from requests_queue.services.ladder import fire_due_steps
 from requests_queue.services.quarters import close_quarter
 from requests_queue.services.summing import sum_attainment
@@ -224,3 +225,10 @@ def run_attainment(args: Mapping[str, Any], progress: JobProgress) -> dict[str, 
     """The nightly job: how many promises were kept, by day."""
     del args, progress
     return {"days": sum_attainment(at=clock.now())}
+
+
+def run_budget_forecast(args: Mapping[str, Any], progress: JobProgress) -> dict[str, int]:
+    """The job of each morning: who is about to reach the cap."""
+    del args, progress
+    with transaction.atomic():
+        return {"teams": warn_of_caps(at=clock.now())}

@@ -39,6 +39,7 @@ from requests_queue.handlers import (
     RequestSubject,
     SlaSteps,
     run_attainment,
+    run_budget_forecast,
     run_partner_digest,
     ticket_closed,
 )
@@ -51,6 +52,7 @@ from requests_queue.services.compartments import GLASS_ASKED_NOTICE, GLASS_NOTIC
 from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
 from requests_queue.services.desks import PARTNER_NOTICE
 from requests_queue.services.exempting import EXEMPTION_KIND
+from requests_queue.services.forecasting import JOB as FORECAST_JOB
 from requests_queue.services.ladder import STEP_NOTICE
 from requests_queue.services.leaving import leaving_step
 from requests_queue.services.ledger import BAND_NOTICE, CLOSE_KIND
@@ -130,6 +132,8 @@ register_notice_kind(
 )  # fmt: skip
 register_job_kind(PARTNER_JOB, run_partner_digest)
 register_job_kind(SUMS_JOB, run_attainment)
+register_job_kind(FORECAST_JOB, run_budget_forecast)
+register_periodic(FORECAST_JOB, job_kind=FORECAST_JOB, cron="30 7 * * *")
 register_periodic(SUMS_JOB, job_kind=SUMS_JOB, cron="5 2 * * *")
 register_periodic(PARTNER_JOB, job_kind=PARTNER_JOB, cron="0 8 * * 1")
 contribute("changes.hidden", hidden_changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from rest_framework.test import APIClient
 
 from requests_queue.models import DataRequest, SlaClock
 from requests_queue.services.privacy import make_private
+from requests_queue.services.talking import post_message
+from requests_queue.services.triage import claim_for_triage
 from tests.app.requests_queue.books import decided
 from tests.app.requests_queue.desk import TUESDAY, filed
 from tests.app.requests_queue.library import shop_assets
@@ -139,6 +142,22 @@ def test_the_list_is_filtered_by_owner_of_the_data_size_and_urgency(world: World
     assert found("owner=carol") == []
     assert found("size=small") == [small.number]
     assert found("urgency=urgent") == [urgent.number]
+
+
+def test_a_program_asks_for_what_moved_since(world: World, now: datetime) -> None:
+    quiet, moved, asked = (filed(world, title=f"Why is net GMV lower {n}") for n in range(3))
+    later = TUESDAY + timedelta(hours=2)
+    claim_for_triage(actor=world.alice, request=moved, at=later)
+    post_message(actor=world.bob, request=asked, body="In November only?", at=later)
+
+    def found(since: str) -> set[str]:
+        rows = client(world.bob).get("/api/v1/requests/", {"updated_since": since}).json()["results"]
+        return {row["number"] for row in rows}
+
+    assert found("2026-11-24T10:00:00Z") == {quiet.number, moved.number, asked.number}
+    assert found("2026-11-24T12:00:00Z") == {moved.number, asked.number}
+    assert found("2026-11-24T12:00:01Z") == set()
+    assert client(world.bob).get("/api/v1/requests/?updated_since=soon").json()["code"] == "core.bad_filter"
 
 
 def test_the_urgency_of_a_team_and_quarter_is_counted_without_private_ones(world: World) -> None:

@@ -15,6 +15,7 @@ from portal.accounts.services.grants import give_grant
 from portal.core.errors import NotAllowed
 from portal.engine.models import Deadline, Notice
 from portal.engine.services.firing import fire_batch
+from requests_queue.handlers import run_budget_forecast
 from requests_queue.models import (
     BudgetEntry,
     BudgetPeriod,
@@ -115,6 +116,22 @@ def test_crossing_into_amber_is_told_to_the_lead_once(world: World) -> None:
     decided(world, 110), decided(world, 100), decided(world, 20)
     notices = Notice.objects.filter(kind="requests.budget_band")
     assert [(one.recipient, one.context["state"]) for one in notices] == [(world.alice, "amber")]
+
+
+def test_a_cap_that_is_reached_within_ten_working_days_at_this_pace_is_told_once(
+    world: World, clock: MovableClock
+) -> None:
+    clock.set(TUESDAY)
+    period_of(world.data_platform, 12_000)  # K is 1,200
+    request = decided(world, 480)
+    worked(request, world.alice, 400, TUESDAY.date() - timedelta(days=4))
+    assert run_budget_forecast({}, None) == {"teams": 0}  # type: ignore[arg-type]  # the job tells no progress
+    worked(decided(world, 480), world.alice, 420)  # 41 a day: the tenth day passes what is left
+    notices = Notice.objects.filter(kind="requests.budget_band", context__state__contains="reaches its cap")
+    for _ in range(2):
+        assert run_budget_forecast({}, None) == {"teams": 1}  # type: ignore[arg-type]  # as above
+    told = [(one.recipient, one.context["state"], one.context["cap"]) for one in notices]
+    assert told == [(world.alice, "amber and reaches its cap about 8 December", "10.0 %")]
 
 
 def test_the_outlook_counts_the_pace_of_the_last_twenty_working_days(world: World) -> None:
