@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest
+
+CURL = 'curl -H "Authorization: Bearer $HEADWATER_TOKEN"'
 
 
 def find(request: HttpRequest, number: str) -> DataRequest:
@@ -72,6 +75,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "can_split": Actor.TRIAGER in held and shown.is_open,
         "supporters": list(shown.supporters.select_related("person")[:20]),
         "plan_rows": plan_rows(shown, viewer, at),
+        "curl": f"{CURL} {settings.BASE_URL}/api/v1{shown.get_absolute_url()}/",
     }
 
 

@@ -158,6 +158,16 @@ def test_a_title_that_a_sheet_would_run_is_quoted_in_the_download(world: World) 
     assert ",'=HYPERLINK" in text
 
 
+def test_a_request_is_copied_as_a_line_for_programs(world: World) -> None:
+    request = filed(world)
+    page = browser(world.bob).get(request.get_absolute_url()).content.decode()
+    line = re.search(r'data-copy="curl [^"]*(/api/v1/requests/[^"]*)"', page)
+    assert line is not None
+    program = APIClient()
+    program.force_authenticate(world.bob)
+    assert program.get(line[1]).json()["number"] == request.number
+
+
 def test_a_draft_comes_back(world: World) -> None:
     bob = browser(world.bob)
     bob.post("/requests/draft", {"title": "Half a thought", "kind": "extract"})
