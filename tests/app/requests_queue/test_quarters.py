@@ -127,7 +127,7 @@ def test_a_cap_that_is_reached_within_ten_working_days_at_this_pace_is_told_once
     worked(request, world.alice, 400, TUESDAY.date() - timedelta(days=4))
     assert run_budget_forecast({}, None) == {"teams": 0}  # type: ignore[arg-type]  # the job tells no progress
     worked(decided(world, 480), world.alice, 420)  # 41 a day: the tenth day passes what is left
-    notices = Notice.objects.filter(kind="requests.budget_band", context__state__contains="reaches its cap")
+    notices = Notice.objects.filter(kind="requests.budget_band", context__state__icontains="reaches its cap")
     for _ in range(2):
         assert run_budget_forecast({}, None) == {"teams": 1}  # type: ignore[arg-type]  # as above
     told = [(one.recipient, one.context["state"], one.context["cap"]) for one in notices]
