@@ -102,8 +102,9 @@ class PlanViewSet(ActionViewSet):
     @extend_schema(responses=shapes.CandidateOut(many=True))
     @action(detail=True, methods=["get"])
     def candidates(self, _request: Request, **_: str) -> Response:
-        found: Any = with_sources(self.get_object().candidates.order_by("pk"))
-        return Response({"next": None, "results": shapes.CandidateOut(found, many=True).data})
+        """The wishes of the quarter in the order they came, a page at a time."""
+        rows: Any = self.paginate_queryset(with_sources(self.get_object().candidates.all()))
+        return self.get_paginated_response(shapes.CandidateOut(rows, many=True).data)
 
     @extend_schema(request=shapes.CandidateIn, responses={201: shapes.CandidateOut})
     @candidates.mapping.post

@@ -267,6 +267,16 @@ def test_a_what_if_about_a_person_is_the_leads_to_try_and_to_see(world: World) -
         )
 
 
+def test_the_wishes_of_a_plan_come_a_page_at_a_time(world: World) -> None:
+    opened(world)
+    titles = [wished(world, f"Wish {n}").title for n in range(3)]
+    rest = APIClient()
+    rest.force_authenticate(world.bob)
+    first = rest.get("/api/v1/plans/data-platform/2027q1/candidates/", {"page_size": 2}).json()
+    second = rest.get(first["next"]).json()
+    assert ([row["title"] for row in first["results"] + second["results"]], second["next"]) == (titles, None)
+
+
 def test_the_list_is_a_csv_without_a_formula(world: World) -> None:
     opened(world)
     line(world, "=SUM(A1)")
