@@ -24,6 +24,7 @@ from portal.site.queries.inbox import unread_count
 from portal.site.queries.place import person_line
 from portal.site.queries.visible_changes import of_assets, of_hidden_requests, of_requests, of_teams
 from portal.site.services.backup_jobs import BACKUP_JOB, VERIFY_JOB, run_backup, run_verification
+from portal.site.services.checking_up import CHECKS_JOB, run_checks
 from portal.site.services.events_out import EVENTS_JOB, KIND, run_events_out
 from portal.site.services.follow_watch import FOLLOW_JOB, run_follow_watch
 from portal.site.services.later import undo_later
@@ -71,6 +72,8 @@ register_verb("site.load_viewed", "{actor} looked at the load of {subject}", why
 register_command("changes", "See what changed", "changes", "history")
 register_job_kind(BACKUP_JOB, run_backup)
 register_job_kind(VERIFY_JOB, run_verification)
+register_job_kind(CHECKS_JOB, run_checks)
+register_periodic(CHECKS_JOB, job_kind=CHECKS_JOB, every_seconds=300)
 register_periodic(BACKUP_JOB, job_kind=BACKUP_JOB, cron="30 3 * * *")
 register_periodic(VERIFY_JOB, job_kind=VERIFY_JOB, cron="0 5 * * 0")
 for _verb, _sentence in {

@@ -18,6 +18,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 
+from portal.accounts.models import Membership
 from portal.accounts.services.endpoints import NewEndpoint, create_endpoint
 from portal.core import clock
 from portal.core.models import AuditEntry, Setting
@@ -58,6 +59,15 @@ overdue = Deadline.objects.filter(state="armed", due_at__lte=clock.now()).count(
 print(json.dumps({"halted": ticked.halted, "fired": ticked.fired, "job": str(run_job()), "bad": bad,
                   "reason": EngineControl.objects.get().pause_reason, "overdue": overdue}))
 """
+# The engine of the restored house at work, with the rights of the application; then the doctor.
+WORK = """
+import django
+django.setup()
+from django.core.management import call_command
+from portal.engine.services.ticking import tick
+assert not tick(component="engine").halted
+call_command("doctor")
+"""
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -87,6 +97,7 @@ def house(settings: Settings, tmp_path: Path) -> DataRequest:
     seed_all()
     world, at = make_world(), clock.now()
     make_admin()
+    Membership.objects.update(role="lead")
     create_endpoint(
         actor=None, team=world.data_platform, wish=NewEndpoint("hook", "webhook", "https://1.1.1.1/very-secret"), at=at
     )
@@ -139,6 +150,12 @@ def test_a_restored_copy_is_equal_and_sends_nothing(house: DataRequest, scratch:
     assert "nothing is sent before --release" in listed.stdout
     assert rows_in(scratch, "SELECT count(*) FROM engine_attempt") == 0
     assert not EngineControl.objects.get().is_paused
+    released = manage(scratch, "manage.py", "engine_resume", "--release", "none")
+    assert f"released; {told['overdue']} overdue deadlines were cancelled" in released.stdout
+    doctor = manage(scratch, "-c", WORK, HEADWATER_ATTACHMENTS_DIR=kept, DATABASE_URL=url_of(scratch, "headwater_app"))
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr[-3000:]
+    assert "\nbad" not in f"\n{doctor.stdout}"
+    assert rows_in(scratch, "SELECT count(*) FROM engine_attempt") == 0
 
 
 def refused(place: Path, *arguments: str) -> str:

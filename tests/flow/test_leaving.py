@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from oncall.models import CoverRequest, UpstreamTicket
@@ -45,6 +48,8 @@ from tests.app.oncall.house import House, make_house
 from tests.world import make_admin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import MovableClock
 
 pytestmark = pytest.mark.django_db
@@ -167,11 +172,76 @@ def _ended(house: House, *, kills: int) -> tuple[Any, ...]:
         for step in leaving_steps()[:kills]:
             step.run(house.jonas, clock.now())
         run_deactivation({"person_id": house.jonas.pk}, Silent())
-        person = Person.objects.get(pk=house.jonas.pk)
-        told = AuditEntry.objects.filter(pk__gt=last).order_by("verb", "object_type", "object_id")
-        end = (person.state, held_by(person, house)), list(told.values_list("verb", "object_type", "object_id"))
+        end = _told(house.jonas, house, last)
         transaction.set_rollback(True)
     return end
+
+
+def _told(person: Person, house: House, last: int) -> tuple[Any, ...]:
+    """State, what still rests on the person, and what history tells since row `last`."""
+    person.refresh_from_db()
+    told = AuditEntry.objects.filter(pk__gt=last).order_by("verb", "object_type", "object_id")
+    return (person.state, held_by(person, house)), list(told.values_list("verb", "object_type", "object_id"))
+
+
+class DiesAfter:
+    """The process is killed when this many steps are done, before the next begins."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def tell(self, *, done: list[str]) -> None:
+        if len(done) == self.steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DiesWithin:
+    """The process is killed by its first write after this many steps: in the midst of the next one's transaction."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.done = steps, 0
+
+    def tell(self, *, done: list[str]) -> None:
+        self.done = len(done)
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 (Django's call)
+        result = execute(sql, params, many, context)
+        if self.done == self.steps and sql.startswith(("INSERT", "UPDATE", "DELETE")) and "deactivation" not in sql:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+def _work(person_id: int, progress: Any) -> None:
+    if isinstance(progress, DiesWithin):
+        with connection.execute_wrapper(progress):
+            run_deactivation({"person_id": person_id}, progress)
+    run_deactivation({"person_id": person_id}, progress)
+
+
+def _killed(person: Person, progress: Any) -> int | None:
+    """How the job ended in a process of its own, which finds the person as the ones before left them."""
+    connection.close()
+    process = multiprocessing.get_context("fork").Process(target=_work, args=(person.pk, progress))
+    process.start()
+    process.join(60)
+    return process.exitcode
+
+
+@pytest.mark.django_db(transaction=True)
+def test_really_killed_within_and_after_every_step_it_ends_the_same(house: House) -> None:
+    whole = _ended(house, kills=0)
+    admin, jonas = make_admin(), house.jonas
+    last = AuditEntry.objects.latest("pk").pk
+    deactivate_person(actor=admin, person=jonas, reason="left", at=clock.now())
+    for number, step in enumerate(leaving_steps()):
+        ways = (
+            [DiesWithin(number), DiesAfter(number + 1)] if step.preview(jonas, clock.now()) else [DiesAfter(number + 1)]
+        )
+        assert [_killed(jonas, way) for way in ways] == [-signal.SIGKILL] * len(ways), step.key
+        jonas.refresh_from_db()
+        assert jonas.state == "leaving"
+    assert _killed(jonas, Silent()) == 0
+    assert _told(jonas, house, last) == whole
 
 
 def _leave(house: House) -> None:

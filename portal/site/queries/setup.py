@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from portal.core.web.presentation import Badge, count_words
+from portal.core.queries.changes import UntilChanged
+from portal.core.web.presentation import Badge, When, count_words, when
 from portal.site.queries.checks import findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-    from portal.site.queries.checks import Finding
+    from portal.site.domain.findings import Finding
 
 ORDER = {"bad": 0, "warn": 1, "ok": 2}
 WORDS = {"bad": ("mend", "bad", "x"), "warn": ("look", "warn", "triangle-alert"), "ok": ("fine", "ok", "check")}
@@ -25,6 +27,7 @@ class SetupRow:
     badge: Badge
     sentence: str
     cure: str
+    since: When | None
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,20 @@ class Setup:
     rows: Sequence[SetupRow]
 
 
-def setup() -> Setup:
-    """Every check of the doctor, run now."""
+def _setup(viewer: Any, at: datetime) -> Setup:
     found = sorted(findings(), key=lambda finding: ORDER[finding.colour])
     bad = sum(finding.colour == "bad" for finding in found)
     warn = sum(finding.colour == "warn" for finding in found)
     lead = f"{count_words(bad, 'thing')} to mend, {warn} to look at." if bad or warn else "All is well."
-    return Setup(lead, [_row(finding) for finding in found])
+    return Setup(lead, [_row(finding, viewer.zone, at) for finding in found])
 
 
-def _row(finding: Finding) -> SetupRow:
+def _row(finding: Finding, zone: str, at: datetime) -> SetupRow:
     text, css, icon = WORDS[finding.colour]
-    cure = finding.cure if finding.colour != "ok" else ""
-    return SetupRow(finding.name, Badge(text, css, icon), finding.sentence, cure)
+    is_well = finding.colour == "ok"
+    since = when(finding.since, zone, at) if finding.since and not is_well else None
+    return SetupRow(finding.name, Badge(text, css, icon), finding.sentence, "" if is_well else finding.cure, since)
+
+
+# Every check of the doctor, looked at again after any write, else once a minute.
+setup = UntilChanged(_setup)

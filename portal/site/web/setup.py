@@ -25,7 +25,7 @@ class SetupView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
         require(can_administer(viewer, at))
-        return {"setup": setup()}
+        return {"setup": setup(viewer, at)}
 
 
 class SetupTestView(ActView):

@@ -18,7 +18,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         found = findings()
         for finding in found:
-            self.stdout.write(f"{finding.colour:<5} {finding.name:<20} {finding.sentence}")
+            since = f" (since {finding.since:%Y-%m-%d %H:%M}Z)" if finding.since and finding.colour != "ok" else ""
+            self.stdout.write(f"{finding.colour:<5} {finding.name:<20} {finding.sentence}{since}")
             if finding.cure and finding.colour != "ok":
                 self.stdout.write(f"{'':<27}cure: {finding.cure}")
         if any(finding.colour == "bad" for finding in found):
