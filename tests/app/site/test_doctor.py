@@ -13,7 +13,7 @@ from portal.accounts.models import ApiToken, FallbackRecipient, Membership, Pers
 from portal.core import clock as portal_clock
 from portal.core.models import ImportRun, ImportSource, Setting
 from portal.core.services.calendars import create_calendar, publish_calendar_version
-from portal.core.startup import DatabaseFacts
+from portal.core.startup import database_facts
 from portal.engine.services.heartbeats import beat
 from portal.site.queries import checks
 from portal.site.queries.checks import findings
@@ -51,8 +51,7 @@ def said(name: str) -> tuple[str, str]:
 def test_a_server_that_does_not_fit(
     name: str, facts: dict[str, Any], sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = dataclasses.replace(checks.database_facts(), **facts)
-    assert isinstance(told, DatabaseFacts)
+    told = dataclasses.replace(database_facts(), **facts)
     assert said(name)[0] == "ok"
     monkeypatch.setattr(checks, "database_facts", lambda: told)
     assert said(name) == ("bad", sentence)
