@@ -16,12 +16,16 @@ FULL_RELATION_PARTS = 2
 
 def clean(text: str) -> str:
     """Text the database can hold: no NUL, no lone surrogate, composed form."""
+    if text.isascii():
+        return text.replace("\x00", "")
     plain = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
     return unicodedata.normalize("NFC", plain)
 
 
 def cut_bytes(text: str, limit: int = NAME_BYTES) -> str:
     """At most `limit` bytes of UTF-8, never half a character."""
+    if len(text) * 4 <= limit:  # no character takes more
+        return text
     data = text.encode()
     return text if len(data) <= limit else data[:limit].decode("utf-8", "ignore")
 

@@ -85,20 +85,21 @@ def _begin(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
 
 def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     staged = StagedAsset.objects.filter(run=run, pk__gt=after).exclude(change__in=["same", "absent"]).order_by("pk")
-    rows = list(staged[:ASSETS_A_CHUNK])
+    rows = list(staged.values_list("pk", "slug", "change")[:ASSETS_A_CHUNK])
     if not rows:
         return DONE
-    new = [row for row in rows if row.change == "new"]
+    new = [(pk, slug) for pk, slug, change in rows if change == "new"]
     _make(run, new, at)
-    changed = _change([row for row in rows if row.change == "changed"], actor, at)
+    differing = [pk for pk, _, change in rows if change == "changed"]
+    changed = _change(list(StagedAsset.objects.filter(pk__in=differing).order_by("pk")) if differing else [], actor, at)
     numbers = {"new": len(new), "changed": changed}
     record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=numbers, at=at)
-    return rows[-1].pk if len(rows) == ASSETS_A_CHUNK else DONE
+    return rows[-1][0] if len(rows) == ASSETS_A_CHUNK else DONE
 
 
-def _make(run: ImportRun, rows: list[StagedAsset], at: datetime) -> None:
+def _make(run: ImportRun, rows: list[tuple[int, str]], at: datetime) -> None:
     """Names that only point at an asset carry no source: its absence from a file of this one retires nothing."""
-    facts = {"ids": [row.pk for row in rows], "slugs": free_slugs([row.slug for row in rows]), "at": at}
+    facts = {"ids": [pk for pk, _ in rows], "slugs": free_slugs([slug for _, slug in rows]), "at": at}
     run_statement(statements.MAKE_ASSETS, **facts)
     run_statement(statements.NAME_ASSETS, source=run.source_id, **facts)
 

@@ -318,7 +318,7 @@ SEE_ALIASES = """
 UPDATE ownership_assetalias AS alias SET last_seen = %(at)s, misses = 0
 FROM ownership_stagedasset AS staged
 WHERE staged.run_id = %(run)s AND alias.system = staged.system AND alias.key = staged.key
-  AND alias.source_id = %(source)s
+  AND alias.source_id = %(source)s AND (alias.last_seen <> %(at)s OR alias.misses <> 0)
 """
 MISS_ALIASES = """
 UPDATE ownership_assetalias AS alias SET misses = alias.misses + 1

@@ -12,7 +12,7 @@ from ownership.importers.fields import Fields, digest
 from ownership.importers.rules import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ownership.importers.dbt.outline import Outline
 
@@ -32,9 +32,16 @@ DEFINITIONS = {"metric": ("type", "type_params", "calculation_method", "expressi
 
 
 def asset_of(
-    fields: Fields, *, unique_id: str, key: str, sort: str, outline: Outline, options: dict[str, Any]
+    fields: Fields,
+    columns: Sequence[ColumnFact],
+    *,
+    unique_id: str,
+    key: str,
+    sort: str,
+    outline: Outline,
+    options: dict[str, Any],
 ) -> AssetFact:
-    """The asset of one record; the caller has checked that it has a name."""
+    """The asset of one record with these columns; the caller has checked that it has a name."""
     tags = [tag for tag in (fields.items("tags") or fields.inner("config").items("tags")) if isinstance(tag, str)]
     path = fields.text("original_file_path")
     placement = place(
@@ -56,7 +63,7 @@ def asset_of(
         domain=placement.domain,
         lifecycle=(Lifecycle.DEPRECATED if fields.get("deprecation_date") else Lifecycle.ACTIVE).value,
         description=fields.long_text("description"),
-        schema_hash=digest([[column.name, column.type] for column in columns_of(fields, key)]),
+        schema_hash=digest([[column.name, column.type] for column in columns]),
         definition_hash=_definition(fields, sort),
         attrs={"dbt": _attrs(fields, unique_id, sort, outline, tags)},
         is_reference=fields.text("package_name") != outline.project and key == unique_id,

@@ -32,31 +32,26 @@ class Place:
 
 def claims_of(fields: Fields, *, key: str, sort: str, groups: dict[str, Any], package: str) -> Iterator[ClaimFact]:
     """The claims of one record. The first place that yields has the ranks, others follow with less confidence."""
+    config = fields.inner("config")
+    metas = [config.inner("meta"), fields.inner("meta")]
     technical = [
-        *_meta_places(fields, TECHNICAL_KEYS),
-        *_own_places(fields),
-        *_group_place(fields, groups, package),
+        *_meta_places(metas, TECHNICAL_KEYS),
+        Place(config.get("owner"), f"{config.pointer}/owner"),
+        *_group_place(fields, config, groups, package),
         *_last_places(fields, sort),
     ]
     yield from _claims(technical, fields, key, Duty.TECHNICAL)
-    yield from _claims(_meta_places(fields, BUSINESS_KEYS), fields, key, Duty.BUSINESS)
-    yield from _claims(_meta_places(fields, STEWARD_KEYS), fields, key, Duty.STEWARD)
+    yield from _claims(_meta_places(metas, BUSINESS_KEYS), fields, key, Duty.BUSINESS)
+    yield from _claims(_meta_places(metas, STEWARD_KEYS), fields, key, Duty.STEWARD)
 
 
-def _meta_places(fields: Fields, keys: tuple[str, ...]) -> list[Place]:
-    config = fields.inner("config")
-    metas = [config.inner("meta"), fields.inner("meta")]
+def _meta_places(metas: list[Fields], keys: tuple[str, ...]) -> list[Place]:
     return [Place(meta.get(name), f"{meta.pointer}/{name}") for meta in metas for name in keys if meta.get(name)]
 
 
-def _own_places(fields: Fields) -> list[Place]:
-    config = fields.inner("config")
-    return [Place(config.get("owner"), f"{config.pointer}/owner")]
-
-
-def _group_place(fields: Fields, groups: dict[str, Any], package: str) -> list[Place]:
+def _group_place(fields: Fields, config: Fields, groups: dict[str, Any], package: str) -> list[Place]:
     """Fusion leaves a null `group` out and keeps it in `config`."""
-    name = fields.text("group") or fields.inner("config").text("group")
+    name = fields.text("group") or config.text("group")
     identity = f"group.{package}.{name}"
     return [Place(groups.get(identity), f"/groups/{identity}/owner")] if name else []
 

@@ -86,8 +86,11 @@ class _Walk:
             return
         self.given.add(key)
         sort = type_of(fields.value, unique_id)
-        yield asset_of(fields, unique_id=unique_id, key=key, sort=sort, outline=self.outline, options=self.options)
-        yield from _once(columns_of(fields, key))
+        columns = list(columns_of(fields, key))
+        yield asset_of(
+            fields, columns, unique_id=unique_id, key=key, sort=sort, outline=self.outline, options=self.options
+        )
+        yield from _once(columns)
         yield from claims_of(fields, key=key, sort=sort, groups=self.outline.groups, package=package_of(unique_id))
         for test_id in self.outline.test_ids.get(unique_id, ())[:MOST_TESTS]:
             if len(test_id) <= KEY_CHARACTERS:
@@ -142,7 +145,7 @@ class _Walk:
         )
 
 
-def _once(columns: Iterator[Any]) -> Iterator[Any]:
+def _once(columns: list[Any]) -> Iterator[Any]:
     seen: set[str] = set()
     for column in columns:
         if column.name not in seen:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OPENING = frozenset({"start_map", "start_array"})
 CLOSING = frozenset({"end_map", "end_array"})
+STEPS = dict.fromkeys(OPENING, 1) | dict.fromkeys(CLOSING, -1)
 
 
 def records(stream: TextStream, sections: Collection[str]) -> Iterator[tuple[str, str, Any]]:
@@ -47,12 +48,11 @@ def within_depth(events: Events) -> Events:
     """The events of a parse; raises `Unusable` beyond 64 levels."""
     depth = 0
     for item in events:
-        if item[0] in OPENING:
-            depth += 1
+        step = STEPS.get(item[0])
+        if step is not None:
+            depth += step
             if depth > JSON_DEPTH:
                 raise Unusable("core.limit_depth", f"The file nests deeper than {JSON_DEPTH} levels.")
-        elif item[0] in CLOSING:
-            depth -= 1
         yield item
 
 
@@ -83,14 +83,15 @@ def value_of(events: Events, event: str, value: Any) -> Any:
         for inner, key in events:
             if inner == "end_map":
                 break
-            made[key] = value_of(events, *next(events))
+            follows, member = next(events)
+            made[key] = value_of(events, follows, member) if follows in OPENING else member
         return made
     if event == "start_array":
         items: list[Any] = []
         for inner, item in events:
             if inner == "end_array":
                 break
-            items.append(value_of(events, inner, item))
+            items.append(value_of(events, inner, item) if inner in OPENING else item)
         return items
     return value
 
