@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from portal.core.registries import Registry, new_registry
 from portal.engine.domain.drafts import DeliveryDraft, DueDeadline, FireResult, NoticeFacts, Recipient, Severity
+from portal.engine.domain.retries import pace_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -93,6 +94,7 @@ class NoticeKind:
     acknowledgeable: bool
     title: str
     text: str
+    is_event: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,21 @@ def register_deadline_kind(
 
 
 def register_notice_kind(
-    kind: str, severity: Severity, context_keys: Collection[str], *, acknowledgeable: bool, title: str, text: str
-) -> None:
-    """`title` and `text` carry `{name}` for the keys of the context; the key `url` (a path) is always allowed."""
+    kind: str, severity: Severity, context_keys: Collection[str], *, acknowledgeable: bool, title: str, text: str,
+    is_event: bool = False,
+) -> None:  # fmt: skip
+    """`title` and `text` carry `{name}` for the keys of the context; the key `url` (a path) is always allowed.
+
+    `is_event`: for another system's machine, which is tried for days (spec engine 8).
+    """
     keys = frozenset(context_keys) | {"url", "number"}
-    notice_kinds.add(kind, NoticeKind(kind, severity, keys, acknowledgeable, title, text))
+    notice_kinds.add(kind, NoticeKind(kind, severity, keys, acknowledgeable, title, text, is_event))
+
+
+def pace(kind: str, severity: str) -> str:
+    """How patiently deliveries of this notice kind are tried; a kind of an older release goes by its severity."""
+    known = notice_kinds.get(kind)
+    return pace_of(severity, is_event=known is not None and known.is_event)
 
 
 def register_subject(subject_type: str, handler: SubjectHandler) -> None:

@@ -90,6 +90,7 @@ register_periodic(FOLLOW_JOB, job_kind=FOLLOW_JOB, every_seconds=30)
 register_job_kind(EVENTS_JOB, run_events_out)
 register_periodic(EVENTS_JOB, job_kind=EVENTS_JOB, every_seconds=5)
 register_notice_kind(
-    KIND, "info", ["topic", "event"], acknowledgeable=False, title="{topic}", text="An event you subscribed to."
-)
+    KIND, "info", ["topic", "event"], acknowledgeable=False, title="{topic}", text="An event you subscribed to.",
+    is_event=True,
+)  # fmt: skip
 register_verb("site.events_redelivered", "{actor} sent events to {subject} again", why_no_undo="What was sent is sent.")

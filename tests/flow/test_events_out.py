@@ -46,6 +46,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.taken: list[tuple[dict[str, str], bytes]] = []
+        self.answer = b"204 No Content"
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -59,7 +60,7 @@ class Receiver:
                     lines = iter(lambda: stream.readline().decode().strip(), "")
                     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
                     self.taken.append((headers, stream.read(int(headers.get("content-length", 0)))))
-                    peer.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+                    peer.sendall(b"HTTP/1.1 " + self.answer + b"\r\nConnection: close\r\n\r\n")
 
     def close(self) -> None:
         self._server.close()
@@ -219,3 +220,25 @@ def test_without_a_subscriber_nothing_is_kept_for_later(world: World, receiver: 
     send()
     assert (receiver.taken, Notice.objects.filter(kind="site.event").count()) == ([], 0)
     assert Setting.objects.get(key="events.cursor").value[1] > 0
+
+
+def test_a_far_end_that_is_down_over_a_weekend_still_gets_its_event(world: World, receiver: Receiver) -> None:
+    """Each event has ten tries over three days (spec engine 8), and the same id in each."""
+    subscribed(world, receiver, "requests.*")
+    filed(world, at=clock.now(), title="Refunds by week")
+    settle()
+    run_events_out({}, None)
+    receiver.answer = b"503 Service Unavailable"
+    row = Delivery.objects.get(channel="webhook")
+    for tries in range(1, 10):
+        deliver(delivery_ids=[row.pk])
+        row.refresh_from_db()
+        assert (row.state, row.attempts, len(receiver.taken)) == ("queued", tries, tries)
+        Delivery.objects.filter(pk=row.pk).update(run_at=clock.now())
+    assert row.expires_at is not None
+    assert row.claimed_at is not None
+    assert timedelta(days=4, hours=23) < row.expires_at - row.claimed_at < timedelta(days=5)
+    receiver.answer = b"204 No Content"
+    deliver(delivery_ids=[row.pk])
+    row.refresh_from_db()
+    assert (row.state, {headers["webhook-id"] for headers, _ in receiver.taken}) == ("sent", {str(row.pk)})

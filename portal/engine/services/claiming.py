@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
+from portal.engine.domain.retries import lifetime
 from portal.engine.failpoints import reach
 from portal.engine.models import Attempt, Delivery
 from portal.engine.queries.control import may_claim
-from portal.engine.registries import channels
+from portal.engine.registries import channels, notice_kinds
 from portal.engine.services.bundling import bundled
 from portal.engine.services.constants import BY_KEY, CONSTANTS
 
@@ -33,11 +34,13 @@ CLAIM = """
 UPDATE engine_delivery SET state = 'sending', attempts = attempts + 1, ambiguous = ambiguous + (state = 'sending')::int,
     claimed_at = portal_now(), lease_token = gen_random_uuid(), lease_holder = %(holder)s,
     lease_until = portal_now() + make_interval(secs => %(lease)s),
-    expires_at = coalesce(expires_at, portal_now() + CASE
-        WHEN (SELECT severity FROM engine_notice n WHERE n.id = notice_id) IN ('page', 'warn')
-        THEN interval '30 min' ELSE interval '24 h' END)
+    expires_at = coalesce(expires_at, portal_now() + (
+        SELECT CASE WHEN n.kind = ANY(%(events)s) THEN %(for_events)s
+                    WHEN n.severity IN ('page', 'warn') THEN %(for_pages)s ELSE %(for_others)s END
+        FROM engine_notice n WHERE n.id = notice_id))
 WHERE id = ANY(%(ids)s::uuid[])
 """
+LIFETIMES = {"for_events": lifetime("event"), "for_pages": lifetime("page"), "for_others": lifetime("info")}
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,9 @@ def _cancel(ids: Sequence[UUID]) -> None:
 
 def _lease(ids: Sequence[UUID], holder: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"ids": [str(pk) for pk in ids], "holder": holder[:120], "lease": CONSTANTS.lease})
+        values = {"ids": [str(pk) for pk in ids], "holder": holder[:120], "lease": CONSTANTS.lease}
+        events = [kind.kind for kind in notice_kinds.values() if kind.is_event]
+        cursor.execute(CLAIM, values | LIFETIMES | {"events": events})
 
 
 def _claims(ids: Sequence[UUID]) -> list[Claim]:

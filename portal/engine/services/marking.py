@@ -14,7 +14,7 @@ from portal.engine.domain.retries import is_exhausted, wait_after
 from portal.engine.failpoints import reach
 from portal.engine.models import Attempt
 from portal.engine.queries.control import database_now
-from portal.engine.registries import channels
+from portal.engine.registries import channels, pace
 from portal.engine.services.closing import close_notices, report_dead
 
 if TYPE_CHECKING:
@@ -82,15 +82,15 @@ def _values(result: Result, at: datetime) -> tuple[object, ...]:
 
 
 def _next_try(row: Delivery, outcome: Outcome, lost: int, at: datetime) -> datetime | None:
-    severity = row.notice.severity
-    if isinstance(outcome, Permanent) or is_exhausted(severity, row.attempts):
+    patience = pace(row.notice.kind, row.notice.severity)
+    if isinstance(outcome, Permanent) or is_exhausted(patience, row.attempts):
         return None
     channel = channels.get(row.channel)
     if channel is None or row.ambiguous + lost > channel.max_ambiguous:
         return None
     retry_after = outcome.retry_after if isinstance(outcome, Temporary) else None
     chance = secrets.randbelow(1000) / 999
-    run_at = at + wait_after(severity, row.attempts, chance, retry_after)
+    run_at = at + wait_after(patience, row.attempts, chance, retry_after)
     return None if row.expires_at is not None and run_at > row.expires_at else run_at
 
 

@@ -16,7 +16,7 @@ from portal.engine.domain.cron import next_run
 from portal.engine.domain.drafts import DueDeadline, Recipient, dedup_key
 from portal.engine.domain.messages import fill, header
 from portal.engine.domain.profiles import FAST, NORMAL, fits_lease
-from portal.engine.domain.retries import deadline_wait, is_exhausted, job_wait, wait_after
+from portal.engine.domain.retries import deadline_wait, is_exhausted, job_wait, lifetime, wait_after
 from portal.engine.domain.states import DELIVERY_MOVES, may_move
 from portal.engine.domain.subjects import Subject
 
@@ -54,6 +54,14 @@ def test_an_info_waits_by_its_own_ladder_and_a_provider_may_ask_for_an_hour_at_m
     ]
     assert wait_after("page", 1, 1.0, retry_after=90.0) == timedelta(seconds=90)
     assert wait_after("page", 1, 1.0, retry_after=90_000.0) == timedelta(hours=1)
+
+
+def test_an_event_is_tried_ten_times_over_three_days_each_time_a_fifth_sooner_or_later() -> None:
+    waits = [wait_after("event", n, 0.5).total_seconds() for n in range(1, 10)]
+    assert waits == [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
+    assert (wait_after("event", 4, 0.0), wait_after("event", 4, 1.0)) == (timedelta(hours=1.6), timedelta(hours=2.4))
+    assert [is_exhausted("event", n) for n in (9, 10)] == [False, True]
+    assert sum(waits) * 1.2 < lifetime("event").total_seconds()
 
 
 def test_a_page_ends_after_twelve_tries_and_an_info_by_time_alone() -> None:
