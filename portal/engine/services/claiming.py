@@ -120,7 +120,7 @@ def _cancel(ids: Sequence[UUID]) -> None:
 
 def _lease(ids: Sequence[UUID], holder: str) -> None:
     with connection.cursor() as cursor:
-        values = {"ids": [str(pk) for pk in ids], "holder": holder[:120], "lease": CONSTANTS.lease}
+        values: dict[str, Any] = {"ids": [str(pk) for pk in ids], "holder": holder[:120], "lease": CONSTANTS.lease}
         events = [kind.kind for kind in notice_kinds.values() if kind.is_event]
         cursor.execute(CLAIM, values | LIFETIMES | {"events": events})
 
