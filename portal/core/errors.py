@@ -59,3 +59,13 @@ class TooMany(DomainError):
     """Too often; `extra["retry_after"]` says how many seconds to wait."""
 
     status = 429
+
+
+class Busy(DomainError):
+    """The database was not ready in time; the same again may well succeed."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        message = "The database took too long, so this was not done; nothing of it was kept. Try again in a moment."
+        super().__init__("core.busy", message, retry_after=5)

@@ -10,10 +10,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from portal.core import context, errors
-from portal.core.errors import DomainError
+from portal.core.errors import Busy, DomainError
+from portal.core.patience import was_ended
 
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 NUL = "NUL (0x00)"  # what the database driver says of a text that it cannot hold
@@ -59,9 +60,9 @@ class RequestContextMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Turns a refusal that no form took into its page: 403, 404, 409. No address with a NUL reaches a view."""
+    """Turns a refusal that no form took into its page: 403, 404, 409, 503. No address with a NUL reaches a view."""
 
-    PAGES = frozenset({400, 403, 404, 409, 422})
+    PAGES = frozenset({400, 403, 404, 409, 422, 503})
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -76,13 +77,20 @@ class DomainErrorMiddleware:
             exception = errors.BadRequest(
                 "core.unparsable", "A text holds a NUL character. Remove it and send it again."
             )
+        if was_ended(exception):
+            exception = Busy()
         if not isinstance(exception, DomainError):
             return None
         page = exception.status if exception.status in self.PAGES else 422
-        response = render(request, f"{page}.html", {"error": exception}, status=exception.status)
+        response = self._page(request, page, exception)
         if "retry_after" in exception.extra:
             response["Retry-After"] = str(exception.extra["retry_after"])
         return response
+
+    def _page(self, request: HttpRequest, page: int, error: DomainError) -> HttpResponse:
+        """The page of a slow database asks it nothing."""
+        own = None if page == Busy.status else request
+        return HttpResponse(render_to_string(f"{page}.html", {"error": error}, own), status=error.status)
 
 
 class PageHeadersMiddleware:

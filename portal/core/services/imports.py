@@ -16,6 +16,7 @@ from portal.core.importing.issues import Issues, Unusable
 from portal.core.importing.protocol import Reader, reader_of
 from portal.core.importing.streams import TextStream, digest_of
 from portal.core.models import ImportIssue, ImportRun, ImportSource
+from portal.core.patience import at_length
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
 
@@ -89,12 +90,14 @@ def apply_import(*, actor: Any, run: ImportRun, confirm_shrink: bool = False, at
         require(reader.room.may_import(actor, at))
     _start(run, confirm_shrink=confirm_shrink, at=at)
     if run.plan.get("is_unchanged"):
-        found = reader.room.refresh(_source_of(run), actor, at)
+        with at_length():
+            found = reader.room.refresh(_source_of(run), actor, at)
         run.plan = run.plan | {"settled": found}
     else:
         while _chunk(run, reader, actor, at):
             pass
-        reader.room.forget(run)
+        with at_length():
+            reader.room.forget(run)
     run.state, run.applied_at = State.APPLIED, at
     run.save(update_fields=["state", "applied_at", "plan"])
     record_audit(actor=actor, verb="imports.applied", subject=run, after=run.counts, at=at)
@@ -108,7 +111,8 @@ def discard_import(*, actor: Any, run: ImportRun, at: datetime) -> ImportRun:
         require(reader.room.may_import(actor, at))
     if run.state not in {State.PLANNED, State.APPLYING}:
         raise Conflict("core.import_not_planned", f"This import is {run.state}.")
-    reader.room.forget(run)
+    with at_length():
+        reader.room.forget(run)
     run.state = State.DISCARDED
     run.save(update_fields=["state"])
     record_audit(actor=actor, verb="imports.discarded", subject=run, at=at)
@@ -118,7 +122,7 @@ def discard_import(*, actor: Any, run: ImportRun, at: datetime) -> ImportRun:
 def _plan(run: ImportRun, reader: Reader, given: FileToImport, at: datetime) -> ImportRun:
     issues = Issues()
     try:
-        with transaction.atomic():
+        with at_length():
             _read(run, reader, given, issues, at)
     except Unusable as fault:
         issues.add(fault.issue)
@@ -181,7 +185,7 @@ def _start(run: ImportRun, *, confirm_shrink: bool, at: datetime) -> None:
 
 
 def _chunk(run: ImportRun, reader: Reader, actor: Any, at: datetime) -> bool:
-    with transaction.atomic():
+    with at_length():
         current = ImportRun.objects.select_for_update().get(pk=run.pk)
         if current.state != State.APPLYING:
             raise Conflict("core.import_running", f"This import is {current.state} now.")

@@ -11,6 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.template import loader
 
 from portal.core import context
+from portal.core.patience import was_ended
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,6 +39,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, with the reference that the log has; the page of the state says plainly that the database is away."""
     if request.path_info == "/status/" and isinstance(sys.exc_info()[1], DatabaseError | InterfaceError):
         return HttpResponse(loader.get_template("site/status_away.html").render(), status=503)
+    if was_ended(sys.exc_info()[1]):  # before a view was reached; a view's own is turned by the middleware
+        return _answer(request, "503.html", HTTPStatus.SERVICE_UNAVAILABLE, "core.busy", with_reference=True)
     return _answer(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR, "core.server_error", with_reference=True)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 
+from portal.core.patience import at_most
 from portal.core.registries import (
     CommandEntry,
     Hit,
@@ -22,7 +22,7 @@ from portal.core.web.shell import url_of
 from portal.site.queries.finding_more import find_more
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
 MOST_CHARACTERS = 200
@@ -104,20 +104,11 @@ def _sources(kind: str) -> list[SearchSource]:
 
 def _ask(source: SearchSource, text: str, viewer: Any, limit: int, patience: int) -> Group:
     try:
-        with _patience(patience):
+        with at_most(patience):
             hits = sorted(source.find(text, viewer, limit), key=lambda hit: (hit.rank, hit.label))
     except OperationalError:
         return Group(source.key, (), is_late=True)
     return Group(source.key, hits[:limit])
-
-
-@contextmanager
-def _patience(milliseconds: int) -> Iterator[None]:
-    """The database gives up on any statement inside the block after so long."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
-        yield
-        cursor.execute("SELECT set_config('statement_timeout', '0', true)")
 
 
 def _commands(text: str, viewer: Any) -> list[Hit]:

@@ -1,0 +1,58 @@
+"""How long a process waits for the database (spec security 10), and what may take longer."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, connection, connections, transaction
+
+from portal.core.limits import PARSE_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A page that takes longer is no answer any more; whoever waits for it has gone, and would hold up others.
+OF_A_PAGE = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+# A statement that took too long, a lock that was not free in time, a transaction that did nothing for too long.
+ENDED = frozenset({"57014", "55P03", "25P03"})
+STATEMENT, IDLE = "statement_timeout", "idle_in_transaction_session_timeout"
+
+
+def limit_pages() -> None:
+    """For a process that answers pages, before its first connection: each of its sessions begins with `OF_A_PAGE`."""
+    options = connections.settings["default"].setdefault("OPTIONS", {})
+    given = " ".join(f"-c {name}={value}" for name, value in OF_A_PAGE.items())
+    options["options"] = f"{options.get('options', '')} {given}".strip()
+
+
+@contextmanager
+def at_most(milliseconds: int) -> Iterator[None]:
+    """The database gives up on any statement inside the block, one transaction, after so long: `OperationalError`."""
+    with _set(**{STATEMENT: f"{milliseconds}ms"}):
+        yield
+
+
+@contextmanager
+def at_length() -> Iterator[None]:
+    """What may take ten minutes also in a process that answers pages: an import. The block is one transaction."""
+    with _set(**{STATEMENT: f"{PARSE_SECONDS}s", IDLE: f"{PARSE_SECONDS}s"}):
+        yield
+
+
+def was_ended(error: BaseException | None) -> bool:
+    """Whether the database ended a statement or transaction of ours because of its limits; nothing of it was kept."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in ENDED
+
+
+@contextmanager
+def _set(**limits: str) -> Iterator[None]:
+    """Within one transaction; what held before the block holds after it, unless the block failed and it all ends."""
+    calls = ", ".join(["current_setting(%s), set_config(%s, %s, true)"] * len(limits))
+    values = [part for name, value in limits.items() for part in (name, name, value)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", values)
+        before = dict(zip(limits, (cursor.fetchone() or ())[::2], strict=True))
+        yield
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(before))
+        cursor.execute(f"SELECT {calls}", [part for pair in before.items() for part in pair])
