@@ -33,11 +33,11 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
     for number in numbers:
         team = make_team(f"grown-{number}", discipline="DE", name=f"Grown {number}")
         make_person(f"grown-{number}", team=team, discipline="DE")
-        draft = AssetDraft(kind="dataset", name=f"{text[:60]} {number}", description=text)
+        draft = AssetDraft(kind="dataset", name=f"{text[:120]} {number}", description=text)
         asset = create_asset(actor=cast.people["lead"], draft=draft, at=at)
         filing = Filing(
             kind="question",
-            title=f"{text[:60]} {number}",
+            title=f"{text[:120]} {number}",
             team=cast.team,
             body=text,
             decision_served=text[:200],
@@ -60,7 +60,7 @@ def fill(cast: Cast, numbers: Iterable[int], *, at: datetime, text: str = PLAIN)
 def _plan(cast: Cast, text: str, number: int, at: datetime) -> None:
     """A wish with a line, a vote and a commitment in the next plan of the team."""
     lead = cast.people["lead"]
-    wish = Wish(f"{text[:60]} {number}", text[:200], 480)
+    wish = Wish(f"{text[:120]} {number}", text[:200], 480)
     candidate = add_candidate(actor=cast.people["other_lead"], team=cast.team, wish=wish, at=at)
     if number < 10:
         cast_vote(actor=cast.people["other_lead"], candidate=candidate, team=cast.other_team, points=1, at=at)
@@ -73,8 +73,8 @@ def _plan(cast: Cast, text: str, number: int, at: datetime) -> None:
 
 def _answer(cast: Cast, asset: Asset, number: int, *, at: datetime, text: str) -> FaqEntry:
     """A published answer that rests on the asset, with the text in question, body, SQL and limits."""
-    draft = EntryDraft(f"{text[:60]} {number}", cast.team, owner=cast.people["lead"], aliases=[f"{text[:60]} again"])
-    said = AnswerDraft(text, limits=text[:100], assets=[asset], parameters=[{"name": "since", "meaning": text[:100]}])
+    draft = EntryDraft(f"{text[:120]} {number}", cast.team, owner=cast.people["lead"], aliases=[f"{text[:120]} again"])
+    said = AnswerDraft(text, limits=text[:120], assets=[asset], parameters=[{"name": "since", "meaning": text[:120]}])
     return write_entry(actor=cast.people["lead"], draft=draft, answer=said, is_checked=number % 2 == 0, at=at)
 
 
