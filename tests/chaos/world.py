@@ -178,9 +178,9 @@ class World:
         return rows
 
     def posts(self) -> list[dict[str, Any]]:
-        """What the far end logged."""
-        lines = self.provider_log.read_text().splitlines() if self.provider_log.exists() else []
-        return [json.loads(line) for line in lines]
+        """What the far end logged; a line that it is writing just now counts the next time."""
+        text = self.provider_log.read_text() if self.provider_log.exists() else ""
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
     def clear(self) -> None:
         """An empty engine for the next leg."""

@@ -12,6 +12,9 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
+from portal.core.management.lean_state import LeanExecutor
+
+migrate.MigrationExecutor = LeanExecutor  # type: ignore[attr-defined] # its command has no other place to name it
 LOCK_TIMEOUT = "2s"
 STATEMENT_TIMEOUT = "60s"
 TRIES = 10
