@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -14,6 +14,11 @@ from requests_queue.models.promises import CLOCK_KINDS
 from requests_queue.policies import exempt_kinds, taking_teams
 from requests_queue.services.working import REOPEN_REASONS
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LOCAL = "%Y-%m-%dT%H:%M"
+WAITED = (("waiting_on_requester", "the requester"), ("waiting_on_upstream", "somebody upstream"))
 EXPECTED = {"hx-get": "/requests/expected", "hx-target": "#expected", "hx-include": "closest form"}
 SUGGESTED = {
     "hx-get": "/requests/suggest", "hx-target": "#suggest", "hx-include": "closest form",
@@ -24,6 +29,21 @@ FINDING = {
     "hx-get": "/requests/assets", "hx-target": "#asset-hits", "hx-include": "closest form",
     "hx-trigger": "input changed delay:300ms", "hx-sync": "this:replace", "autocomplete": "off",
 }  # fmt: skip
+
+
+class LocalInstant(forms.DateTimeField):
+    """A wall time without its zone, which the page knows; a repeated one is its first occurrence."""
+
+    def __init__(self, **given: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+        super().__init__(widget=widget, input_formats=[LOCAL, f"{LOCAL}:%S"], **given)
+
+    def from_current_timezone(self, value: datetime) -> datetime:
+        return value
+
+    def to_python(self, value: Any) -> datetime | None:
+        found = forms.DateTimeField.to_python(self, value)
+        return found.replace(tzinfo=None) if found is not None else None
 
 
 @dataclass(frozen=True)
@@ -143,8 +163,19 @@ class ViewForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    act = forms.ChoiceField(choices=[("assign", "Assign"), ("watch", "Follow")])
+    act = forms.ChoiceField(choices=[("assign", "Assign"), ("watch", "Follow"), ("triage", "Back to the desk")])
     assignee = forms.CharField(label="To whom", required=False, max_length=60)
+    reason = forms.CharField(label="Why", required=False, max_length=500)
+
+
+class LatePauseForm(forms.Form):
+    """Wall times in the viewer's zone; a repeated one is its first occurrence."""
+
+    since = LocalInstant(label="It waited since")
+    until = LocalInstant(label="Until", required=False)
+    waits_for = forms.ChoiceField(label="For whom", choices=[("", "as it does now"), *WAITED], required=False)
+    question = forms.IntegerField(label="The question it waited for", required=False)
+    reason = forms.CharField(label="Why", required=False, max_length=500)
 
 
 class UndoForm(forms.Form):

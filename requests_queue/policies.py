@@ -69,6 +69,12 @@ def desk_teams(person: Any, at: datetime) -> QuerySet[Team]:
     )
 
 
+def leads_anywhere(person: Any, at: datetime) -> bool:
+    """Whether the person leads some team today; which one, each act asks again."""
+    rows = Membership.objects.filter(person=person, role="lead", during__contains=local_day(person, at))
+    return rows.exists()
+
+
 def parts_of(person: Any, request: DataRequest, at: datetime) -> frozenset[Actor]:
     """In which parts this person may act on the request; nobody (None) is the system."""
     if person is None:

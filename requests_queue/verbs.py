@@ -30,4 +30,5 @@ VERBS = {
     "upstream_linked": "asked upstream for", "message_edited": "edited a message on",
     "message_deleted": "deleted a message on", "desk_kept": "changed how requests are answered by",
     "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
+    "pause_backdated": "said late that it waited:", "bulk_triaged": "sent back to the desk",
 }  # fmt: skip

@@ -28,6 +28,7 @@ from requests_queue.queries.targets import (
 )
 from requests_queue.services.asks import read_ask, record_event
 from requests_queue.services.assigning import assign_request
+from requests_queue.services.backdating import LatePause, pause_late
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.exempting import confirm_exemption
@@ -227,6 +228,12 @@ class RequestViewSet(ConversationMixin):
     def resume(self, _request: Request, **_: str) -> Response:
         return self._do(resume_work)
 
+    @extend_schema(request=shapes.LatePauseIn)
+    @action(detail=True, methods=["post"])
+    def pause(self, _request: Request, **_: str) -> Response:
+        """It waited since an instant of the past; who has it reaches back to a cited question, the lead further."""
+        return self._do(pause_late, pause=LatePause(**self.read(shapes.LatePauseIn)))
+
     @extend_schema(request=shapes.ResolveIn)
     @action(detail=True, methods=["post"])
     def resolve(self, _request: Request, **_: str) -> Response:
@@ -242,7 +249,7 @@ class RequestViewSet(ConversationMixin):
     @extend_schema(request=shapes.TextIn)
     @action(detail=True, methods=["post"])
     def appeal(self, _request: Request, **_: str) -> Response:
-        """The lead takes a declined or deferred request back to the desk."""
+        """The lead takes a declined or deferred request, or one in hand, back to the desk."""
         return self._do(appeal_request, reason=self.read(shapes.TextIn)["text"])
 
     @extend_schema(request=shapes.TextIn)

@@ -139,6 +139,18 @@ class ReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
+class LatePauseIn(serializers.Serializer[Any]):
+    """`until` null: it still waits, for whom it waits now. `question` is the id of the public message it cites."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    waits_for = serializers.ChoiceField(
+        choices=["waiting_on_requester", "waiting_on_upstream"], required=False, allow_blank=True, default=""
+    )
+    question = serializers.IntegerField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+
+
 class TargetIn(serializers.Serializer[Any]):
     target_seconds = serializers.IntegerField(min_value=60, max_value=31_536_000)
     reason = serializers.CharField(allow_blank=True)

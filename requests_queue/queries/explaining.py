@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from portal.core.domain.working_time import open_segments
@@ -67,22 +68,43 @@ def _whole(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
 
 
 def _stretches(events: Sequence[ClockEvent], until: datetime) -> Iterator[Stretch]:
-    """The time between events, each piece either paused, or cut by the calendar of its phase."""
-    calendar: Calendar | None = None
-    paused = ""
-    for event, following in zip(events, [*(event.occurred_at for event in events[1:]), until], strict=True):
-        if "calendar" in event.data:
-            calendar = load_calendar(event.data["calendar"])
-        if event.kind == "pause":
-            paused = event.reason or "paused"
-        if event.kind == "resume":
-            paused = ""
-        if calendar is None or following <= event.occurred_at:
-            continue
-        if paused:
-            yield _stretch(event.occurred_at, following, "paused", paused)
+    """The time from the start to `until`, cut where a pause or another calendar begins or ends.
+
+    A pause that was entered late stands where it was, as `domain.sla_clock` counts it.
+    """
+    phases = [(event.occurred_at, event.data["calendar"]) for event in events if "calendar" in event.data]
+    pauses = _pauses(events)
+    start = events[0].occurred_at
+    marks = {instant for begin, end, _ in pauses for instant in (begin, end or until)} | {begin for begin, _ in phases}
+    inside = sorted({start, until} | {mark for mark in marks if start < mark < until})
+    held: Stretch | None = None
+    for begin, end in pairwise(inside):
+        label = next((why for since, to, why in pauses if since <= begin and (to is None or begin < to)), "")
+        if held is not None and held.label != label:
+            yield held
+            held = None
+        if label:
+            held = replace(held, end=end) if held is not None else _stretch(begin, end, "paused", label)
         else:
-            yield from _cut(calendar, event.occurred_at, following)
+            yield from _cut(load_calendar([key for since, key in phases if since <= begin][-1]), begin, end)
+    if held is not None:
+        yield held
+
+
+def _pauses(events: Sequence[ClockEvent]) -> list[tuple[datetime, datetime | None, str]]:
+    """The pauses with their end, None while they last, and what the page says of them."""
+    found: list[tuple[datetime, datetime | None, str]] = []
+    keys: list[str] = []
+    for event in events:
+        key = event.data.get("reason")
+        if event.kind == "pause":
+            found.append((event.occurred_at, None, event.reason or "paused"))
+            keys.append(str(key or ""))
+        if event.kind == "resume":
+            for index, (begin, end, why) in enumerate(found):
+                if end is None and key in (None, keys[index]):
+                    found[index] = (begin, event.occurred_at, why)
+    return found
 
 
 def _cut(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Stretch]:

@@ -9,10 +9,10 @@ from django.db.models import Max
 
 from portal.core.errors import Conflict, NotAllowed, NotVisible, Stale
 from portal.core.services.audit import record_audit
-from requests_queue.domain.states import Actor, State, cancels_clocks, movers, stopped_clocks
+from requests_queue.domain.states import WAITING, Actor, State, cancels_clocks, movers, stopped_clocks
 from requests_queue.models import DataRequest, RequestEvent
 from requests_queue.policies import parts_of, visible_to
-from requests_queue.services.clocks import cancel_clocks, stop_clocks
+from requests_queue.services.clocks import cancel_clocks, resume_clocks, stop_clocks
 from requests_queue.services.telling import tell_watchers
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Move:
     """Where to, under which audit verb, what the timeline keeps, and which columns change with it.
 
     `line` is what watchers read; "" tells nobody. `vouched` is the part in which the service itself lets the actor
-    act, where a grant or the numbers decide and not the actor's place; the table must still know the move.
+    act, where a grant or the numbers decide and not the actor's place; the table must still know the move. `resumed` is
+    why the clocks run on, where the move ends a waiting.
     """
 
     target: State
@@ -34,6 +35,7 @@ class Move:
     data: dict[str, Any] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)
     vouched: Actor | None = None
+    resumed: str = "resumed"
 
 
 def locked(*, actor: Any, request: DataRequest, version: int | None = None) -> DataRequest:
@@ -65,7 +67,7 @@ def move(*, actor: Any, request: DataRequest, step: Move, part: Actor | None = N
         setattr(request, name, value)
     request.save(update_fields=["state", "version", *step.columns])
     note_event(actor=actor, request=request, kind="moved", states=(before, request.state), data=step.data, at=at)
-    _settle_clocks(actor, request, step, at)
+    _settle_clocks(actor, request, before, step, at)
     audit(
         actor=actor, verb=step.verb, request=request, reason=step.reason,
         before={"state": before}, after={"state": request.state} | step.data, at=at,
@@ -129,9 +131,12 @@ def words(state: str) -> str:
     return str(state).replace("_", " ")
 
 
-def _settle_clocks(actor: Any, request: DataRequest, step: Move, at: datetime) -> None:
+def _settle_clocks(actor: Any, request: DataRequest, before: str, step: Move, at: datetime) -> None:
+    """What the move does to the promises; whatever stood still runs on when nobody is waited for any more."""
     reason = step.data.get("clock_reason", words(step.target))
     if cancels_clocks(step.target) or step.data.get("cancels"):
         cancel_clocks(actor=actor, request=request, reason=reason, at=at)
     elif kinds := stopped_clocks(step.target):
         stop_clocks(actor=actor, request=request, kinds=kinds, reason=reason, at=at)
+    if before in WAITING and step.target not in WAITING:
+        resume_clocks(actor=actor, request=request, reason=step.resumed, at=at)

@@ -19,7 +19,7 @@ from portal.core.services.drafts import discard_draft
 from requests_queue.domain.states import WAITING, Actor, State
 from requests_queue.models import DataRequest, RequestUpstream
 from requests_queue.policies import can_file
-from requests_queue.services.clocks import Happening, live_clocks, pause_clocks, record, restart_clock, resume_clocks
+from requests_queue.services.clocks import Happening, live_clocks, pause_clocks, record, restart_clock
 from requests_queue.services.filing import DRAFT, Filing, checked_filing, file_request
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, audit, check_move, locked, move
@@ -124,10 +124,9 @@ def _go_on(standing: DataRequest, ticket: UpstreamTicket, at: datetime) -> DataR
     is_undecided = last is not None and last.from_state in {State.NEW, State.TRIAGE}
     step = Move(
         State.TRIAGE if is_undecided else State.IN_PROGRESS, "requests.resumed", line=words,
-        data={"ticket": ticket.number},
+        data={"ticket": ticket.number}, resumed="upstream answered",
     )  # fmt: skip
     move(actor=None, request=standing, step=step, at=at)
-    resume_clocks(actor=None, request=standing, reason="upstream answered", at=at)
     for kind in BEFORE_WORK if is_undecided else ():
         if not live_clocks(standing, [kind]):
             restart_clock(actor=None, request=standing, kind=kind, at=at)

@@ -13,7 +13,7 @@ from portal.engine.services.arming import cancel_deadlines
 from requests_queue.domain.states import WAITING, Actor, State
 from requests_queue.domain.texts import checked_text
 from requests_queue.models import DataRequest, SlaClock
-from requests_queue.services.clocks import pause_clocks, restart_clock, resume_clocks
+from requests_queue.services.clocks import pause_clocks, restart_clock
 from requests_queue.services.messages import write_message
 from requests_queue.services.moving import Move, check_move, locked, move
 from requests_queue.services.plan_opening import hold_plans
@@ -84,7 +84,6 @@ def resume_work(*, actor: Any, request: DataRequest, version: int | None = None,
     step = Move(State.TRIAGE if back_to_triage else State.IN_PROGRESS, "requests.resumed", line="Resumed")
     # The table lets the system take a request back to triage; the reply is what moves it.
     move(actor=None if back_to_triage else actor, request=standing, step=step, at=at)
-    resume_clocks(actor=actor, request=standing, reason="resumed", at=at)
     stop_waiting(actor=actor, request=standing, reason="resumed", at=at)
     return standing
 
@@ -141,9 +140,9 @@ def reopen_request(
 def appeal_request(
     *, actor: Any, request: DataRequest, reason: str, version: int | None = None, at: datetime
 ) -> DataRequest:
-    """The lead takes a declined request back to the desk, once; a new decision is promised.
+    """The lead takes a request back to the desk: a declined one once, one in hand as often as it must be read again.
 
-    Raises `Conflict` (`requests.appealed_before`).
+    A new decision is promised, and a result where none is running. Raises `Conflict` (`requests.appealed_before`).
     """
     standing = locked(actor=actor, request=request, version=version)
     check_move(actor=actor, request=standing, target=State.TRIAGE, part=Actor.LEAD, at=at)
@@ -154,6 +153,7 @@ def appeal_request(
         State.TRIAGE, "requests.appealed", reason=text[:500], line="Back at the desk", columns={"assignee": None}
     )
     move(actor=actor, request=standing, step=step, part=Actor.LEAD, at=at)
+    stop_waiting(actor=actor, request=standing, reason="back at the desk", at=at)
     for kind in ("decision", "resolution"):
         if not standing.clocks.filter(kind=kind, state__in=["running", "paused"]).exists():
             restart_clock(actor=actor, request=standing, kind=kind, at=at)

@@ -116,6 +116,8 @@ _ALL = (
         "text", "Why not; the token goes back"),
     Act("appeal", "Look at it again", "rotate-ccw", forms.TextForm, appeal_request, _text("reason"), State.TRIAGE,
         Actor.LEAD, "text", "What speaks for it", (State.DECLINED, State.DEFERRED)),
+    Act("triage", "Send back to the desk", "list-checks", forms.TextForm, appeal_request, _text("reason"), State.TRIAGE,
+        Actor.LEAD, "text", "What has to be read again", (State.ACCEPTED, State.IN_PROGRESS, *sorted(WAITING))),
     Act("again", "Ask again", "repeat", forms.TextForm, ask_again, _text("note"), None, None, "text",
         "What is missing? A new request follows this one up."),
     Act("reopen", "Re-open", "rotate-ccw", forms.ReopenForm, reopen_request,

@@ -10,24 +10,23 @@ from django.http import Http404
 
 from portal.accounts.policies import may
 from portal.core import clock
-from portal.core.web.presentation import duration_words, when
+from portal.core.web.presentation import when
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue.domain.kinds import kind_of
 from requests_queue.domain.states import Actor, State
-from requests_queue.forms import ExcuseForm, LinkForm, MessageForm, SplitForm, TextForm
-from requests_queue.models import DataRequest, SlaClock
-from requests_queue.policies import can_confirm_exemption, can_judge_clock, parts_of
-from requests_queue.queries.explaining import explain_clock
+from requests_queue.forms import LinkForm, MessageForm, SplitForm, TextForm
+from requests_queue.models import DataRequest
+from requests_queue.policies import can_confirm_exemption, parts_of
 from requests_queue.queries.linking import related_to, upstream_of
-from requests_queue.queries.listing import listed_clocks, timeline_of, whole_requests
+from requests_queue.queries.listing import timeline_of, whole_requests
 from requests_queue.rows import state_badge
-from requests_queue.services.clocks import excuse_breach
 from requests_queue.services.privacy import note_private_reads
 from requests_queue.services.working import DELIVERED, note_opened
 from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, relate, say, split
 from requests_queue.web.markdown import clean_html
 from requests_queue.web.plan_place import plan_rows
-from requests_queue.web.shown import clock_facts, minutes_facts, promises_of, timeline_rows
+from requests_queue.web.plan_shown import refusals_of
+from requests_queue.web.shown import minutes_facts, promises_of, timeline_rows
 from requests_queue.web.suggesting import note_joined
 
 if TYPE_CHECKING:
@@ -116,7 +115,10 @@ class _OnRequest(DomainFormMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = find(self.request, str(self.kwargs["number"]))
         context = super().get_context_data(**kwargs)
-        typed = {"refused": kwargs["form"], "typed": self.request.POST, "verb": self.kwargs.get("verb", "message")}
+        typed = {
+            "refusals": refusals_of(kwargs["form"]), "typed": self.request.POST,
+            "verb": self.kwargs.get("verb", "message"),
+        }  # fmt: skip
         return context | request_context(shown, self.request.user, clock.now()) | typed
 
     def url(self) -> str:
@@ -191,62 +193,3 @@ class JoinView(_OnRequest):
         join(actor=self.request.user, request=shown, data=form.cleaned_data, at=at)
         note_joined(self.request, shown, at)
         return self.url()
-
-
-class ClockView(PageView):
-    """`/requests/<number>/clock`: why this date."""
-
-    page_title = "Why this date"
-    nav_key = "requests"
-    template_name = "requests_queue/clock.html"
-
-    def context(self, at: datetime) -> dict[str, Any]:
-        shown = find(self.request, str(self.kwargs["number"]))
-        rows = listed_clocks(self.request.user).filter(request=shown).order_by("id")
-        clocks = list(rows.select_related("calendar_version__calendar"))
-        asked = self.request.GET.get("clock", "")
-        chosen = next((one for one in clocks if str(one.pk) == asked), clocks[-1])
-        return clock_context(shown, clocks, chosen, getattr(self.request.user, "zone", "UTC"), at) | {
-            "chosen": chosen, "is_broken": chosen.breach_at is not None and chosen.breach_at < at,
-            "can_excuse": can_judge_clock(self.request.user, shown, at).allowed,
-        }  # fmt: skip
-
-
-class ExcuseView(_OnRequest):
-    """`/requests/<number>/clock/excuse`: the breach stays, figures show it beside the excused ones."""
-
-    form_class = ExcuseForm
-
-    def perform(self, form: Any, at: datetime) -> str:
-        shown = find(self.request, str(self.kwargs["number"]))
-        chosen = listed_clocks(self.request.user).filter(request=shown, pk=form.cleaned_data["clock"]).first()
-        if chosen is None:
-            raise Http404
-        excuse_breach(actor=self.request.user, clock=chosen, reason=form.cleaned_data["reason"], at=at)
-        return f"/requests/{shown.number}/clock?clock={chosen.pk}"
-
-
-def clock_context(
-    shown: DataRequest, clocks: list[SlaClock], chosen: SlaClock, zone: str, at: datetime
-) -> dict[str, Any]:
-    """The stretches of one clock as a table whose last row is their sum."""
-    told = explain_clock(chosen, at)
-    table = [
-        (
-            (when(row.start, zone, at).text, False), (when(row.end, zone, at).text, False), (row.label, False),
-            (duration_words(row.seconds), True),
-        )
-        for row in told.stretches
-    ]  # fmt: skip
-    total = (("Counted in all", False), ("", False), ("", False), (duration_words(told.totals["counted"]), True))
-    return {
-        "shown": shown,
-        "facts": clock_facts(chosen),
-        "promises": promises_of(clocks, zone, at),
-        "crumbs": (("Requests", "/requests/"), (shown.number, shown.get_absolute_url())),
-        "table": [*table, total],
-        "heads": (("From", False), ("To", False), ("What", False), ("Length", True)),
-        "steps": [(f"{step.percent} %", when(step.at, zone, at)) for step in told.view.steps if step.at is not None],
-        "due": when(told.view.due_at, zone, at) if told.view.due_at else None,
-        "exact": f"{told.view.elapsed_seconds:,}",
-    }

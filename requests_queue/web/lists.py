@@ -14,7 +14,7 @@ from portal.core.web.presentation import Empty, Link, Tab
 from portal.core.web.views import PageView
 from requests_queue.domain.states import GROUPS
 from requests_queue.filters import RequestFilter
-from requests_queue.policies import parts_of
+from requests_queue.policies import leads_anywhere, parts_of
 from requests_queue.queries.budget import budget_of, calibration_of
 from requests_queue.queries.listing import ABOUT, listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
@@ -73,6 +73,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "form": chosen.form, "tabs": _tabs(request.GET.get("state", "")), "query": query,
         "rows": list(zip(page.rows, request_rows(page.rows, viewer.zone, clock.now()), strict=True)),
         "next_url": f"?{following.urlencode()}" if page.next_cursor else "", "undo": request.GET.get("undo", ""),
+        "can_send": leads_anywhere(viewer, clock.now()),
         "views": [Tab(view.name, f"?{view.query}", view.query == query) for view in views_of(viewer)],
         "empty": Empty("No requests here", "Nothing matches.", "inbox", Link("Ask something", "/requests/new")),
     }  # fmt: skip

@@ -50,6 +50,7 @@ EVENTS = {
     "token_returned": "the urgency token went back", "override_asked": "proposed to pull it in",
     "override_refused": "left it in the plan", "exemption_confirmed": "confirmed the exemption",
     "exemption_lapsed": "nobody confirmed the exemption in time", "approval_waits": "still waits for the lead",
+    "paused_late": "said that it had waited",
 }  # fmt: skip
 
 

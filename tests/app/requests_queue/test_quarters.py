@@ -27,6 +27,7 @@ from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.exempting import confirm_exemption, lapse_exemption
 from requests_queue.services.quarters import close_quarter
 from requests_queue.services.time_log import log_time
+from requests_queue.services.working import ask_requester, start_work
 from tests.app.requests_queue.books import decided, period_of, worked
 from tests.app.requests_queue.desk import TUESDAY, filed
 from tests.world import make_admin, make_person
@@ -62,6 +63,14 @@ def test_an_exemption_that_nobody_confirms_lapses_at_the_ninth_counted_hour(worl
     sums = BudgetEntry.objects.aggregate(exempt=Sum("d_exempt"), spent=Sum("d_spent"))
     assert (request.state, request.exemption, period.exempt, period.spent) == ("triage", None, 0, 660)
     assert sums == {"exempt": 0, "spent": 660}
+
+
+def test_what_waited_when_its_exemption_lapsed_runs_on_at_the_desk(world: World) -> None:
+    request = start_work(actor=world.alice, request=exempt(world), at=TUESDAY)
+    ask_requester(actor=world.alice, request=request, question="Which days?", at=TUESDAY)
+    assert request.clocks.get(kind="resolution").state == "paused"
+    lapse_exemption(request=request, at=TUESDAY + timedelta(days=1))
+    assert (DataRequest.objects.get().state, request.clocks.get(kind="resolution").state) == ("triage", "running")
 
 
 def test_a_confirmed_exemption_stays(world: World) -> None:
