@@ -22,14 +22,20 @@ from requests_queue.models import (
     SlaClock,
     Supporter,
 )
-from requests_queue.models.promises import CLOCK_KINDS, CLOCK_STATES
+from requests_queue.models.promises import CLOCK_STATES
+from requests_queue.queries.attainment import decided_in
 from requests_queue.queries.listing import about_data_of
+from requests_queue.services.ladder import PROMISES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
 
+OUTCOMES = {
+    "kept": Q(state="met"), "late": ~Q(state="met"), "excused": ~Q(state="met") & Q(is_excused=True),
+    "premature": Q(state="met", is_premature=True),
+}  # fmt: skip
 STATES = [
     *((group, group.capitalize()) for group in GROUPS),
     *((state.value, state.replace("_", " ")) for state in State),
@@ -159,17 +165,46 @@ def entry_filter(*, sees_people: bool) -> type[EntryFilter]:
 
 
 class ClockFilter(filters.FilterSet):
-    """Which clocks; `breaching_before` asks for running ones due before an instant."""
+    """Which clocks; `breaching_before` asks for running ones due before an instant.
+
+    `decided_from`, `decided_to` and `outcome` ask for cycles that were kept or broken, as the figures count them.
+    """
 
     breaching_before = filters.IsoDateTimeFilter(method="due_before", label="Running and due before")
     team = filters.CharFilter(field_name="request__team__slug", label="Team")
-    kind = filters.ChoiceFilter(choices=[(kind, kind) for kind in CLOCK_KINDS], label="Kind")
+    kind = filters.ChoiceFilter(choices=list(PROMISES.items()), label="Promise", empty_label="All promises")
     state = filters.ChoiceFilter(choices=[(state, state) for state in CLOCK_STATES], label="State")
     request = filters.CharFilter(field_name="request__number", label="Number of the request")
+    request_kind = filters.ChoiceFilter(
+        field_name="request__kind", choices=[(code, kind.label) for code, kind in KINDS.items()], label="Kind",
+        empty_label="All kinds",
+    )  # fmt: skip
+    urgency = filters.ChoiceFilter(
+        field_name="request__urgency", choices=[("normal", "Ordinary"), ("urgent", "Urgent")], label="Urgency",
+        empty_label="Any",
+    )  # fmt: skip
+    decided_from = filters.IsoDateTimeFilter(method="as_given", label="Decided since")
+    decided_to = filters.IsoDateTimeFilter(method="as_given", label="Decided before")
+    outcome = filters.ChoiceFilter(
+        method="as_given", label="How it ended", empty_label="Kept or late",
+        choices=[("kept", "Kept"), ("late", "Late"), ("excused", "Late and excused"), ("premature", "Kept too early")],
+    )  # fmt: skip
 
     class Meta:
         model = SlaClock
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet[SlaClock]) -> QuerySet[SlaClock]:
+        rows: QuerySet[SlaClock] = super().filter_queryset(queryset)
+        given = self.form.cleaned_data
+        start, end, outcome = given["decided_from"], given["decided_to"], given["outcome"]
+        if start is None and end is None and not outcome:
+            return rows
+        return rows.filter(decided_in(start, end, clock.now()) & OUTCOMES.get(outcome, Q()))
+
     def due_before(self, rows: QuerySet[SlaClock], _name: str, value: Any) -> QuerySet[SlaClock]:
         return rows.filter(state="running", due_at__lt=value)
+
+    def as_given(self, rows: QuerySet[SlaClock], _name: str, _value: Any) -> QuerySet[SlaClock]:
+        """One of a condition of several fields: see `filter_queryset`."""
+        return rows

@@ -65,7 +65,9 @@ _REPORTS = (
     ("attainment", "Promises kept", "Which promises do we keep?", reports.attainment_report,
      (_TEAM, Column("kind", "Kind"), Column("promise", "Promise"), Column("ended", "Decided", "count"),
       Column("kept", "Kept", "count"), Column("kept_share", "Kept, raw", "share"),
-      Column("excused", "Excused", "count"), Column("share_with_excuses", "Kept, excused left out", "share"))),
+      Column("excused", "Excused", "count"), Column("share_with_excuses", "Kept, excused left out", "share"),
+      Column("adjusted_share", "Kept, re-opened as missed", "share"),
+      Column("hours_median", "Working hours, half", "number"), Column("hours_p85", "85 of 100", "number"))),
     ("growth", "Growth of upkeep", "Does upkeep eat us?", reports.growth_report,
      (_TEAM, Column("quarter", "Quarter"), _MINUTES, Column("share", "Share of capacity", "share"),
       Column("is_projected", "Projected"))),
@@ -97,7 +99,8 @@ def register_planning() -> None:
     register_nav("plan", "Planning", "plan", "layout-dashboard", 14, shortcut="g p")
     register_command("plan", "Open the plan", "plan", "layout-dashboard")
     for order, (key, title, question, query, columns) in enumerate(_REPORTS):
-        register_report(key, 10 * (order + 1), title, question, columns, query)
+        links = reports.attainment_links if key == "attainment" else None
+        register_report(key, 10 * (order + 1), title, question, columns, query, links)
     register_load_column(
         "adhoc_minutes",
         50,

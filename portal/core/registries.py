@@ -219,7 +219,10 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """A report: `query(scope, viewer, at)` gives its rows, for page, CSV and API alike."""
+    """A report: `query(scope, viewer, at)` gives its rows, for page, CSV and API alike.
+
+    `links(scope, rows)` gives by row the addresses of what stands behind its figures, by column.
+    """
 
     key: str
     order: int
@@ -227,6 +230,7 @@ class ReportEntry:
     question: str
     columns: tuple[ReportColumn, ...]
     query: Callable[[ReportScope, Any, datetime], Sequence[tuple[Any, ...]]]
+    links: Callable[[ReportScope, Sequence[tuple[Any, ...]]], Sequence[Mapping[str, str]]] | None = None
 
 
 Window = tuple[datetime, datetime]
@@ -347,9 +351,10 @@ def register_report(
     question: str,
     columns: Sequence[ReportColumn],
     query: Callable[[ReportScope, Any, datetime], Sequence[tuple[Any, ...]]],
+    links: Callable[[ReportScope, Sequence[tuple[Any, ...]]], Sequence[Mapping[str, str]]] | None = None,
 ) -> None:
     """A report of `/reports/` with the question it answers."""
-    report_registry.add(key, ReportEntry(key, order, title, question, tuple(columns), query))
+    report_registry.add(key, ReportEntry(key, order, title, question, tuple(columns), query, links))
 
 
 def register_load_column(

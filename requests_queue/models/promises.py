@@ -17,6 +17,7 @@ CLOCK_STATES = ("running", "paused", "met", "breached_closed", "cancelled")
 EVENT_KINDS = ("start", "pause", "resume", "stop", "target_changed", "calendar_changed", "cancel", "excuse")
 FIRE_STATES = ("sent", "skipped", "unrouted")
 LIVE_CLOCK = Q(state__in=["running", "paused"])
+BROKEN_CLOCK = Q(state__in=["running", "paused", "breached_closed"], breach_at__isnull=False)
 
 
 class SlaPolicy(models.Model):
@@ -113,6 +114,7 @@ class SlaClock(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="running"), name="requests_clock_due"),
             models.Index(fields=["state", "stopped_at"], name="requests_clock_stopped"),
+            models.Index(fields=["breach_at"], condition=BROKEN_CLOCK, name="requests_clock_broken"),
         ]
 
     def __str__(self) -> str:

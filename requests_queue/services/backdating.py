@@ -15,7 +15,6 @@ from requests_queue.services.moving import audit, locked, note_event, words
 from requests_queue.services.telling import tell_watchers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
     from requests_queue.models import DataRequest, RequestMessage, SlaClock
@@ -89,10 +88,9 @@ def _checked_stretch(standing: DataRequest, pause: LatePause, at: datetime) -> s
 def _checked_reason(standing: DataRequest, pause: LatePause, *, judges: bool) -> str:
     """The reason as it is kept; a cited question that is old enough needs none."""
     reason = pause.reason.strip()
-    asked = standing.messages.filter(pk=pause.question, is_public=True, deleted_at=None, is_automatic=False)
-    asked = asked.exclude(author=standing.requester_id)
     if pause.question is not None:
-        question: RequestMessage | None = asked.first()
+        said = standing.messages.filter(pk=pause.question, is_public=True, deleted_at=None, is_automatic=False)
+        question: RequestMessage | None = said.exclude(author=standing.requester_id).first()
         if question is None:
             raise DomainError("sla.backdate_refused", "Cite a public message of the team on this request.", "question")
         if question.created_at <= pause.since:
@@ -105,7 +103,7 @@ def _checked_reason(standing: DataRequest, pause: LatePause, *, judges: bool) ->
     return reason
 
 
-def _standing_still(standing: DataRequest, waits_for: str, until: datetime) -> Collection[SlaClock]:
+def _standing_still(standing: DataRequest, waits_for: str, until: datetime) -> list[SlaClock]:
     """The locked clocks that the pause touches."""
     clocks = [
         clock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from portal.core.web.presentation import (
@@ -124,11 +125,13 @@ def clock_facts(clock: SlaClock) -> list[Fact]:
     ]
 
 
-def attainment_rows(start: datetime, end: datetime) -> list[tuple[str, str, str]]:
-    """Promises kept in a period by kind of promise: raw, and without the excused breaches."""
+def attainment_rows(start: datetime, end: datetime) -> list[tuple[str, str, str, str]]:
+    """Promises kept in a period by kind of promise: raw, without the excused breaches, and the list of its cycles."""
+    window = {"decided_from": start.isoformat(), "decided_to": end.isoformat()}
     return [
         (PROMISES[cell.key[0]], cell.words(),
-         "" if cell.without_excused is None else f"{cell.without_excused * 100:.1f} %")
+         "" if cell.without_excused is None else f"{cell.without_excused * 100:.1f} %",
+         f"/sla/cycles/?{urlencode({'kind': cell.key[0]} | window)}")
         for cell in attainment(start=start, end=end, at=end)
     ]  # fmt: skip
 

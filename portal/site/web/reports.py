@@ -59,14 +59,21 @@ class ReportView(PageView):
                           .order_by("name").values_list("slug", "name")),
             "query": self.request.GET.urlencode(), "key": report.entry.key,
             "heads": [(column.label, column.kind in NUMBERS) for column in report.entry.columns],
-            "table": [
-                [(cell_words(value, column.kind), column.kind in NUMBERS)
-                 for value, column in zip(row, report.entry.columns, strict=True)]
-                for row in report.rows
-            ],
+            "table": table_of(report),
             "empty": Empty(f"Nothing to report of {quarter.name}", "It fills as the quarter goes on.", "chart-column",
                            Link("The quarter before", f"?quarter={quarter.before().label}")),
         }  # fmt: skip
+
+
+def table_of(report: Report) -> list[list[tuple[str, bool, str]]]:
+    """The cells as the page prints them, with the address of what stands behind a figure, "" where there is none."""
+    entry = report.entry
+    links = entry.links(report.scope, report.rows) if entry.links is not None else [{} for _ in report.rows]
+    return [
+        [(cell_words(value, column.kind), column.kind in NUMBERS, behind.get(column.key, ""))
+         for value, column in zip(row, entry.columns, strict=True)]
+        for row, behind in zip(report.rows, links, strict=True)
+    ]  # fmt: skip
 
 
 @require_GET
