@@ -9,6 +9,7 @@ from django.urls import path, re_path
 from oncall.api.agreements import AgreementViewSet
 from oncall.api.comp_days import CompDayViewSet
 from oncall.api.duties import ChangeViewSet, CoverViewSet, NowViewSet, SwapViewSet
+from oncall.api.edits import RotaEditViewSet
 from oncall.api.exports import ExportViewSet
 from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
 from oncall.api.incidents import IncidentViewSet
@@ -29,6 +30,7 @@ from oncall.web import (
     agreements,
     answers,
     editing,
+    edits,
     feeds,
     guardrails,
     incidents,
@@ -58,6 +60,7 @@ _router = Router()
 _router.register("rotas", RotaViewSet, basename="rota")
 _router.register("oncall/now", NowViewSet, basename="oncall-now")
 _router.register("shift-changes", ChangeViewSet, basename="shift-change")
+_router.register("rota-edits", RotaEditViewSet, basename="rota-edit")
 _router.register("swaps", SwapViewSet, basename="swap")
 _router.register("comp-days", CompDayViewSet, basename="comp-day")
 _router.register("covers", CoverViewSet, basename="cover")
@@ -145,6 +148,9 @@ _duty: list[URLPattern | URLResolver] = [
     path("oncall/changes/export.csv", shift_lists.export_changes, name="oncall_changes_export"),
     path("oncall/covers/", shift_lists.CoversView.as_view(), name="oncall_covers"),
     path("oncall/covers/export.csv", shift_lists.export_covers, name="oncall_covers_export"),
+    path("oncall/edits/", edits.EditsView.as_view(), name="oncall_edits"),
+    path("oncall/edits/export.csv", edits.export_edits, name="oncall_edits_export"),
+    path("oncall/edits/<int:pk>", edits.EditView.as_view(), name="oncall_edit"),
     path("oncall/comp-days/<int:pk>/take", answers.TakeCompDayView.as_view(), name="oncall_comp_day_take"),
     path("oncall/rotas/new", editing.NewRotaView.as_view(), name="oncall_rota_new"),
     path("oncall/rotas/<slug:slug>", rotas.RotaView.as_view(), name="oncall_rota"),

@@ -6,7 +6,7 @@ from oncall.handlers import rotas as handlers
 from oncall.handlers.digests import run_digests
 from oncall.importers.readers import READERS
 from oncall.importers.room import DutyRoom
-from oncall.models import CompDay, CoverRequest, ShiftChange
+from oncall.models import CompDay, CoverRequest, RotaEdit, ShiftChange
 from oncall.panels import duty
 from oncall.panels.settings import settings_of_team
 from oncall.queries.board import needs_waking, on_call_now
@@ -42,10 +42,12 @@ for table in ("effectiveshift", "dutyledgerentry", "shiftnote"):
 register_deadline_kind(timers.HANDOFF, handlers.Handoffs(), "rebase")
 register_deadline_kind(timers.REMINDER, handlers.Reminders(), "expire")
 register_deadline_kind(timers.COVER, handlers.Covers(), "rebase")
+register_deadline_kind(timers.CONSENT, handlers.Consents(), "rebase")
 register_deadline_kind(timers.COMP, handlers.CompDays(), "collapse")
 register_subject(timers.ROTA, handlers.RotaSubject())
 for subject, model in (
-    (timers.COVER_SUBJECT, CoverRequest), (timers.SWAP_SUBJECT, ShiftChange), (timers.COMP_SUBJECT, CompDay)
+    (timers.COVER_SUBJECT, CoverRequest), (timers.SWAP_SUBJECT, ShiftChange), (timers.COMP_SUBJECT, CompDay),
+    (timers.EDIT_SUBJECT, RotaEdit),
 ):  # fmt: skip
     register_subject(subject, handlers.PartSubject(model))
 register_job_kind("oncall.plan", handlers.run_plans)
@@ -78,6 +80,7 @@ register_command("oncall_proof", "Would the pager work tonight", "oncall_proof",
 register_command("oncall_changes", "Changes of shifts", "oncall_changes", "repeat")
 register_command("oncall_swaps", "Swaps of shifts", "oncall_swaps", "repeat")
 register_command("oncall_covers", "Requests for cover", "oncall_covers", "hand-helping")
+register_command("oncall_edits", "Changes that wait for a yes", "oncall_edits", "repeat")
 register_command("oncall_calendars", "Shifts in my calendar", "oncall_calendars", "calendar")
 register_intent(
     "on_call", (r"who is on[- ]call(?: now)?\??", r"who is on[- ]call for (?P<team>.+?)\??"), duty.who_is_on_call
@@ -91,6 +94,10 @@ _VERBS = {
     "import_proposed": "imported an offer in", "change_refused": "refused a shift of",
     "change_withdrawn": "took a change back in", "cover_asked": "asked for cover in",
     "gap_accepted": "accepted a gap in", "rota_archived": "archived",
+    "edit_asked": "asked about a change of", "edit_answered": "answered about a change of",
+    "edit_applied": "put an agreed change in force in", "edit_declined": "said no to a change of",
+    "edit_withdrawn": "took a question back in", "edit_lapsed": "let a question lapse in",
+    "edit_moved": "ended a question about a plan that moved in",
     "comp_day_taken": "took a day off earned in", "ledger_adjusted": "corrected balances of",
     "period_opened": "opened a special period of", "draft_picked": "took part in the draft of",
     "draft_closed": "closed the draft of", "major_set": "set the major holiday",

@@ -90,6 +90,13 @@ class PublishInput(RulesInput):
     told_reason = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
+class AskInput(RulesInput):
+    """Rules to ask about, with the mark of the diff that was seen and why."""
+
+    diff_sha256 = serializers.CharField(max_length=64, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
 class MovedShown(serializers.Serializer[Any]):
     role = serializers.CharField()
     slot = serializers.IntegerField()

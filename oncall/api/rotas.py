@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from oncall.api import rota_shapes as shapes
+from oncall.api.edits import RotaEditShown
 from oncall.api.naming import person_called, team_called
 from oncall.domain.target import verdict_words
 from oncall.filters.rotas import RotaFilter
@@ -20,6 +21,7 @@ from oncall.queries.fairness import fairness, gaps
 from oncall.queries.resolving import facts_between, firm_between
 from oncall.queries.target import verdict_of
 from oncall.services.changes import confirm_cascade, create_override, take_shift
+from oncall.services.consents import ask_rota_version
 from oncall.services.laying import Stretch
 from oncall.services.notes import write_shift_note
 from oncall.services.restoring import restore_rota_version
@@ -61,7 +63,7 @@ class RotaViewSet(PortalViewSet):
     scopes = {"read": "oncall:read", "write": "oncall:write"}
     inputs = {
         "create": shapes.RotaInput, "preview": shapes.RulesInput, "publish": shapes.PublishInput,
-        "changes": shapes.ChangeInput, "notes": shapes.NoteInput,
+        "ask": shapes.AskInput, "changes": shapes.ChangeInput, "notes": shapes.NoteInput,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Rota]:
@@ -95,6 +97,18 @@ class RotaViewSet(PortalViewSet):
             actor=request.user, rota=self.get_object(), rules=_rules(given), applying=applying, at=self.at
         )
         return Response(shapes.VersionShown(made).data, status=201)
+
+    @extend_schema(request=shapes.AskInput, responses={201: RotaEditShown})
+    @action(detail=True, methods=["post"], url_path="versions/ask")
+    def ask(self, request: Request, slug: str) -> Response:
+        """Ask everybody whose shift these rules move within the notice period; they hold after the last yes."""
+        del slug
+        given = self.read(shapes.AskInput)
+        made = ask_rota_version(
+            actor=request.user, rota=self.get_object(), rules=_rules(given), reason=given["reason"],
+            diff_sha256=given["diff_sha256"], at=self.at,
+        )  # fmt: skip
+        return Response(RotaEditShown(made).data, status=201, headers={"Location": f"/api/v1/rota-edits/{made.pk}/"})
 
     @extend_schema(operation_id="rota_versions", request=None, responses=shapes.RotaRulesShown(many=True))
     @publish.mapping.get

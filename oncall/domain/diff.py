@@ -39,12 +39,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Diff:
-    """`consent` are those whose shift inside the notice period changes; `sha256` marks exactly this list."""
+    """`consent` are those whose shift before `near`, the end of the notice, changes; `sha256` marks this list."""
 
     moved: tuple[Moved, ...]
     consent: tuple[str, ...]
     warnings: tuple[str, ...]
     sha256: str
+    near: datetime
 
     @property
     def people(self) -> list[str]:
@@ -64,7 +65,7 @@ def compare(
     near = at + timedelta(days=notice_days)
     consent = sorted({person for row in moved if row.start < near for person in (row.before, row.after) if person})
     facts = [asdict(row) for row in moved]
-    return Diff(tuple(moved), tuple(consent), tuple(warnings), rules_sha256([facts, consent, list(warnings)]))
+    return Diff(tuple(moved), tuple(consent), tuple(warnings), rules_sha256([facts, consent, list(warnings)]), near)
 
 
 def _by_slot(pieces: Iterable[Piece]) -> dict[tuple[str, int], list[Piece]]:

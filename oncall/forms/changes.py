@@ -67,7 +67,7 @@ class OverrideForm(StretchForm):
     person = forms.ChoiceField(label="Who takes it")
     told_in_person = forms.CharField(
         label="Told in person", max_length=500, required=False,
-        help_text="Say how, and it stands at once; empty, they are asked.",
+        help_text="Say how, and it stands at once; empty, they are asked, and so is whoever loses the shift soon.",
     )  # fmt: skip
 
 
@@ -129,8 +129,8 @@ class RulesForm(RotaForm):
         label="Covered", required=False, help_text="always, or such as 09:00-17:30 on workdays; empty, as it is now."
     )
     told_reason = forms.CharField(
-        label="Why it cannot wait", required=False, max_length=500,
-        help_text="Needed when somebody's shift inside the notice period moves without their yes.",
+        label="Why, or why it cannot wait", required=False, max_length=500,
+        help_text="Everybody concerned reads it. Needed when shifts inside the notice period move without a yes.",
     )  # fmt: skip
     diff_sha256 = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -139,8 +139,8 @@ class RestoreForm(forms.Form):
     """Former rules again: the mark of the diff that was seen, and how the change is told."""
 
     told_reason = forms.CharField(
-        label="Why it cannot wait", required=False, max_length=500,
-        help_text="Needed when somebody's shift inside the notice period moves without their yes.",
+        label="Why, or why it cannot wait", required=False, max_length=500,
+        help_text="Everybody concerned reads it. Needed when shifts inside the notice period move without a yes.",
     )  # fmt: skip
     diff_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
 

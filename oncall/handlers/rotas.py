@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from oncall.models import CompDay, CoverRequest, Rota, ShiftChange
+from oncall.models import CompDay, CoverRequest, Rota, RotaEdit, ShiftChange
 from oncall.policies import rotas_visible_to
+from oncall.services.consents import step_edit
 from oncall.services.covers import step_cover
 from oncall.services.handoffs import hand_over, remind_next
 from oncall.services.locking import NAMESPACE
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from portal.engine.domain.drafts import DueDeadline, NoticeFacts
+    from portal.engine.domain.drafts import DeadlineDraft, DueDeadline, NoticeFacts
+
+
+def _result(following: tuple[DeadlineDraft, ...] | None) -> FireResult:
+    """Done, with what falls due next; None says that nothing was to be done any more."""
+    return FireResult("nothing") if following is None else FireResult(deadlines=following)
 
 
 class Handoffs:
@@ -29,7 +35,7 @@ class Handoffs:
     def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
         rotas = Rota.objects.select_related("team").in_bulk([deadline.subject.id for deadline in deadlines])
         return {
-            deadline.id: FireResult("done" if hand_over(rota=rotas[deadline.subject.id], at=at) else "nothing")
+            deadline.id: _result(hand_over(rota=rotas[deadline.subject.id], at=at))
             for deadline in deadlines
             if deadline.subject.id in rotas and _is_free(deadline.subject.id)
         }
@@ -53,7 +59,20 @@ class Covers:
         rows = CoverRequest.objects.select_for_update(skip_locked=True, of=("self",)).select_related("rota__team")
         found = rows.in_bulk([deadline.subject.id for deadline in deadlines])
         return {
-            deadline.id: FireResult("done" if step_cover(cover=found[deadline.subject.id], at=at) else "nothing")
+            deadline.id: _result(step_cover(cover=found[deadline.subject.id], at=at))
+            for deadline in deadlines
+            if deadline.subject.id in found
+        }
+
+
+class Consents:
+    """Deadlines of kind `oncall.consent_step`: somebody has not answered about an edit."""
+
+    def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
+        rows = RotaEdit.objects.select_for_update(skip_locked=True, of=("self",))
+        found = rows.select_related("rota__team", "asked_by", "change").in_bulk([each.subject.id for each in deadlines])
+        return {
+            deadline.id: _result(step_edit(edit=found[deadline.subject.id], at=at))
             for deadline in deadlines
             if deadline.subject.id in found
         }
@@ -63,9 +82,11 @@ class CompDays:
     """Deadlines of kind `oncall.comp_day`: a day off is due in 30, in 7 days."""
 
     def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
-        found = CompDay.objects.select_related("person").in_bulk([deadline.subject.id for deadline in deadlines])
+        found = CompDay.objects.select_related("person", "rota__team").in_bulk(
+            [deadline.subject.id for deadline in deadlines]
+        )
         return {
-            deadline.id: FireResult("done" if remind_comp_day(found[deadline.subject.id], at) else "nothing")
+            deadline.id: _result(remind_comp_day(found[deadline.subject.id], at))
             for deadline in deadlines
             if deadline.subject.id in found
         }
@@ -93,7 +114,7 @@ class RotaSubject:
 class PartSubject(RotaSubject):
     """Covers, changes and comp days: visible to everybody who sees rotas."""
 
-    def __init__(self, model: type[CoverRequest | ShiftChange | CompDay]) -> None:
+    def __init__(self, model: type[CoverRequest | ShiftChange | CompDay | RotaEdit]) -> None:
         self.model = model
 
     def visible_to(self, user: Any, subject_ids: Collection[int]) -> set[int]:

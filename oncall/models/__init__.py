@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oncall.models.agreements import Agreement, AgreementVersion
 from oncall.models.changes import CoverRequest, ShiftChange
+from oncall.models.edits import EditConsent, RotaEdit
 from oncall.models.escalation import EscalationPolicy, EscalationPolicyVersion, EscalationRun, GuardrailFire
 from oncall.models.feeds import CalendarFeed
 from oncall.models.gaps import AcceptedGap
@@ -30,6 +31,7 @@ __all__ = [
     "CoverRequest",
     "DraftPick",
     "DutyLedgerEntry",
+    "EditConsent",
     "EffectiveShift",
     "EscalationPolicy",
     "EscalationPolicyVersion",
@@ -48,6 +50,7 @@ __all__ = [
     "PreCheck",
     "PreCheckResult",
     "Rota",
+    "RotaEdit",
     "RotaMember",
     "RotaVersion",
     "Runbook",

@@ -12,6 +12,7 @@ from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind
 from oncall.models import PlannedShift, Rota
 from oncall.models.spans import ends
 from oncall.queries.board import covers_for, listed_rotas, now_everywhere, offers_for
+from oncall.queries.edits import edits_for
 from oncall.queries.resolving import resolve_oncall
 from oncall.services.shift_news import rota_url
 from portal.core.registries import Hit, Need
@@ -76,7 +77,7 @@ def of_team(subject: Any, viewer: Any, at: datetime) -> DutyBlock | None:
 
 
 def needs(viewer: Any, at: datetime) -> list[Need]:
-    """Covers, swaps and offers that wait for this person's yes."""
+    """Covers, swaps and changes of the rota that wait for this person's yes."""
     url = reverse("oncall_answers")
     found = [
         Need(f"Cover for {row.from_person.name}", f"{row.rota.name}, {row.role}", "Answer", url,
@@ -84,9 +85,13 @@ def needs(viewer: Any, at: datetime) -> list[Need]:
         for row in covers_for(viewer, at)
     ]  # fmt: skip
     found += [
-        Need("A swap is offered" if row.kind == "swap" else "A shift is offered",
-             f"{row.rota.name}, {row.role}", "Answer", url, row.expires_at, row.created_at)
+        Need("A swap is offered", f"{row.rota.name}, {row.role}", "Answer", url, row.expires_at, row.created_at)
         for row in offers_for(viewer)
+    ]  # fmt: skip
+    found += [
+        Need("Your yes to a change of your shifts", row.rota.name, "Answer", reverse("oncall_edit", args=[row.pk]),
+             row.begins_at, row.asked_at)
+        for row in edits_for(viewer)
     ]  # fmt: skip
     return found
 

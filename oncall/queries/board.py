@@ -115,11 +115,10 @@ def listed_comp_days(viewer: Person) -> QuerySet[CompDay]:
 
 
 def offers_for(person: Person) -> list[ShiftChange]:
-    """Offers that wait for this person's yes: overrides and swaps, one row each."""
-    asked = ShiftChange.objects.filter(state="proposed").select_related("rota", "requested_by", "to_person")
-    overrides = asked.filter(to_person=person).exclude(kind="swap")
-    swaps = asked.filter(kind="swap", seen__people__1=person.pk).order_by("group", "pk").distinct("group")
-    return [*overrides.order_by("pk")[:20], *swaps[:20]]
+    """Swaps that wait for this person's yes, one row each; edits of a rota stand in `edits_for`."""
+    asked = ShiftChange.objects.filter(state="proposed", kind="swap", seen__people__1=person.pk)
+    rows = asked.select_related("rota", "requested_by", "to_person").order_by("group", "pk").distinct("group")
+    return list(rows[:20])
 
 
 def on_call_now(team: Team, route: str, at: datetime) -> list[Person]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from oncall import policies
+from oncall.domain.consent import LEAST_TO_ASK, EditKind, EditState
 from oncall.domain.words import ChangeKind, ChangeState, Source
-from oncall.models import ShiftChange
+from oncall.models import RotaEdit, ShiftChange
 from oncall.models.spans import ends
-from oncall.queries.shifts import may_serve
-from oncall.services.laying import Stretch, Wanted, check_own_backup, check_stretch, save_change
+from oncall.queries.duties import duty_of
+from oncall.queries.shifts import may_serve, people_by_id
+from oncall.services.applying import change_lines
+from oncall.services.consents import Asking, answer_edit, ask_about
+from oncall.services.edit_states import close_edit
+from oncall.services.laying import FIRM, Stretch, Wanted, check_own_backup, check_stretch, save_change
 from oncall.services.locking import lock_rota
-from oncall.services.shift_news import ASKED, CHANGED, shift_line, tell
+from oncall.services.shift_news import CHANGED, shift_line, tell
 from oncall.services.timers import arm_next_handoff
 from portal.accounts.models import Person
 from portal.core.errors import Conflict, DomainError
@@ -36,7 +42,8 @@ def create_override(
 ) -> ShiftChange:
     """Give a stretch to a member or a borrowed person; by the lead or a holder.
 
-    It waits for the new holder's yes, unless they act themselves or the lead says how they were told in person.
+    It waits for the yes of the new holder, and of whoever holds it firmly and would lose it within the notice period,
+    unless they act themselves or the lead says how they were told in person.
     Raises `Conflict` own_backup, slot_taken, past, `DomainError` not_member.
     """
     rota = lock_rota(rota)
@@ -44,46 +51,74 @@ def create_override(
     require(policies.can_override(actor, rota, [row.person for row in rows], at))
     _check_taker(rota, person, stretch, at)
     check_own_backup(rota, stretch, person)
-    is_agreed = actor is None or actor.pk == person.pk or bool(told_in_person.strip())
-    if is_agreed and actor is not None and actor.pk != person.pk:
+    is_told = actor is None or bool(told_in_person.strip())
+    if is_told and actor is not None and actor.pk != person.pk:
         require(policies.can_manage_rota(actor, rota.team, at))
+    asked = set() if is_told else _asked(rota, rows, stretch, at) | {person.handle}
+    asked -= {actor.handle} if actor is not None else set()
     wanted = Wanted(stretch, person, ChangeKind.OVERRIDE, told_in_person)
-    state = ChangeState.ACTIVE if is_agreed else ChangeState.PROPOSED
-    change = save_change(rota, wanted, state, actor, at)
-    _tell_about(change, rows, at)
+    change = save_change(rota, wanted, ChangeState.PROPOSED if asked else ChangeState.ACTIVE, actor, at)
+    if asked:
+        begins_at = stretch.start if stretch.start >= at + LEAST_TO_ASK else stretch.end
+        lines = change_lines(rota, stretch, person.handle, at)
+        asking = Asking(EditKind.OVERRIDE, lines, asked, begins_at, change=change)
+        ask_about(actor=actor, rota=rota, asking=asking, at=at)
+    else:
+        _tell_about(change, rows, at)
     return change
+
+
+def _asked(rota: Rota, rows: list[Effective], stretch: Stretch, at: datetime) -> set[str]:
+    """Who would lose a future shift within the notice period; who only stands in provisionally is not asked."""
+    if not at < stretch.start < at + timedelta(days=duty_of(rota.team).notice_days):
+        return set()
+    people = people_by_id([row.person for row in rows if row.person is not None and row.source in FIRM])
+    return {person.handle for person in people.values()}
 
 
 @transaction.atomic
 def accept_change(*, actor: Person, change: ShiftChange, at: datetime) -> ShiftChange:
-    """The new holder says yes to an override. Idempotent; raises `NotAllowed`, `Conflict` own_backup, too_late."""
-    rota = lock_rota(change.rota)
-    row = ShiftChange.objects.select_for_update().select_related("to_person").get(pk=change.pk)
-    require(policies.can_answer_change(actor, row))
+    """The new holder says yes to an override. Idempotent; raises `NotAllowed`, `Conflict` too_late.
+
+    It stands at once, unless others are asked as well and have not answered yet.
+    """
+    row = _asked_change(actor, change)
     if row.state == ChangeState.ACTIVE:
         return row
     if row.state != ChangeState.PROPOSED:
         raise Conflict("oncall.too_late", f"This was {row.state} before.")
-    stretch = Stretch(row.role, *ends(row.during), row.slot)
-    check_own_backup(rota, stretch, row.to_person)
-    row.state = ChangeState.SUPERSEDED
-    row.save(update_fields=["state"])
-    return save_change(
-        rota, Wanted(stretch, row.to_person, ChangeKind(row.kind), row.reason, row.group), ChangeState.ACTIVE, actor, at
-    )
+    _answer(actor, row, at, is_yes=True)
+    row.refresh_from_db()
+    made = ShiftChange.objects.filter(group=row.group, state=ChangeState.ACTIVE, to_person=actor)
+    return made.order_by("-pk").first() or row
 
 
 @transaction.atomic
 def refuse_change(*, actor: Person, change: ShiftChange, at: datetime) -> ShiftChange:
     """The new holder says no; nothing of the plan moved."""
-    lock_rota(change.rota)
-    row = ShiftChange.objects.select_for_update().get(pk=change.pk)
-    require(policies.can_answer_change(actor, row))
+    row = _asked_change(actor, change)
     if row.state == ChangeState.PROPOSED:
-        row.state = ChangeState.REFUSED
-        row.save(update_fields=["state"])
+        _answer(actor, row, at, is_yes=False)
         record_audit(actor=actor, verb="oncall.change_refused", subject=row.rota, at=at)
+        row.refresh_from_db()
     return row
+
+
+def _asked_change(actor: Person, change: ShiftChange) -> ShiftChange:
+    """The change under its locks, for the one who is asked. Raises `NotAllowed`."""
+    lock_rota(change.rota)
+    row = (
+        ShiftChange.objects.select_for_update(of=("self",)).select_related("to_person", "rota__team").get(pk=change.pk)
+    )
+    require(policies.can_answer_change(actor, row))
+    return row
+
+
+def _answer(actor: Person, row: ShiftChange, at: datetime, *, is_yes: bool) -> None:
+    """The new holder's word on the edit that asks for it."""
+    edit = RotaEdit.objects.select_related("rota").get(change=row)
+    mark = edit.consents.get(person=actor).diff_sha256
+    answer_edit(actor=actor, edit=edit, is_yes=is_yes, diff_sha256=mark, at=at)
 
 
 @transaction.atomic
@@ -133,11 +168,18 @@ def withdraw_change(*, actor: Person, change: ShiftChange, at: datetime) -> Shif
     if any(other.replaced_by.filter(state=ChangeState.ACTIVE).exists() for other in group):
         raise Conflict("oncall.superseded", "A later change stands on this one. Withdraw that first.")
     for other in group:
+        _end_question(other, actor, at)
         _withdraw(other, actor, at)
     record_audit(actor=actor, verb="oncall.change_withdrawn", subject=rota, before={"change": row.pk}, at=at)
     arm_next_handoff(rota, at)
     row.refresh_from_db()
     return row
+
+
+def _end_question(row: ShiftChange, actor: Any, at: datetime) -> None:
+    edit = RotaEdit.objects.filter(change=row, state=EditState.WAITING).select_related("rota__team").first()
+    if edit is not None:
+        close_edit(edit, EditState.WITHDRAWN, actor, at)
 
 
 def _withdraw(row: ShiftChange, actor: Any, at: datetime) -> None:
@@ -166,14 +208,11 @@ def _check_taker(rota: Rota, person: Person, stretch: Stretch, at: datetime) -> 
 
 
 def _tell_about(change: ShiftChange, rows: list[Effective], at: datetime) -> None:
-    """The former holders hear what moved, the new one what they have or are asked for."""
+    """The former holders hear what moved, the new one what they have."""
     rota = change.rota
     line = shift_line(change.role, *ends(change.during), rota.zone, at)
     actor = change.requested_by_id
     before = {row.person for row in rows if row.person is not None} - {change.to_person_id, actor}
-    if change.state == ChangeState.ACTIVE:
-        tell(rota, CHANGED, before, f"{change.to_person.name} has it now: {line}.", key=f"change.{change.pk}", at=at)
+    tell(rota, CHANGED, before, f"{change.to_person.name} has it now: {line}.", key=f"change.{change.pk}", at=at)
     if actor != change.to_person_id:
-        kind = CHANGED if change.state == ChangeState.ACTIVE else ASKED
-        said = f"You have {line}." if kind == CHANGED else f"Can you take {line}?"
-        tell(rota, kind, [change.to_person_id], said, key=f"change.{change.pk}:new", at=at)
+        tell(rota, CHANGED, [change.to_person_id], f"You have {line}.", key=f"change.{change.pk}:new", at=at)

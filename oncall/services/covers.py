@@ -21,8 +21,9 @@ from oncall.services.timers import COVER, COVER_SUBJECT
 from portal.core.errors import Conflict
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
+from portal.engine.domain.drafts import DeadlineDraft
 from portal.engine.domain.subjects import Subject
-from portal.engine.services.arming import arm_deadline, cancel_deadlines
+from portal.engine.services.arming import arm_deadlines, cancel_deadlines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +68,7 @@ def open_cover_request(
     after = {"role": stretch.role, "candidate": chosen.handle if chosen else "", "reason": reason}
     record_audit(actor=actor, verb="oncall.cover_asked", subject=rota, after=after, at=at)
     _ask(row, at)
-    _arm(row, at)
+    arm_deadlines(drafts=_following(row, at), at=at)
     return row
 
 
@@ -81,26 +82,28 @@ def _ask(row: CoverRequest, at: datetime) -> None:
     tell(row.rota, ASKED, people, said, key=f"cover.{row.pk}:{row.ask}", at=at)
 
 
-def _arm(row: CoverRequest, at: datetime) -> None:
+def _following(row: CoverRequest, at: datetime) -> tuple[DeadlineDraft, ...]:
     """The next thing to do about an open request: ask all, remind, or close it at its end."""
     start, end = ends(row.during)
     steps = [*(start - before for before in REMIND), end]
     if row.ask == "chosen":
         steps.append(row.opened_at + ALONE)
     due = min((step for step in steps if step > at), default=None)
-    if due is not None:
-        arm_deadline(actor=None, kind=COVER, subject=Subject(COVER_SUBJECT, row.pk), due_at=due, at=at)
+    return (DeadlineDraft(COVER, Subject(COVER_SUBJECT, row.pk), due),) if due is not None else ()
 
 
-def step_cover(*, cover: CoverRequest, at: datetime) -> bool:
-    """What falls due about an open request. Inside the firing transaction, the row locked; False when it is closed."""
+def step_cover(*, cover: CoverRequest, at: datetime) -> tuple[DeadlineDraft, ...] | None:
+    """What falls due about an open request, with what follows. Inside the firing transaction, the row locked.
+
+    None when it is closed.
+    """
     if cover.state != "open":
-        return False
+        return None
     start, end = ends(cover.during)
     if at >= end:
         cover.state = "expired"
         cover.save(update_fields=["state"])
-        return True
+        return ()
     if cover.ask == "chosen" and at >= cover.opened_at + ALONE:
         cover.ask = "all"
         cover.save(update_fields=["ask"])
@@ -108,8 +111,7 @@ def step_cover(*, cover: CoverRequest, at: datetime) -> bool:
     if at >= start - REMIND[-1]:
         line = shift_line(cover.role, start, end, cover.rota.zone, at)
         tell_leads(cover.rota, f"Nobody has taken {line}; the cascade stands.", key=f"cover.{cover.pk}:lead", at=at)
-    _arm(cover, at)
-    return True
+    return _following(cover, at)
 
 
 @transaction.atomic

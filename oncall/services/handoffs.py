@@ -9,9 +9,9 @@ from oncall.queries.resolving import facts_between
 from oncall.services.note_asking import ask_for_notes
 from oncall.services.serving import materialise_rota
 from oncall.services.shift_news import SHIFT_STARTS, shift_line, tell
-from oncall.services.timers import REMINDER, ROTA, arm_next_handoff, next_edge
+from oncall.services.timers import REMINDER, ROTA, handoff_drafts, last_edge, next_edge
+from portal.engine.domain.drafts import DeadlineDraft
 from portal.engine.domain.subjects import Subject
-from portal.engine.services.arming import arm_deadline
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,19 +22,20 @@ BEFORE = (timedelta(hours=24), timedelta(hours=1))
 MOMENT = timedelta(microseconds=1)
 
 
-def hand_over(*, rota: Rota, at: datetime) -> bool:
-    """Close what was served up to now and arm the next handoff with its reminders. Inside the firing transaction."""
-    materialise_rota(rota=rota, until=at)
-    arm_next_handoff(rota, at)
-    following = next_edge(rota, at)
-    if following is None:
-        return False
-    for step, before in enumerate(BEFORE):
-        if following - before > at:
-            arm_deadline(
-                actor=None, kind=REMINDER, subject=Subject(ROTA, rota.pk), step=step, due_at=following - before, at=at
-            )
-    return True
+def hand_over(*, rota: Rota, at: datetime) -> tuple[DeadlineDraft, ...]:
+    """Close what was served up to the last edge; gives the next handoff and its reminders.
+
+    Inside the firing transaction. What began at that edge still runs: its row is written whole when it ends.
+    """
+    materialise_rota(rota=rota, until=last_edge(rota, at) or at)
+    handoff = handoff_drafts(rota, at)
+    reminders = [
+        DeadlineDraft(REMINDER, Subject(ROTA, rota.pk), each.due_at - before, step)
+        for each in handoff
+        for step, before in enumerate(BEFORE)
+        if each.due_at - before > at
+    ]
+    return (*handoff, *reminders)
 
 
 def remind_next(*, rota: Rota, at: datetime) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def preview_restored_version(*, actor: Any, rota: Rota, number: int, at: datetime) -> Diff:
     """What the former rules would move from now on. Writes nothing. Raises as `restore_rota_version`."""
-    return preview_rota_version(actor=actor, rota=rota, rules=_former(rota, number, at), at=at)
+    return preview_rota_version(actor=actor, rota=rota, rules=former_rules(rota, number, at), at=at)
 
 
 @transaction.atomic
@@ -31,12 +31,13 @@ def restore_rota_version(*, actor: Any, rota: Rota, number: int, applying: Apply
     Raises `DomainError` `oncall.unknown_version`, `Conflict` `oncall.in_force` for the newest one, and what publishing
     raises.
     """
-    rules = _former(rota, number, at)
+    rules = former_rules(rota, number, at)
     applying = replace(applying, reason=applying.reason or f"version {number} again")
     return publish_rota_version(actor=actor, rota=rota, rules=rules, applying=applying, at=at)
 
 
-def _former(rota: Rota, number: int, at: datetime) -> RulesDraft:
+def former_rules(rota: Rota, number: int, at: datetime) -> RulesDraft:
+    """The rules of a former version as a draft from now on. Raises as `restore_rota_version`."""
     newest = newest_version(rota)
     version = rota.versions.filter(number=number).first()
     if version is None or newest is None:

@@ -19,6 +19,7 @@ from oncall.models import DutyLedgerEntry, PlannedShift, Rota, RotaMember, RotaV
 from oncall.models.spans import ends
 from oncall.queries.duties import duty_of
 from oncall.queries.planned import Row, Span, plan_of
+from oncall.services.edit_states import close_standing
 from oncall.services.locking import lock_rota
 from oncall.services.planning import HORIZON, plan_start, write_plan
 from oncall.services.shift_news import tell_moved
@@ -108,7 +109,7 @@ def create_rota(
         raise bad("kind", "A rota answers for pipeline or questions.")
     row = Rota(team=rota.team, slug=rota.slug, name=rota.name, kind=rota.kind, zone=rota.zone,
                source=rota.source, external_id=rota.external_id, borrowed_from=rota.borrowed_from)  # fmt: skip
-    _check(row, rules)
+    check_draft(row, rules)
     row.save(force_insert=True)
     row = lock_rota(row)
     starts_at = rules.starts_at or at
@@ -127,9 +128,9 @@ def create_rota(
 def preview_rota_version(*, actor: Any, rota: Rota, rules: RulesDraft, at: datetime) -> Diff:
     """What publishing would move: each stretch with its old and new person, and who must say yes. Writes nothing."""
     require(policies.can_manage_rota(actor, rota.team, at))
-    _check(rota, rules)
-    _check_start(rules, at)
-    return _diff(rota, rules, at)[0]
+    check_draft(rota, rules)
+    check_start(rules, at)
+    return diff_of(rota, rules, at)[0]
 
 
 @transaction.atomic
@@ -138,27 +139,57 @@ def publish_rota_version(*, actor: Any, rota: Rota, rules: RulesDraft, applying:
 
     Locks the rota. Raises `Conflict` `oncall.diff_changed` when the diff is another than the one seen, and
     `oncall.consent_missing` while no reason is given and a shift inside the notice period is another's: publishing
-    is the actor's own yes, and nobody says yes for others.
+    is the actor's own yes, and nobody says yes for others; `ask_rota_version` asks them.
     """
     rota = lock_rota(rota)
     require(policies.can_manage_rota(actor, rota.team, at))
-    _check(rota, rules)
-    _check_start(rules, at)
-    diff, start = _diff(rota, rules, at)
-    if applying.diff_sha256 and applying.diff_sha256 != diff.sha256:
-        raise Conflict("oncall.diff_changed", "Something changed since you looked. See the new list.",
-                       diff_sha256=diff.sha256)  # fmt: skip
-    missing = [handle for handle in diff.consent if actor is None or handle != actor.handle]
+    check_draft(rota, rules)
+    check_start(rules, at)
+    diff, start = diff_of(rota, rules, at)
+    check_seen(diff, applying.diff_sha256)
+    missing = others_of(diff, actor)
     if missing and not applying.told_reason.strip():
-        message = f"It moves shifts of {', '.join(missing)} within the notice period. Say why it cannot wait."
+        message = (
+            f"It moves shifts of {', '.join(missing)} within the notice period. Ask them, or say why it cannot wait."
+        )
         raise Conflict("oncall.consent_missing", message, "told_reason", people=missing)
-    version = _replace_version(rota, rules, start, actor, applying.reason or applying.told_reason, at)
-    write_plan(rota, version, start, _plan_end(rules, at, start))
+    close_standing(rota, actor, at)
+    return put_in_force(actor, CheckedRules(rota, rules, diff, start, at), applying, at)
+
+
+@dataclass(frozen=True)
+class CheckedRules:
+    """Rules with what they move; the plan reaches to the horizon of `planned_at`."""
+
+    rota: Rota
+    draft: RulesDraft
+    diff: Diff
+    start: datetime
+    planned_at: datetime
+
+
+def put_in_force(actor: Any, rules: CheckedRules, applying: Applying, at: datetime) -> RotaVersion:
+    """The version, its plan, the audit and the notices of checked rules. Under the rota's lock."""
+    rota, diff, start = rules.rota, rules.diff, rules.start
+    version = _replace_version(rota, rules.draft, start, actor, applying.reason or applying.told_reason, at)
+    write_plan(rota, version, start, _plan_end(rules.draft, rules.planned_at, start))
     after = {"version": version.number, "moved": len(diff.moved), "people": diff.people}
     record_audit(actor=actor, verb="oncall.version_published", subject=rota, after=after, reason=applying.reason, at=at)
     tell_moved(rota, diff, applying.told_reason, at)
     arm_next_handoff(rota, at)
     return version
+
+
+def check_seen(diff: Diff, sha256: str) -> None:
+    """Raise `Conflict` `oncall.diff_changed` when another list was seen; an empty mark says that none was."""
+    if sha256 and sha256 != diff.sha256:
+        raise Conflict("oncall.diff_changed", "Something changed since you looked. See the new list.",
+                       diff_sha256=diff.sha256)  # fmt: skip
+
+
+def others_of(diff: Diff, actor: Any) -> list[str]:
+    """Whose yes is missing: everybody whose shift moves soon but the one who edits."""
+    return [handle for handle in diff.consent if actor is None or handle != actor.handle]
 
 
 def rules_of_version(version: RotaVersion) -> RulesDraft:
@@ -173,7 +204,8 @@ def rules_of_version(version: RotaVersion) -> RulesDraft:
     )  # fmt: skip
 
 
-def _check(rota: Rota, rules: RulesDraft) -> None:
+def check_draft(rota: Rota, rules: RulesDraft) -> None:
+    """Raise `DomainError` with the field of a rule that no rota can follow."""
     check_rules(zone=rota.zone, roles=[dict(row) for row in rules.roles], rotation=rules.rotation,
                 coverage=rules.coverage, fairness=rules.fairness, cascade=rules.cascade)  # fmt: skip
     _check_behind(rota, rules)
@@ -199,19 +231,21 @@ def _check_behind(rota: Rota, rules: RulesDraft) -> None:
         raise bad("cascade", f"There is no rota {missing[0][:60]!r}.")
 
 
-def _check_start(rules: RulesDraft, at: datetime) -> None:
+def check_start(rules: RulesDraft, at: datetime) -> None:
+    """Raise `DomainError` for rules that would begin in the past."""
     if rules.starts_at is None or rules.starts_at < at:
         raise bad("effective_from", "New rules begin now or later; what was served stays.")
 
 
-def _diff(rota: Rota, rules: RulesDraft, at: datetime) -> tuple[Diff, datetime]:
+def diff_of(rota: Rota, rules: RulesDraft, at: datetime) -> tuple[Diff, datetime]:
+    """What the rules move and from when, with the notice and the horizon of the instant `at`."""
     start = plan_start(rota, rules.starts_at or at)
+    horizon = _plan_end(rules, at, start)
     version, places = _unsaved(rota, rules, start)
     current = PlannedShift.objects.filter(rota=rota, during__startswith__gte=start)
     fields = current.values_list("role", "slot", "person__handle", "during")
     before = [Piece(role, slot, handle or "", *ends(during)) for role, slot, handle, during in fields]
-    end = max([_plan_end(rules, at, start), *(piece.end for piece in before)])
-    planned = plan_of(rota, version, places, Span(start, min(end, _plan_end(rules, at, start))))
+    planned = plan_of(rota, version, places, Span(start, horizon))
     after = [_piece(row) for row in planned]
     notice = duty_of(rota.team).notice_days
     warnings = warnings_of(rules)

@@ -20,12 +20,15 @@ from oncall.queries.facts import holidays_of
 from oncall.queries.resolving import facts_between
 from oncall.queries.shifts import first_planned
 from oncall.services.locking import lock_rota
+from oncall.services.shift_news import CHANGED, tell
 from oncall.services.timers import COMP, COMP_SUBJECT
 from portal.core.errors import Conflict
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
+from portal.core.web.presentation import day_words
+from portal.engine.domain.drafts import DeadlineDraft
 from portal.engine.domain.subjects import Subject
-from portal.engine.services.arming import arm_deadline
+from portal.engine.services.arming import arm_deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,15 +115,14 @@ def _earn(rota: Rota, served: Served, at: datetime) -> None:
             person_id=person_id, earned_on=day, rota=rota, defaults={"due_by": day + COMP_DAY_DUE}
         )
         if is_new:
-            _remind(row, at)
+            arm_deadlines(drafts=_reminder(row, at), at=at)
 
 
-def _remind(row: CompDay, at: datetime) -> None:
-    """Arm the next reminder that lies ahead."""
+def _reminder(row: CompDay, at: datetime) -> tuple[DeadlineDraft, ...]:
+    """The next reminder that lies ahead."""
     due = [day_bounds(row.due_by - before, row.person.zone)[0] for before in REMIND_BEFORE]
     ahead = [instant for instant in due if instant > at]
-    if ahead:
-        arm_deadline(actor=None, kind=COMP, subject=Subject(COMP_SUBJECT, row.pk), due_at=min(ahead), at=at)
+    return (DeadlineDraft(COMP, Subject(COMP_SUBJECT, row.pk), min(ahead)),) if ahead else ()
 
 
 @transaction.atomic
@@ -159,9 +161,12 @@ def adjust_ledger(*, actor: Any, rota: Rota, moves: Mapping[int, int], reason: s
     return len(rows)
 
 
-def remind_comp_day(comp: CompDay, at: datetime) -> bool:
-    """Whether the day is still due; arms the last reminder."""
+def remind_comp_day(comp: CompDay, at: datetime) -> tuple[DeadlineDraft, ...] | None:
+    """Tell whoever earned the day that it is still to be taken, with the last reminder; None once it is taken."""
     if comp.state != "open":
-        return False
-    _remind(comp, at)
-    return True
+        return None
+    due = day_words(comp.due_by, at.date())
+    line = f"Your day off for {day_words(comp.earned_on, at.date())} is to be taken by {due}."
+    key = f"comp.{comp.pk}:{at.date().isoformat()}"
+    tell(comp.rota, CHANGED, [comp.person_id], line, key=key, at=at, url="/oncall/answers/")
+    return _reminder(comp, at)

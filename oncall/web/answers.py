@@ -14,6 +14,7 @@ from oncall.forms.changes import CompDayForm
 from oncall.models import CoverRequest, ShiftChange
 from oncall.policies import rotas_visible_to
 from oncall.queries.board import covers_for, listed_comp_days, offers_for
+from oncall.queries.edits import edits_for
 from oncall.services.changes import accept_change, refuse_change, withdraw_change
 from oncall.services.covers import accept_cover
 from oncall.services.serving import take_comp_day
@@ -21,7 +22,7 @@ from oncall.services.swaps import accept_swap
 from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.web.form_keys import once
-from portal.core.web.presentation import Empty, Row, day_words, when
+from portal.core.web.presentation import Empty, Link, Row, day_words, when
 from portal.core.web.views import PageView, SeeOther
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
+
+    from oncall.models import RotaEdit
 
 
 class AnswersView(PageView):
@@ -41,8 +44,9 @@ class AnswersView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
         return {
-            "lead": "Covers, swaps and shifts that wait for your yes.",
+            "lead": "Covers, swaps and changes of your shifts that wait for your yes.",
             "covers": [_cover_line(row, viewer.zone, at) for row in covers_for(viewer, at)],
+            "edits": [_edit_line(row, viewer.zone, at) for row in edits_for(viewer)],
             "offers": [_offer_line(row, viewer.zone, at) for row in offers_for(viewer)],
             "comp_days": [
                 (day.pk, Row(f"For {day_words(day.earned_on, at.date())}", "", icon="calendar", facts=[
@@ -65,8 +69,16 @@ def _cover_line(row: CoverRequest, zone: str, at: datetime) -> tuple[int, Row]:
 def _offer_line(row: ShiftChange, zone: str, at: datetime) -> tuple[int, Row]:
     span = f"{when(row.during.lower, zone, at).text} to {when(row.during.upper, zone, at).text}"  # type: ignore[arg-type]  # as above
     asker = row.requested_by.name if row.requested_by else "The portal"
-    said = "offers a swap" if row.kind == "swap" else "asks you to take a shift"
-    return row.pk, Row(f"{asker} {said}", "", icon="repeat", facts=[row.rota.name, row.role, span])
+    return row.pk, Row(f"{asker} offers a swap", "", icon="repeat", facts=[row.rota.name, row.role, span])
+
+
+def _edit_line(row: RotaEdit, zone: str, at: datetime) -> Row:
+    asker = row.asked_by.name if row.asked_by else "The portal"
+    url = reverse("oncall_edit", args=[row.pk])
+    return Row(
+        f"{asker} asks to change your shifts", url, icon="repeat",
+        facts=[row.rota.name, f"from {when(row.begins_at, zone, at).text}"], action=Link("See and answer", url),
+    )  # fmt: skip
 
 
 class TakeCompDayView(View):

@@ -12,7 +12,8 @@ from django.urls import reverse
 from oncall.forms.changes import RestoreForm, RotaForm, RulesForm
 from oncall.policies import can_manage_rota
 from oncall.queries.facts import newest_version
-from oncall.services.restoring import preview_restored_version, restore_rota_version
+from oncall.services.consents import ask_rota_version
+from oncall.services.restoring import former_rules, preview_restored_version, restore_rota_version
 from oncall.services.rotas import (
     Applying,
     NewRota,
@@ -106,8 +107,10 @@ class EditRotaView(DomainFormMixin):
 
     def perform(self, form: Any, at: datetime) -> str:
         given, actor = form.cleaned_data, self.request.user
-        applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
         rules = rules_from(given, self.rota.zone, at, self.former)
+        if self.request.POST.get("act") == "ask":
+            return ask_them(self.request, self.rota, rules, given, at)
+        applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
         publish_rota_version(actor=actor, rota=self.rota, rules=rules, applying=applying, at=at)
         messages.success(self.request, "Published. Everybody concerned is told.")
         return reverse("oncall_rota", args=[self.rota.slug])
@@ -147,9 +150,11 @@ class RestoreRotaView(DomainFormMixin):
         return {"diff_sha256": self.diff.sha256}
 
     def perform(self, form: Any, at: datetime) -> str:
-        given, actor = form.cleaned_data, self.request.user
+        given, actor, number = form.cleaned_data, self.request.user, int(self.kwargs["number"])
+        if self.request.POST.get("act") == "ask":
+            rules = former_rules(self.rota, number, at)
+            return ask_them(self.request, self.rota, rules, given, at)
         applying = Applying(given["diff_sha256"], told_reason=given["told_reason"])
-        number = int(self.kwargs["number"])
         restore_rota_version(actor=actor, rota=self.rota, number=number, applying=applying, at=at)
         messages.success(self.request, f"The rules of version {number} are in force again. Everybody is told.")
         return reverse("oncall_rota", args=[self.rota.slug])
@@ -161,6 +166,14 @@ class RestoreRotaView(DomainFormMixin):
             "crumbs": (*ONCALL, (self.rota.name, reverse("oncall_rota", args=[self.rota.slug]))),
             "diff": self.diff, "rows": _moved(self.diff, self.rota, clock.now()),
         }  # fmt: skip
+
+
+def ask_them(request: HttpRequest, rota: Rota, rules: RulesDraft, given: dict[str, Any], at: datetime) -> str:
+    """Everybody whose shift moves soon is asked; the address of the question."""
+    mark, reason = given["diff_sha256"], given["told_reason"]
+    edit = ask_rota_version(actor=request.user, rota=rota, rules=rules, reason=reason, diff_sha256=mark, at=at)
+    messages.success(request, "They are asked. Nothing moves before all have agreed.")
+    return reverse("oncall_edit", args=[edit.pk])
 
 
 def _versions(rota: Rota, at: datetime) -> list[Row]:

@@ -17,6 +17,7 @@ from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind
 from oncall.filters.rotas import RotaFilter
 from oncall.policies import can_manage_rota, can_read_points
 from oncall.queries.board import active_changes, behind_words, fresh_notes, listed_rotas, now_everywhere
+from oncall.queries.edits import waiting_edits
 from oncall.queries.facts import version_at
 from oncall.queries.fairness import fairness, gaps_in
 from oncall.queries.resolving import answer_in, cut, facts_between, firm_between
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, StreamingHttpResponse
 
     from oncall.domain.answers import Held, OnCallAnswer
-    from oncall.models import Rota
+    from oncall.models import Rota, RotaEdit
     from oncall.queries.fairness import Carried, Gap
     from portal.core.web.presentation import Avatar
 
@@ -178,7 +179,10 @@ class RotaView(PageView):
             "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
             "actions": _actions(rota, viewer, at),
             "cards": _cards(answer_in(rota, facts, at), viewer.zone, at),
-            "banners": [_gap_banner(gap, rota, at) for gap in gaps_in(rota, ahead, at, named=True)[:3]],
+            "banners": [
+                *(_edit_banner(edit, names) for edit, names in waiting_edits(rota)),
+                *(_gap_banner(gap, rota, at) for gap in gaps_in(rota, ahead, at, named=True)[:3]),
+            ],
             "days": days_of(grid, at),
             "lanes": lanes_of(rows, firm, active_changes(rota, grid.start, grid.end), people, grid),
             "behind": behind_words(rota, version_at(rota, at)),
@@ -218,6 +222,14 @@ def _card(held: Held, zone: str, at: datetime) -> WhoCard:
     if not held.reachable and held.role in (DutyRole.PRIMARY, DutyRole.SECONDARY):
         line += "; no verified way to wake them"
     return WhoCard(label, held.name, line, avatar(Face(held.person_id, held.name)), is_red=not held.reachable)
+
+
+def _edit_banner(edit: RotaEdit, names: str) -> Banner:
+    """A change that waits for somebody's yes."""
+    link = Link("See it", reverse("oncall_edit", args=[edit.pk]))
+    return Banner(
+        "A change of this rota waits for a yes.", f"Not answered yet: {names}.", "note", "repeat", action=link
+    )
 
 
 def _gap_banner(gap: Gap, rota: Rota, at: datetime) -> Banner:

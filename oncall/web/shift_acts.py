@@ -36,7 +36,7 @@ TITLES = {
 }
 BUTTONS = {"override": "Give it", "take": "I take it", "cover": "Ask", "swap": "Offer the swap"}
 LEADS = {
-    "override": "The one you name is asked, unless you say how you told them.",
+    "override": "The one you name is asked, and whoever loses the shift soon, unless you say how you told them.",
     "take": "At once, or from the time you say. The holder is told.",
     "cover": "The least loaded free colleague is asked first, after 12 hours everybody. The first yes has it.",
     "swap": "Your shift for theirs. Nothing moves before they agree.",
@@ -82,7 +82,9 @@ class ChangeView(DomainFormMixin):
         person = next(p for p in people_by_id(ids).values() if p.handle == given["person"])
         made = create_override(actor=actor, rota=self.rota, stretch=stretch, person=person,
                                told_in_person=given["told_in_person"], at=at)  # fmt: skip
-        return f"{person.name} has it." if made.state == "active" else f"{person.name} is asked."
+        return (
+            f"{person.name} has it." if made.state == "active" else "They are asked; it stands once everybody agrees."
+        )
 
     def _take(self, actor: Any, stretch: Stretch, given: dict[str, Any], at: datetime) -> str:
         del given

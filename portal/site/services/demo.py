@@ -31,7 +31,7 @@ from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo_answers import write_answers
 from portal.site.services.demo_boundaries import load_boundaries
-from portal.site.services.demo_duty import add_ways_to_wake, load_duty, serve_past
+from portal.site.services.demo_duty import add_ways_to_wake, ask_for_a_shift, load_duty, serve_past
 from portal.site.services.demo_night import load_night
 from portal.site.services.demo_people import settle_people
 from portal.site.services.demo_planning import play_planning
@@ -104,6 +104,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     load_night(since=at - timedelta(weeks=WEEKS - 1) + timedelta(days=1, hours=1), at=at)
     play_planning(at=at)
     serve_past(rotas=rotas, at=at)
+    ask_for_a_shift(rota=rotas["core-pipelines"], at=at)
     write_answers(at=at)
     play_plans(at=at)
     settle_people(at=at)

@@ -13,7 +13,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from oncall.domain.instants import wall_instant
 from oncall.domain.words import QuestionsDuty, RotaKind
+from oncall.services.changes import create_override
 from oncall.services.duties import set_team_duty
+from oncall.services.laying import Stretch
 from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
 from oncall.services.seasons import PeriodDraft, close_draft, open_special_period, pick_draft, set_major_holiday
 from oncall.services.serving import materialise_rota, post_ledger
@@ -220,6 +222,19 @@ def serve_past(*, rotas: Mapping[str, Rota], at: datetime) -> None:
         settle_notices(actor=None, subject=subject_of(rota), reason="demo", at=at)
         rota.refresh_from_db()
         arm_next_handoff(rota, at)
+
+
+def ask_for_a_shift(*, rota: Rota, at: datetime) -> None:
+    """Ruth wants to give somebody's next shift to a third: both are asked, and neither has answered yet."""
+    rows = rota.planned_shifts.filter(during__startswith__gt=at + timedelta(days=3)).order_by("during")
+    first = rows.filter(role="primary").select_related("person").first()
+    if first is None or first.during.upper is None or first.during.lower is None:
+        return
+    busy = rows.filter(during=first.during).values_list("person__handle", flat=True)
+    other = next(handle for handle in duty.ENGINEERS if handle not in set(busy))
+    people = Person.objects.in_bulk(["ruth", other], field_name="handle")
+    stretch = Stretch("primary", first.during.lower, first.during.upper)
+    create_override(actor=people["ruth"], rota=rota, stretch=stretch, person=people[other], at=at)
 
 
 def add_ways_to_wake(*, at: datetime) -> None:
