@@ -19,6 +19,7 @@ from portal.core.registries import (
     contribute,
     register_append_only,
     register_command,
+    register_list,
     register_nav,
     register_need,
     register_panel,
@@ -124,3 +125,4 @@ def register_boundaries() -> None:
     ):
         register_nav(key, label, url, icon, order, group="Ownership", shortcut=shortcut)
         register_command(key, label, url, icon)
+    register_list("gaps", "Gaps", "/gaps/")

@@ -15,6 +15,7 @@ from ownership.services.inferring import run_inference
 from ownership.services.risks import run_risks
 from portal.core.registries import (
     register_command,
+    register_list,
     register_load_column,
     register_nav,
     register_need,
@@ -77,6 +78,7 @@ def register_care() -> None:
     register_job_kind("ownership.risks", run_risks)
     register_periodic("ownership.risks", job_kind="ownership.risks", cron="50 2 * * *")
     register_nav("risks", "At risk", "risks_list", "life-buoy", 34, group="Ownership")
+    register_list("risks", "At risk", "/risks/")
     register_command("risks", "What rests on too few", "risks_list", "life-buoy")
     register_nav("reviews", "Reviews", "reviews_list", "list-checks", 37, group="Ownership")
     register_command("reviews", "Reviews", "reviews_list", "list-checks")

@@ -15,7 +15,17 @@ from ownership.domain.plans import PlanState
 from ownership.domain.references import OPEN
 from ownership.domain.scores import LEVEL_ORDER
 from ownership.domain.states import PRIMARY, Duty, Lifecycle, Origin, State
-from ownership.models import Announcement, AnnouncementRecipient, Asset, ChangePlan, Crossing, Gap, Ownership, Reference
+from ownership.models import (
+    Announcement,
+    AnnouncementRecipient,
+    Asset,
+    ChangePlan,
+    Crossing,
+    Domain,
+    Gap,
+    Ownership,
+    Reference,
+)
 from ownership.queries.assets import has_primary, matching
 from ownership.queries.proposals import answerable
 from portal.core import clock
@@ -42,7 +52,7 @@ class AssetFilter(django_filters.FilterSet):
     tier = django_filters.ChoiceFilter(
         label="Tier", choices=[(n, f"Tier {n}") for n in range(1, 5)], empty_label="Any tier"
     )
-    domain = django_filters.CharFilter(field_name="domain__slug", label="Domain", max_length=120)
+    domain = django_filters.CharFilter(method="in_domain", label="Domain", max_length=120)
     lifecycle = django_filters.ChoiceFilter(
         label="Lifecycle",
         choices=[(state.value, state.value.capitalize()) for state in Lifecycle if state != Lifecycle.RETIRED],
@@ -67,6 +77,11 @@ class AssetFilter(django_filters.FilterSet):
         if AssetFilter._form_class is None:
             AssetFilter._form_class = super().get_form_class()  # type: ignore[no-untyped-call] # the library has no types
         return AssetFilter._form_class
+
+    def in_domain(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
+        """By id rather than by a join: only so does the planner know how few assets one domain has."""
+        del name
+        return queryset.filter(domain_id=Domain.objects.filter(slug=value).values("pk")[:1])
 
     def search(self, rows: QuerySet[Asset], _: str, value: str) -> QuerySet[Asset]:
         return matching(rows, value)

@@ -46,6 +46,7 @@ from portal.core.registries import (
     register_append_only,
     register_command,
     register_intent,
+    register_list,
     register_nav,
     register_need,
     register_panel,
@@ -133,6 +134,7 @@ register_nav("domains", "Domains", "domains_list", "layers", 33, group="Ownershi
 register_nav("conflicts", "Owner conflicts", "conflicts_list", "split", 34, group="Ownership")
 register_nav("identities", "Unknown names", "identities_list", "user-round-x", 35, group="Ownership")
 register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownership", shortcut="g i")
+register_list("assets", "Assets", "/assets/")
 register_command("assets", "Find an asset", "assets_list", "database")
 register_command("new-asset", "Add an asset", "assets_new", "plus")
 register_command("imports", "Import a file", "imports_list", "file-up")

@@ -154,14 +154,6 @@ class GlassForm(forms.Form):
     ask = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
-class ViewForm(forms.Form):
-    name = forms.CharField(label="Name", required=False, max_length=200)
-    query = forms.CharField(required=False, max_length=2000)
-    is_shared = forms.BooleanField(required=False)
-    is_pinned = forms.BooleanField(required=False)
-    forget = forms.CharField(required=False, max_length=60)
-
-
 class BulkForm(forms.Form):
     act = forms.ChoiceField(choices=[("assign", "Assign"), ("watch", "Follow"), ("triage", "Back to the desk")])
     assignee = forms.CharField(label="To whom", required=False, max_length=60)

@@ -71,7 +71,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/suggest", suggesting.suggestions, name="requests_suggest"),
     path("requests/assets", filing.asset_hits, name="requests_assets"),
     path("requests/draft", filing.keep_draft, name="requests_draft"),
-    path("requests/views", views.SaveViewView.as_view(), name="requests_views"),
     path("requests/bulk", views.BulkView.as_view(), name="requests_bulk"),
     path("requests/undo", views.UndoBulkView.as_view(), name="requests_undo"),
     path("requests/files/<uuid:key>", files.download, name="requests_file"),

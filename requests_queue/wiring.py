@@ -6,6 +6,7 @@ from portal.core.registries import (
     contribute,
     register_append_only,
     register_command,
+    register_list,
     register_nav,
     register_need,
     register_panel,
@@ -161,6 +162,7 @@ register_nav("requests", "Requests", "requests_list", "inbox", 10, shortcut="g r
 register_nav("budget", "Budget", "budget_own", "wallet", 12, shortcut="g y")
 register_nav("sla", "Promises", "sla", "timer", 13)
 register_nav("triage", "Triage", "triage", "list-checks", 11, shortcut="g q", count=panels.at_desk)
+register_list("requests", "Requests", "/requests/")
 register_command("requests_new", "File a request", "requests_new", "plus")
 register_command("triage", "Triage the desk", "triage", "list-checks")
 register_planning()

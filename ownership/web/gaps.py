@@ -10,6 +10,7 @@ from ownership.domain.gaps import GAP_KINDS
 from ownership.filters import GapFilter
 from ownership.queries.gap_facts import gap_totals, open_gaps
 from ownership.web.boundary_shown import gap_row
+from portal.accounts.queries.saved_views import views_of
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
@@ -56,6 +57,7 @@ class GapListView(PageView):
             ],
             "rows": [gap_row(gap, at, viewer.zone) for gap in page.rows],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "views": views_of(viewer, "gaps"),
             "query": self.request.GET.urlencode(),
             "empty": Empty("No gaps", "Everything has an owner.", "shield-check", Link("See the assets", "/assets/")),
         }

@@ -12,6 +12,7 @@ from ownership.queries.assets import listed_assets, register_counts
 from ownership.queries.owners import current_owners
 from ownership.web.row_markup import rows_markup
 from ownership.web.shown import LISTED, asset_row
+from portal.accounts.queries.saved_views import views_of
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
@@ -63,6 +64,7 @@ class AssetListView(PageView):
             "markup": rows_markup(rows),
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "counts": counts | {f"{name}_words": f"{count:,}" for name, count in counts.items()},
+            "views": views_of(self.request.user, "assets"),
             "query": self.request.GET.urlencode(),
             "empty": _empty(has_any=bool(counts["assets"])),
         }

@@ -14,6 +14,7 @@ from ownership.queries.risk_facts import open_risks
 from ownership.risk_filters import RiskFilter
 from ownership.web.boundary_shown import age_words
 from ownership.web.shown import asset_url
+from portal.accounts.queries.saved_views import views_of
 from portal.core import clock
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
@@ -53,6 +54,7 @@ class RiskListView(PageView):
             "form": chosen.form,
             "rows": [risk_row(row, viewer.zone, at) for row in page.rows],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
+            "views": views_of(viewer, "risks"),
             "query": self.request.GET.urlencode(),
             "empty": Empty(
                 "Nothing rests on too few", "Every asset has somebody who could step in.", "shield-check",

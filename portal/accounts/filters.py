@@ -13,6 +13,7 @@ from django.db.models import Q
 from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS, GrantName, PersonKind, PersonState
 from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, Membership, Person, Team
 from portal.core import clock
+from portal.core.models import SavedView
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -122,3 +123,13 @@ class EndpointFilter(django_filters.FilterSet):
     class Meta:
         model = Endpoint
         fields = ["team"]
+
+
+class SavedViewFilter(django_filters.FilterSet):
+    """Kept views of one list."""
+
+    page = django_filters.CharFilter(label="List", max_length=60)
+
+    class Meta:
+        model = SavedView
+        fields = ["page"]

@@ -116,6 +116,14 @@ class TokenForm(forms.Form):
     networks = forms.CharField(required=False, help_text="Such as 10.2.0.0/16; empty: from everywhere.")
 
 
+class SavedViewForm(forms.Form):
+    page = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    query = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+    name = forms.CharField(max_length=200)
+    is_shared = forms.BooleanField(label="My teams see it too", required=False)
+    is_pinned = forms.BooleanField(label="First in the row", required=False)
+
+
 class NewcomerForm(forms.Form):
     name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))

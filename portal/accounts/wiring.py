@@ -89,6 +89,7 @@ register_search_source("teams", 45, find_teams)
 register_intent("lead", (r"who leads (?P<team>.+?)\??",), who_leads)
 register_intent("away", (r"is (?P<name>.+?) away\??", r"where is (?P<name>.+?)\??"), is_somebody_away)
 register_command("away", "I am away", "me_away", "plane")
+register_command("views", "Kept views of lists", "me_views", "pin")
 register_command("tokens", "Tokens of my programs", "me_tokens", "key-round")
 
 register_command("settings", "Settings of the house", "settings", "settings", lambda viewer: bool(viewer.is_admin))

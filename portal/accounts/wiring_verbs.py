@@ -67,6 +67,8 @@ FINAL = {
     "person_anonymized": ("{actor} made a leaver nameless", "The name is kept nowhere."),
     "identity_settled": ("{actor} said who {subject} is", "Decide it anew on the page of unknown names."),
     "identity_rejected": ("{actor} said who {subject} is not", "Decide it anew on the page of unknown names."),
+    "view_saved": ("{actor} kept the view {subject}", "Forget it on the page of kept views."),
+    "view_forgotten": ("{actor} forgot the view {subject}", "Keep the address again."),
     "team_asked": ("{actor} asked to be in {subject}", "Asking is no change yet."),
     "person_invited": ("{actor} invited {subject}", "The mail has left the house."),
     "company_connected": (

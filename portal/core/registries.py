@@ -112,6 +112,13 @@ class NavEntry:
 
 
 @dataclass(frozen=True)
+class ListEntry:
+    key: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Hit:
     """One line of search or palette. `rank` is (class 0-4, boost 0-1): lower comes first (spec site 4)."""
 
@@ -253,6 +260,7 @@ class LoadColumn:
 
 panel_registry: Registry[PanelEntry] = new_registry("panels")
 nav_registry: Registry[NavEntry] = new_registry("nav")
+list_registry: Registry[ListEntry] = new_registry("lists")
 search_registry: Registry[SearchSource] = new_registry("search sources")
 intent_registry: Registry[IntentEntry] = new_registry("intents")
 command_registry: Registry[CommandEntry] = new_registry("commands")
@@ -291,6 +299,11 @@ def register_nav(  # noqa: PLR0913 (one flat entry reads better than a value obj
     Counts are remembered until the next audit row, for a minute at most; one that changes without is `is_live`.
     """
     nav_registry.add(key, NavEntry(key, label, url_name, icon, order, group, shortcut, count, is_live))
+
+
+def register_list(key: str, label: str, url: str) -> None:
+    """A list whose address, with its filters, people keep under a name."""
+    list_registry.add(key, ListEntry(key, label, url))
 
 
 def register_search_source(key: str, order: int, find: Callable[[str, Any, int], Sequence[Hit]]) -> None:

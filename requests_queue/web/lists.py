@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.http import require_safe
 
+from portal.accounts.queries.saved_views import views_of
 from portal.core import clock
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
@@ -19,7 +20,6 @@ from requests_queue.queries.budget import budget_of, calibration_of
 from requests_queue.queries.listing import ABOUT, listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
 from requests_queue.queries.verdicts import lane_previews
-from requests_queue.queries.views import views_of
 from requests_queue.rows import request_rows, state_badge
 from requests_queue.web.acts import Seen, acts_for
 from requests_queue.web.budget_shown import band_of
@@ -74,7 +74,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "rows": list(zip(page.rows, request_rows(page.rows, viewer.zone, clock.now()), strict=True)),
         "next_url": f"?{following.urlencode()}" if page.next_cursor else "", "undo": request.GET.get("undo", ""),
         "can_send": leads_anywhere(viewer, clock.now()),
-        "views": [Tab(view.name, f"?{view.query}", view.query == query) for view in views_of(viewer)],
+        "views": views_of(viewer, "requests"),
         "empty": Empty("No requests here", "Nothing matches.", "inbox", Link("Ask something", "/requests/new")),
     }  # fmt: skip
 

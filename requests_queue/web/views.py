@@ -1,4 +1,4 @@
-"""Saved views and bulk acts of the list of requests."""
+"""Bulk acts of the list of requests."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from django.contrib import messages
 from django.http import Http404
 
 from portal.core.web.views import DomainFormMixin
-from requests_queue.forms import BulkForm, UndoForm, ViewForm
+from requests_queue.forms import BulkForm, UndoForm
 from requests_queue.queries.targets import person_called
 from requests_queue.services.bulk import assign_many, triage_many, undo_many, watch_many
-from requests_queue.services.views import forget_view, save_view
 from requests_queue.web.lists import list_context
 from requests_queue.web.plan_shown import refusals_of
 
@@ -41,24 +40,6 @@ class _OnList(DomainFormMixin):
     def with_undo(self, group: uuid.UUID) -> str:
         """The same with the way back of what was just done."""
         return f"{self.back()}{'&' if '?' in self.back() else '?'}undo={group}"
-
-
-class SaveViewView(_OnList):
-    """`/requests/views`: keep the address under a name, or forget one."""
-
-    form_class = ViewForm
-
-    def perform(self, form: Any, at: datetime) -> str:
-        given = form.cleaned_data
-        if given["forget"]:
-            forget_view(actor=self.request.user, slug=given["forget"], at=at)
-            return self.back()
-        save_view(
-            actor=self.request.user, name=given["name"], query=given["query"], is_shared=given["is_shared"],
-            is_pinned=given["is_pinned"], at=at,
-        )  # fmt: skip
-        messages.success(self.request, f"“{given['name']}” is kept.")
-        return self.back()
 
 
 class BulkView(_OnList):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.api import proposals, reach, single, views
+from portal.accounts.api import proposals, reach, saved_views, single, views
 from portal.core.api.router import Router, endpoint
 
 router = Router()
@@ -15,6 +15,7 @@ router.register("team-proposals", proposals.ProposalViewSet, basename="team-prop
 router.register("tokens", views.TokenViewSet, basename="token")
 router.register("endpoints", reach.EndpointViewSet, basename="endpoint")
 router.register("deputies", reach.DeputyViewSet, basename="deputy")
+router.register("me/views", saved_views.SavedViewViewSet, basename="saved-view")
 router.register("me/contact-methods", reach.MethodViewSet, basename="contact-method")
 
 urlpatterns = [

@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from portal.core.errors import Conflict, DomainError, NotAllowed
-from portal.core.models import SavedView
 from portal.engine.models import Deadline, Notice
 from portal.engine.services.firing import fire_batch
 from requests_queue.domain.attachments import checked_type, clean_name
@@ -305,13 +304,9 @@ def test_bulk_assignment_is_taken_back_for_ten_minutes(world: World) -> None:
     assert list(DataRequest.objects.order_by("pk").values_list("assignee", flat=True)) == [None, world.alice.pk]
 
 
-def test_a_saved_view_equals_its_address_and_filters_survive_a_bulk_act(world: World) -> None:
+def test_filters_survive_a_bulk_act(world: World) -> None:
     request = filed(world)
-    bob, alice = browser(world.bob), browser(world.alice)
-    body = {"name": "Open questions", "query": "state=open&kind=question&cursor=x", "is_pinned": "on"}
-    assert bob.post("/requests/views", body)["Location"] == "/requests/?state=open&kind=question&cursor=x"
-    assert SavedView.objects.get().query == "state=open&kind=question"
-    assert 'href="?state=open&amp;kind=question"' in bob.get("/requests/").content.decode()
+    alice = browser(world.alice)
     sent = {"act": "assign", "assignee": "@alice", "numbers": [request.number], "query": "state=open"}
     answer = alice.post("/requests/bulk", sent)
     assert answer["Location"].startswith("/requests/?state=open&undo=")
