@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import ijson
+
 from oncall.importers import formats
 from portal.core.importing.issues import Unusable
+from portal.core.importing.json_records import within_depth
 from portal.core.importing.protocol import Reading, Scope
+from portal.core.importing.streams import whole_of
+from portal.core.limits import CALENDAR_BYTES, CALENDAR_ENTRIES, WHOLE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +22,7 @@ if TYPE_CHECKING:
     from portal.core.importing.streams import TextStream
 
 SURE = 0.9
-BAD_SHAPE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+BAD_SHAPE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ijson.JSONError)
 
 
 class ScheduleImporter:
@@ -25,6 +30,7 @@ class ScheduleImporter:
 
     snapshot = False
     precedence = 30
+    most_bytes = WHOLE_BYTES
 
     def __init__(
         self, code: str, label: str, parse: Callable[[Any], Iterator[RotaFact]], marks: tuple[bytes, ...]
@@ -39,7 +45,7 @@ class ScheduleImporter:
     def read(self, stream: TextStream, *, options: dict[str, Any], issues: Issues) -> Reading:
         """The schedules of the file. Raises `Unusable` for what is no such file."""
         name = str(options.get("scope") or self.code)[:300]
-        body = b"".join(iter(stream.read, b""))
+        body = whole_of(stream, most=self.most_bytes)
         return Reading(Scope(name, complete=False), iter(self._facts(body, issues)))
 
     def _facts(self, body: bytes, issues: Issues) -> list[RotaFact]:
@@ -57,13 +63,19 @@ class ScheduleImporter:
         return found
 
     def _loaded(self, body: bytes) -> Any:
+        for _ in within_depth(ijson.basic_parse(body, use_float=True)):
+            pass
         return json.loads(body)
 
 
 class CalendarImporter(ScheduleImporter):
     """iCalendar: events as fixed blocks."""
 
+    most_bytes = CALENDAR_BYTES
+
     def _loaded(self, body: bytes) -> Any:
+        if body.count(b"BEGIN:VEVENT") > CALENDAR_ENTRIES:
+            raise Unusable("core.limit_entries", f"The calendar has more than {CALENDAR_ENTRIES:,} entries.")
         return body
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -122,15 +123,26 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _joined(parts: list[str]) -> str:
-    made = ""
-    for n, part in enumerate(parts):
-        is_last = n == len(parts) - 1
-        if part == "**":
-            made += ".*" if is_last else "(?:.*/)?"
-        else:
-            made += _segment(part) + ("" if is_last else "/")
-    return made
+    """Between two `**` the first place that fits is as good as any later one, so no other is tried (`(?>`)."""
+    first, *between = [list(group) for is_deep, group in groupby([*parts], "**".__eq__) if not is_deep] or [[]]
+    if parts[0] == "**":
+        first, between = [], [first, *between] if first else between
+    if parts[-1] == "**":
+        between = [*between, []]
+    made = "".join(f"{_segment(part)}/" for part in first) if between else "/".join(map(_segment, first))
+    made += "".join(f"(?>(?:.*?/)??{'/'.join(map(_segment, group))}/)" for group in between[:-1])
+    if not between:
+        return made
+    return made + (f"(?:.*/)?{'/'.join(map(_segment, between[-1]))}" if between[-1] else ".*")
 
 
 def _segment(part: str) -> str:
-    return "".join("[^/]*" if letter == "*" else "[^/]" if letter == "?" else re.escape(letter) for letter in part)
+    """The same holds for the text between two stars: a pattern of many costs no more than its length by the path's."""
+    first, *others = [_literal(piece) for piece in re.split(r"\*+", part)]
+    if not others:
+        return first
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in others[:-1]) + f"[^/]*{others[-1]}"
+
+
+def _literal(text: str) -> str:
+    return "".join("[^/]" if letter == "?" else re.escape(letter) for letter in text)

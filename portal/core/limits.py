@@ -12,6 +12,11 @@ UNPACK_RATIO = 100
 UNPACK_FREE_BYTES = MIB
 JSON_DEPTH = 64
 PARSE_SECONDS = 600
+# A line of CSV or of JSON lines, which is in memory whole.
+LINE_BYTES = 16 * MIB
+# What is parsed whole, not record by record: YAML, exported schedules; calendars are written out besides.
+WHOLE_BYTES, CALENDAR_BYTES, CALENDAR_ENTRIES = 5 * MIB, MIB, 5000
+HEAD_BYTES, HEADERS = 16 * KIB, 100
 SNIFF_BYTES = 64 * KIB
 
 KEY_CHARACTERS = 1000

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal.core.importing.issues import Unusable
+from portal.core.importing.streams import lines_of
 from portal.core.limits import KIB
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ class Table:
 
 def table_of(stream: TextStream) -> Table:
     """Read the header at once and the rows lazily; raises `Unusable` where nothing can be read."""
-    stream.rewind()
     lines = _lines(stream)
     first = next((line for line in lines if line.strip()), "")
     delimiter = max(DELIMITERS, key=first.count)
@@ -69,13 +69,7 @@ def plain(cell: str) -> str:
 
 
 def _lines(stream: TextStream) -> Iterator[str]:
-    rest = b""
-    while block := stream.read():
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield _clean(line) + "\n"
-    if rest:
-        yield _clean(rest)
+    return (_clean(line) + "\n" for line in lines_of(stream))
 
 
 def _clean(line: bytes) -> str:

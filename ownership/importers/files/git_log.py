@@ -14,6 +14,7 @@ from ownership.importers.facts import KNOWN, EvidenceFact, pointer
 from ownership.importers.wording import instant_of
 from portal.core.importing.issues import Unusable
 from portal.core.importing.protocol import Reading, Scope
+from portal.core.importing.streams import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,10 +91,4 @@ def _commits(stream: TextStream, issues: Issues) -> Iterator[tuple[str, str, dat
 
 
 def _lines(stream: TextStream) -> Iterator[str]:
-    stream.rewind()
-    rest = b""
-    while block := stream.read():
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield line.decode("utf-8", "replace").rstrip("\r")
-    yield rest.decode("utf-8", "replace").rstrip("\r")
+    return (line.decode("utf-8", "replace").rstrip("\r") for line in lines_of(stream))

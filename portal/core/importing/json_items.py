@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import ijson
 
 from portal.core.importing.issues import Unusable
 from portal.core.importing.json_records import located, value_of, within_depth
-from portal.core.importing.streams import BLOCK
+from portal.core.importing.streams import BLOCK, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,20 +36,14 @@ def items(stream: TextStream, issues: Issues) -> Iterator[tuple[str, Any]]:
 
 
 def _first_line(stream: TextStream) -> str | None:
-    for line in _texts(stream):
-        if line.strip():
-            return line
+    """None also for a line that is too long to be one of many."""
+    with suppress(Unusable):
+        return next((line for line in _texts(stream) if line.strip()), None)
     return None
 
 
 def _texts(stream: TextStream) -> Iterator[str]:
-    stream.rewind()
-    rest = b""
-    while block := stream.read():
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield line.decode("utf-8", "replace")
-    yield rest.decode("utf-8", "replace")
+    return (line.decode("utf-8", "replace") for line in lines_of(stream))
 
 
 def _loads(line: str) -> Any:

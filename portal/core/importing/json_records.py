@@ -97,7 +97,7 @@ def value_of(events: Events, event: str, value: Any) -> Any:
 
 
 def located(stream: TextStream, error: Exception) -> Unusable:
-    """The fault with its line and column: the file is read again, its last block byte by byte."""
+    """The fault with its line and column: the file is read again, in ever smaller pieces towards the end."""
     cut = isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower()
     if not cut:
         _read_to_fault(stream)
@@ -106,24 +106,28 @@ def located(stream: TextStream, error: Exception) -> Unusable:
 
 
 class _Narrow:
-    """Hands out whole blocks, and single bytes from block `narrow_from` on."""
+    """Hands out blocks up to byte `safe`, and pieces of `size` from there; `before` is where the last one began."""
 
-    def __init__(self, stream: TextStream, narrow_from: int) -> None:
-        self.stream = stream
-        self.narrow_from = narrow_from
-        self.blocks = 0
+    def __init__(self, stream: TextStream, safe: int, size: int) -> None:
+        self.stream, self.safe, self.size = stream, safe, size
+        self.given = self.before = 0
 
     def read(self, size: int) -> bytes:
         if not size:
             return b""
-        self.blocks += 1
-        return self.stream.read(1 if self.blocks > self.narrow_from else BLOCK)
+        left = self.safe - self.given
+        data = self.stream.read(min(left, BLOCK) if left > 0 else self.size)
+        self.before, self.given = self.given, self.given + len(data)
+        return data
 
 
 def _read_to_fault(stream: TextStream) -> None:
-    wide = _Narrow(stream, narrow_from=1 << 60)
-    _drain(wide)
-    _drain(_Narrow(stream, narrow_from=max(0, wide.blocks - 1)))
+    """In ever smaller pieces: the parser reads a word that is cut between two pieces again from its start."""
+    safe = 0
+    for size in (BLOCK, 2048, 64, 1):
+        source = _Narrow(stream, safe, size)
+        _drain(source)
+        safe = source.before
 
 
 def _drain(source: _Narrow) -> None:

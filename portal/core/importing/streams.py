@@ -5,10 +5,13 @@ from __future__ import annotations
 import codecs
 import hashlib
 import zlib
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from portal.core.importing.issues import Unusable
-from portal.core.limits import KIB, SNIFF_BYTES, UNPACK_FREE_BYTES, UNPACK_RATIO, UNPACKED_BYTES
+from portal.core.limits import KIB, LINE_BYTES, MIB, SNIFF_BYTES, UNPACK_FREE_BYTES, UNPACK_RATIO, UNPACKED_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BLOCK = 64 * KIB
 GZIP_MAGIC = b"\x1f\x8b"
@@ -95,6 +98,43 @@ class TextStream:
         too_dense = self._unpacked > max(UNPACK_FREE_BYTES, UNPACK_RATIO * self._packed)
         if too_dense or self._unpacked > UNPACKED_BYTES:
             raise Unusable("core.limit_archive", "The archive unpacks to more than 100 times its size, or 256 MiB.")
+
+
+def lines_of(stream: TextStream, *, most: int = LINE_BYTES) -> Iterator[bytes]:
+    """Each line from the start, without its break; one is in memory. Raises `Unusable` for one above `most` bytes."""
+    stream.rewind()
+    parts: list[bytes] = []
+    size = 0
+    while block := stream.read():
+        *whole, rest = block.split(b"\n")
+        for line in whole:
+            yield _line([*parts, line], most)
+            parts, size = [], 0
+        parts.append(rest)
+        size += len(rest)
+        if size > most:
+            break
+    yield _line(parts, most)
+
+
+def _line(parts: list[bytes], most: int) -> bytes:
+    line = b"".join(parts)
+    if len(line) > most:
+        raise Unusable("core.limit_line", f"A line is longer than {most // MIB} MiB.")
+    return line
+
+
+def whole_of(stream: TextStream, *, most: int) -> bytes:
+    """The text from its start, for formats that are read at once. Raises `Unusable` above `most` bytes."""
+    stream.rewind()
+    parts: list[bytes] = []
+    size = 0
+    while block := stream.read():
+        parts.append(block)
+        size += len(block)
+        if size > most:
+            raise Unusable("core.limit_bytes", f"The file is larger than {most // MIB} MiB.")
+    return b"".join(parts)
 
 
 def head_of(file: BinaryIO) -> bytes:

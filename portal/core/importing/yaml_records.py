@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from portal.core.importing.issues import Unusable
-from portal.core.limits import JSON_DEPTH, MIB
+from portal.core.importing.streams import whole_of
+from portal.core.limits import JSON_DEPTH, WHOLE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from portal.core.importing.streams import TextStream
 
-MOST_BYTES = 5 * MIB
 MOST_ALIASES = 100
 MOST_DOCUMENTS = 2000
 # What aliases may unfold to: a small file must not become a large one.
@@ -64,14 +64,7 @@ def documents(stream: TextStream) -> Iterator[Document]:
 
 
 def _whole(stream: TextStream) -> str:
-    stream.rewind()
-    parts, size = [], 0
-    while block := stream.read():
-        size += len(block)
-        if size > MOST_BYTES:
-            raise Unusable("core.limit_bytes", "The file is larger than 5 MiB.")
-        parts.append(block)
-    return b"".join(parts).decode("utf-8", "replace").replace("\x00", "")
+    return whole_of(stream, most=WHOLE_BYTES).decode("utf-8", "replace").replace("\x00", "")
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

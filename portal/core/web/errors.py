@@ -23,6 +23,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, "400.html", HTTPStatus.BAD_REQUEST, "core.bad_request")
 
 
+def bad_head(request: HttpRequest, code: str) -> HttpResponse:
+    """400 for a request whose headers alone are too much, or contradict each other."""
+    return _answer(request, "400.html", HTTPStatus.BAD_REQUEST, code)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     del exception

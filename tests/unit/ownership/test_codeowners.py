@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from ownership.domain.codeowners import GITHUB, GITLAB, owners_of, parse
 
@@ -98,3 +102,45 @@ def test_what_github_does_not_know_is_a_fault_with_its_line() -> None:
 
 def test_a_header_makes_the_file_gitlabs() -> None:
     assert (parse(["[A]", "* @a"]).dialect, parse(["* @a"]).dialect) == (GITLAB, GITHUB)
+
+
+def naive(pattern: str, path: str) -> bool:
+    """What a pattern with a slash within says, tried in every way: `**` is any folders, a star any letters of one."""
+
+    def folders(wanted: list[str], given_: list[str]) -> bool:
+        if not wanted:
+            return True  # what matches is the file or the folder above it
+        if wanted[0] == "**" and len(wanted) == 1:
+            return bool(given_)
+        if wanted[0] == "**":
+            return any(folders(wanted[1:], given_[n:]) for n in range(len(given_) + 1))
+        return bool(given_) and letters(wanted[0], given_[0]) and folders(wanted[1:], given_[1:])
+
+    def letters(wanted: str, given_: str) -> bool:
+        if not wanted or not given_:
+            return not given_ and not wanted.strip("*")
+        if wanted[0] == "*":
+            return letters(wanted[1:], given_) or letters(wanted, given_[1:])
+        return wanted[0] in ("?", given_[0]) and letters(wanted[1:], given_[1:])
+
+    return folders(pattern.split("/"), path.split("/"))
+
+
+SEGMENTS = st.one_of(st.just("**"), st.text("ab*?", min_size=1, max_size=5).filter(lambda text: "**" not in text))
+NAMES = st.text("ab", min_size=1, max_size=5)
+
+
+@given(st.lists(SEGMENTS, min_size=2, max_size=5), st.lists(NAMES, min_size=1, max_size=5))
+def test_no_way_to_match_is_missed(segments: list[str], names: list[str]) -> None:
+    assume(segments[-1] != "*")  # which GitHub reads as one level only
+    pattern, path = "/".join(segments), "/".join(names)
+    found = owners_of(parse([f"/{pattern} @owner"], "github"), path)
+    assert (found is not None) == naive(pattern, path)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 60 + "b", "/".join(["**", "*a*a"] * 40) + "/b", "?*" * 90 + "b"])
+def test_a_pattern_of_stars_costs_no_more_than_its_length(pattern: str) -> None:
+    path = "/".join(["a" * 60] * 40)
+    started = time.process_time()
+    assert owners_of(parse([f"{pattern} @owner"], "github"), path) is None
+    assert time.process_time() - started < 1  # a naive expression needs longer than the universe is old
