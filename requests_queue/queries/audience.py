@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from oncall.domain.words import DutyRole, RotaKind
+from oncall.models import Rota
+from oncall.queries.resolving import pipeline_rota, resolve_oncall
 from portal.accounts.models import Person
 from portal.accounts.queries.people import is_away
 from portal.accounts.queries.teams import admins, leads_of_person, leads_of_team, organization, responsible_leads
@@ -21,12 +24,18 @@ if TYPE_CHECKING:
     from requests_queue.models import DataRequest
 
 
+# Beside the audiences of a ladder: who is offered a request that nobody took for triage (spec requests 5).
+DESK_BACKUP = "desk_backup"
+
+
 @dataclass
 class Directory:
     """Answers of one batch, each asked once: many clocks of one team cost the queries of one."""
 
     at: datetime
     _leads: dict[int, list[int]] = field(default_factory=dict)
+    _desks: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    _standing_by: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     _head: int | None = None
     _has_head: bool = False
 
@@ -34,6 +43,22 @@ class Directory:
         if team.pk not in self._leads:
             self._leads[team.pk] = [lead.pk for lead in leads_of_team(team, self.at.date())]
         return self._leads[team.pk]
+
+    def desk(self, team: Team, route: str) -> list[int]:
+        """Whoever is on duty for the route, else the leads."""
+        key = (team.pk, route)
+        if key not in self._desks:
+            duty = (find(team, route, self.at) for find in contributions("team.on_call_now"))
+            found = next((people for people in duty if people), [])
+            self._desks[key] = [person.pk for person in found] or self.leads(team)
+        return self._desks[key]
+
+    def standing_by(self, team: Team, route: str) -> list[int]:
+        """The second on the rota of the route, else the leads: who is offered what nobody takes."""
+        key = (team.pk, route)
+        if key not in self._standing_by:
+            self._standing_by[key] = second_on_duty(team, route, self.at) or self.leads(team)
+        return self._standing_by[key]
 
     def head_of_data(self) -> list[int]:
         if not self._has_head:
@@ -51,11 +76,17 @@ class Told:
 
 def desk_of(request: DataRequest, directory: Directory) -> list[int]:
     """Who answers for the route of this request now: whoever is on duty, else the leads of the team."""
-    route = kind_of(request.kind).route
-    for find in contributions("team.on_call_now"):
-        if on_duty := [person.pk for person in find(request.team, route, directory.at)]:
-            return on_duty
-    return directory.leads(request.team)
+    return directory.desk(request.team, kind_of(request.kind).route)
+
+
+def second_on_duty(team: Team, route: str, at: datetime) -> list[int]:
+    """Who holds the second slot of the rota that answers this route; nobody where it has none."""
+    kind = RotaKind.QUESTIONS if route.startswith("question") else RotaKind.PIPELINE
+    rota = Rota.objects.filter(team=team, kind=kind, is_archived=False).order_by("pk").first() or pipeline_rota(team)
+    if rota is None:
+        return []
+    held = [row.person_id for row in resolve_oncall(rota=rota, at=at).entries if row.role == DutyRole.SECONDARY]
+    return [pk for pk in held if pk is not None]
 
 
 def partner_of(request: DataRequest) -> list[int]:
@@ -84,6 +115,8 @@ def _named(name: str, request: DataRequest, directory: Directory) -> list[int]:
         return _assignee(request, directory)
     if name == "backup":
         return [request.backup_id] if request.backup_id is not None else []
+    if name == DESK_BACKUP:
+        return directory.standing_by(request.team, kind_of(request.kind).route)
     if name == "partner":
         return partner_of(request)
     if name == "lead":

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from portal.engine.domain.drafts import DeadlineDraft, FireResult, NoticeDraft, Recipient
 from portal.engine.domain.subjects import subject_of
 from requests_queue.domain.ladder import Due, due_steps, steps_of
+from requests_queue.domain.states import State
 from requests_queue.models import SlaClock, SlaStepFire
-from requests_queue.queries.audience import Directory, told_of
+from requests_queue.queries.audience import DESK_BACKUP, Directory, told_of
 from requests_queue.queries.clocks import planned_steps, readings_of
 from requests_queue.services.clocks import STEP_KIND
 from requests_queue.services.telling import context_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 STEP_NOTICE = "requests.sla_step"
 OUTAGE = "outage"
+UNTAKEN = " Nobody has taken it for triage; whoever stands by may take it."
 RELATED = (
     "policy_version", "request", "request__team", "request__team__parent", "request__requester", "request__assignee",
 )  # fmt: skip
@@ -74,7 +76,13 @@ def _rung(reading: Reading, fired: Collection[int], at: datetime) -> Rung:
 def _told(rung: Rung, directory: Directory) -> Told | None:
     if rung.due.told is None:
         return None
-    return told_of(rung.reading.clock.request, rung.due.told.audience, directory)
+    audience = (*rung.due.told.audience, DESK_BACKUP) if _is_untaken(rung.reading.clock) else rung.due.told.audience
+    return told_of(rung.reading.clock.request, audience, directory)
+
+
+def _is_untaken(clock: SlaClock) -> bool:
+    """Nobody has taken it for triage while the decision runs out: whoever stands by is asked (spec requests 5)."""
+    return clock.kind == "decision" and clock.request.state == State.NEW and clock.request.assignee_id is None
 
 
 def _rows(rung: Rung, told: Told | None, at: datetime) -> list[SlaStepFire]:
@@ -109,9 +117,10 @@ def _notice(rung: Rung, step: Step, to: Recipient) -> NoticeDraft:
     clock = rung.reading.clock
     request = clock.request
     passed = ", ".join(f"{lower.percent} %" for lower in rung.due.skipped)
+    offer = UNTAKEN if _is_untaken(clock) else ""
     context = context_of(request, _line(rung)) | {
         "promise": PROMISES[clock.kind], "percent": str(step.percent),
-        "passed": f" Not told in time: {passed}." if passed else "",
+        "passed": (f" Not told in time: {passed}." if passed else "") + offer,
     }  # fmt: skip
     if request.is_private:
         context = context_of(request, "")

@@ -75,11 +75,11 @@ class Note:
 
 @dataclass(frozen=True)
 class LineRow:
-    """A line of the ranked list; `key` is the line, `url` its page; a cut stands before it where `cut` says so."""
+    """A line of the ranked list; `key` is the line, `url` its page. Ready strings: 200 lines are printed at once."""
 
-    key: int
-    candidate: int | None
-    rank: int
+    key: str
+    candidate: str
+    rank: str
     title: str
     url: str
     badges: Sequence[Badge]
@@ -89,9 +89,9 @@ class LineRow:
     over: str
     size: str
     spread: str
-    points: int
+    points: str
     is_voted: bool
-    next_points: int
+    next_points: str
 
 
 @dataclass(frozen=True)
@@ -235,11 +235,12 @@ def line_row(view: PlanView, line: PlanLine, side: str, points_left: int, at: da
     if item.expected_month is not None:
         facts = [*facts, f"expected in {item.expected_month:%B}"]
     return LineRow(
-        key=item.pk, candidate=item.candidate_id, rank=item.rank or 0, title=item.title, url=f"/plan/lines/{item.pk}",
+        key=str(item.pk), candidate=str(item.candidate_id or ""), rank=str(item.rank or ""), title=item.title,
+        url=f"/plan/lines/{item.pk}",
         badges=badges, facts=facts, faces=[avatar(item.owner)] if item.owner else [], has_owner=bool(item.owner),
         over="", size=days(item.minutes),
         spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
-        points=line.points, is_voted=own > 0, next_points=own + (1 if points_left > 0 else 0),
+        points=str(line.points), is_voted=own > 0, next_points=str(own + (1 if points_left > 0 else 0)),
     )  # fmt: skip
 
 

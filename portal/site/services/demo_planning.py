@@ -18,6 +18,7 @@ from requests_queue.services.clusters import cluster_by_hand, propose_model, ref
 from requests_queue.services.concluding import answer_request
 from requests_queue.services.filing import Filing, file_request
 from requests_queue.services.model_outcomes import look_at_outcome
+from requests_queue.services.plan_finding import gather_found
 from requests_queue.services.plan_life import ship_line, start_line
 from requests_queue.services.plan_locking import LockChoices, lock_plan
 from requests_queue.services.plan_needs import ask_need
@@ -51,6 +52,7 @@ def play_planning(*, at: datetime) -> None:
     plan = _open_plan(team, lead, at)
     _vote(plan, at)
     _extras(plan, lead, at)
+    gather_found(actor=None, team=team, at=at - timedelta(hours=6))
     for each in QuarterPlan.objects.filter(team=team):
         settle_notices(actor=None, subject=subject_of(each), reason="demo", at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +13,13 @@ from portal.engine.services.firing import fire_batch
 from requests_queue.models import DataRequest, SlaStepFire
 from requests_queue.services.assigning import assign_request
 from requests_queue.services.clocks import change_target
+from requests_queue.services.filing import Filing, file_request
 from requests_queue.services.ladder import STEP_NOTICE
 from requests_queue.services.privacy import make_private
+from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.working import resolve_request
 from requests_queue.tasks import fire_sla_steps
+from tests.app.oncall.house import make_house
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed, started
 from tests.world import make_person
 
@@ -145,3 +148,20 @@ def test_the_celery_task_fires_what_is_due(world: World, clock: MovableClock) ->
     clock.set(TUESDAY + timedelta(minutes=61))
     fire_sla_steps()
     assert told() == [("50", "alice")]
+
+
+def test_what_nobody_takes_for_triage_is_offered_to_the_second_of_the_rota(clock: MovableClock) -> None:
+    house, filed_at = make_house(), datetime(2027, 2, 2, 9, 0, tzinfo=UTC)
+    clock.set(filed_at)
+    filing = Filing("question", "Why is growth lower than in finance", house.core)
+    taken, waits = (file_request(actor=house.bea, filing=filing, at=filed_at) for _ in range(2))
+    claim_for_triage(actor=house.kofi, request=taken, at=filed_at + 4 * HOUR + timedelta(minutes=20))
+    clock.set(filed_at + 4 * HOUR + timedelta(minutes=31))  # half of the nine hours for a decision
+    fire_batch(by="test")
+    offered = Notice.objects.filter(kind=STEP_NOTICE, context__promise="Decision").order_by("recipient__handle")
+    assert [(one.context["number"], one.recipient.handle) for one in offered if one.recipient] == [
+        (waits.number, "jonas"), (taken.number, "kofi"), (waits.number, "maeve"),
+    ]  # fmt: skip
+    assert {one.context["number"] for one in offered if "Nobody has taken it" in one.context["passed"]} == {
+        waits.number
+    }
