@@ -49,7 +49,7 @@ class Directory:
         key = (team.pk, route)
         if key not in self._desks:
             duty = (find(team, route, self.at) for find in contributions("team.on_call_now"))
-            found = next((people for people in duty if people), [])
+            found: Sequence[Person] = next((people for people in duty if people), ())
             self._desks[key] = [person.pk for person in found] or self.leads(team)
         return self._desks[key]
 
