@@ -59,7 +59,7 @@ def measure() -> Iterator[Line]:
         yield empty_sweep()
         yield due(100, rounds=20)
         yield due(10_000, rounds=3)
-        yield due(10_000, rounds=3, limit=ROWS, goal=0.35, peer=figures()["escalated"], goal_peer=150)
+        yield due(10_000, rounds=3, limit=ROWS, goal=0.35, peer=figures()["escalated"], goal_peer=40)
         yield two_sweepers(5_000)
 
 
