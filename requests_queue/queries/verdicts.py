@@ -51,16 +51,16 @@ def lane_previews(request: DataRequest, view: BudgetView) -> list[LanePreview]:
 
 
 def verdict_words(verdict: Verdict) -> str:
-    """The comparison behind a decision: "U 5,250 + 300 <= F 5,678: accept"."""
+    """The comparison behind a decision: "used 5,250 + 300 <= floor 5,678 min: accept"."""
     decision = RULINGS[verdict.ruling]
     if verdict.ruling == Ruling.ACCEPT_EXEMPT:
         return f"{verdict.minutes:,} min outside the budget: {decision}"
     if verdict.size == budget.Size.COMPLEX:
         return f"{work_words(verdict.minutes)}, complex: {decision}"
     total = verdict.used + verdict.ask
-    sign, edge = ("<=", "F") if total <= verdict.floor else ("<=", "K") if total <= verdict.cap else (">", "K")
-    bound = verdict.floor if edge == "F" else verdict.cap
-    return f"U {verdict.used:,} + {verdict.ask:,} {sign} {edge} {bound:,}: {decision}"
+    edge, bound = ("floor", verdict.floor) if total <= verdict.floor else ("cap", verdict.cap)
+    sign = "<=" if total <= bound else ">"
+    return f"used {verdict.used:,} + {verdict.ask:,} {sign} {edge} {bound:,} min: {decision}"
 
 
 def budget_words(team: Team, at: datetime) -> tuple[BudgetView, str]:

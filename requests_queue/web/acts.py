@@ -109,7 +109,7 @@ _ALL = (
     Act("keep-off", "Leave it in the plan", "circle-x", forms.TextForm, decide_override,
         lambda _: {"is_approved": False}),
     Act("decline", "Decline", "circle-x", forms.DeclineForm, decline_request, dict, State.DECLINED, None, "letter"),
-    Act("merge", "It is the same as…", "merge", forms.MergeForm, merge_requests, dict, State.DUPLICATE, Actor.TRIAGER,
+    Act("merge", "It is the same as", "merge", forms.MergeForm, merge_requests, dict, State.DUPLICATE, Actor.TRIAGER,
         "merge"),
     Act("undo-merge", "Take the merge back", "undo-2", forms.TextForm, undo_merge, _nothing),
     Act("not-urgent", "It is not urgent", "clock-3", forms.TextForm, judge_not_urgent, _text("reason"), None, None,
