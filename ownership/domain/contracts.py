@@ -45,6 +45,8 @@ class Dataset:
     domain: str = ""
     tier: int | None = None
     description: str = ""
+    grain: str = ""
+    pitfalls: str = ""
     columns: Sequence[tuple[str, str, str]] = ()
     tenures: Sequence[Tenure] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
@@ -62,7 +64,7 @@ def contract(told: Dataset) -> dict[str, Any]:
         "domain": told.domain,
         "dataProduct": told.said.get("data_product"),
         "tags": [f"tier:{told.tier}"] if told.tier else [],
-        "description": {} if told.object_name else {"purpose": told.description},
+        "description": _described(told),
         "servers": _servers(told.relation),
         "schema": [_object(told)] if told.object_name else [],
         "team": {"members": [_member(tenure) for tenure in told.tenures]} if told.tenures else {},
@@ -70,6 +72,12 @@ def contract(told: Dataset) -> dict[str, Any]:
         "support": told.said.get("support"),
     }
     return {key: value for key, value in document.items() if value or key == "schema"}
+
+
+def _described(told: Dataset) -> dict[str, str]:
+    """Where there is an object, its purpose stands there; what to watch out for has its place here alone."""
+    words = {"purpose": "" if told.object_name else told.description, "limitations": told.pitfalls}
+    return {name: text for name, text in words.items() if text}
 
 
 def _servers(relation: str) -> list[dict[str, str]]:
@@ -87,6 +95,7 @@ def _object(told: Dataset) -> dict[str, Any]:
     ]
     facts = {
         "name": told.object_name, "physicalName": told.relation.rpartition(".")[2], "description": told.description,
+        "dataGranularityDescription": told.grain,
         "properties": columns,
     }  # fmt: skip
     return {key: value for key, value in facts.items() if value}

@@ -8,6 +8,7 @@ import unicodedata
 from portal.core.limits import NAME_BYTES
 
 SLUG_CHARACTERS = 200
+GRAIN_CHARACTERS, PITFALLS_CHARACTERS = 500, 5000
 RESERVED_SLUGS = frozenset({"new", "export.csv"})
 _NOT_SLUG = re.compile(r"[^a-z0-9._-]+")
 _PART = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.]+)')

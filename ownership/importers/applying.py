@@ -35,7 +35,10 @@ MISSES_BEFORE_RETIRING = 2
 IMPORT_APPLIED = "ownership.import_applied"
 TOPICS = {"schema_hash": "ownership.schema_changed", "definition_hash": "ownership.definition_changed"}
 DONE = -1
-TEXTS = ("name", "relation", "repo", "file_path", "schema_hash", "definition_hash", "description", "tier", "lifecycle")
+TEXTS = (
+    "name", "relation", "repo", "file_path", "schema_hash", "definition_hash", "description", "grain", "pitfalls",
+    "tier", "lifecycle",
+)  # fmt: skip
 
 
 def apply_next(run: ImportRun, actor: Any, at: datetime) -> bool:

@@ -39,6 +39,8 @@ class AssetFact:
     domain: str = ""
     lifecycle: str = Lifecycle.ACTIVE.value
     description: str = ""
+    grain: str = ""
+    pitfalls: str = ""
     schema_hash: str = ""
     definition_hash: str = ""
     attrs: dict[str, Any] = field(default_factory=dict)

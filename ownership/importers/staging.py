@@ -33,8 +33,8 @@ TABLES: dict[type, tuple[str, tuple[str, ...]]] = {
         "ownership_stagedasset",
         (
             "run_id", "n", "key", "system", "kind", "name", "slug", "domain", "tier", "lifecycle", "relation", "repo",
-            "file_path", "description", "schema_hash", "definition_hash", "attrs", "aliases", "is_reference",
-            "is_placeholder", "says", "is_home", "change", "changed",
+            "file_path", "description", "grain", "pitfalls", "schema_hash", "definition_hash", "attrs", "aliases",
+            "is_reference", "is_placeholder", "says", "is_home", "change", "changed",
         ),
     ),
     EdgeFact: ("ownership_stagededge", ("run_id", "src_key", "dst_key", "kind", "seen_at")),
@@ -95,7 +95,14 @@ class Staging:
         self.counts[_sort_of(fact)] += 1
         yield from (self._n, fact.key, fact.system, fact.kind, fact.name, slug_of(fact.name), fact.domain, fact.tier)
         yield from (fact.lifecycle, fact.relation, fact.repo, fact.file_path, fact.description)
-        yield from (fact.schema_hash, fact.definition_hash, json.dumps(fact.attrs), _array(fact.aliases))
+        yield from (
+            fact.grain,
+            fact.pitfalls,
+            fact.schema_hash,
+            fact.definition_hash,
+            json.dumps(fact.attrs),
+            _array(fact.aliases),
+        )
         said = {what: at.isoformat() if at else None for what, at in fact.says.items()}
         yield from (fact.is_reference, fact.is_placeholder, json.dumps(said), False, "", "{}")
 

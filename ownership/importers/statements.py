@@ -71,6 +71,10 @@ FROM (
                 AND (home.is_own OR asset.definition_hash = '') THEN 'definition_hash' END,
             CASE WHEN wanted.description <> '' AND asset.description <> wanted.description
                 AND (home.is_own OR asset.description = '') THEN 'description' END,
+            CASE WHEN wanted.grain <> '' AND asset.grain <> wanted.grain
+                AND (home.is_own OR asset.grain = '') THEN 'grain' END,
+            CASE WHEN wanted.pitfalls <> '' AND asset.pitfalls <> wanted.pitfalls
+                AND (home.is_own OR asset.pitfalls = '') THEN 'pitfalls' END,
             CASE WHEN wanted.tier IS NOT NULL AND asset.tier IS DISTINCT FROM wanted.tier
                 AND (home.is_own OR asset.tier IS NULL) THEN 'tier' END,
             CASE WHEN wanted.domain <> '' AND domain.name IS DISTINCT FROM wanted.domain
@@ -180,10 +184,11 @@ FROM real
 # New assets in the order of the file; what they are found by is written once, their columns with them.
 MAKE_ASSETS = """
 INSERT INTO ownership_asset (slug, kind, name, domain_id, tier, lifecycle, relation, repo, file_path, description,
-    schema_hash, definition_hash, attrs, alias_text, column_text, created_at, updated_at)
+    grain, pitfalls, schema_hash, definition_hash, attrs, alias_text, column_text, created_at, updated_at)
 SELECT named.slug, staged.kind, staged.name, domain.id, staged.tier,
     CASE WHEN staged.is_reference THEN 'draft' ELSE staged.lifecycle END, staged.relation, staged.repo,
-    staged.file_path, staged.description, staged.schema_hash, staged.definition_hash, staged.attrs,
+    staged.file_path, staged.description, staged.grain, staged.pitfalls, staged.schema_hash,
+    staged.definition_hash, staged.attrs,
     array_to_string(staged.key || staged.aliases, ' '),
     CASE WHEN staged.is_reference OR staged.is_placeholder THEN '' ELSE coalesce(left((
         SELECT string_agg(held.name, ' ' ORDER BY held.n) FROM ownership_stagedcolumn AS held

@@ -41,6 +41,9 @@ class Asset(models.Model):
     repo = models.TextField(blank=True, db_default="")
     file_path = models.TextField(blank=True, db_default="")
     description = models.TextField(blank=True, db_default="")
+    # What one row is, and what misleads those who do not know it.
+    grain = models.TextField(blank=True, db_default="")
+    pitfalls = models.TextField(blank=True, db_default="")
     schema_hash = models.CharField(max_length=64, blank=True, db_default="")
     definition_hash = models.CharField(max_length=64, blank=True, db_default="")
     documents = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="documented_by")

@@ -26,6 +26,8 @@ class StagedAsset(models.Model):
     repo = models.TextField()
     file_path = models.TextField()
     description = models.TextField()
+    grain = models.TextField(db_default="")
+    pitfalls = models.TextField(db_default="")
     schema_hash = models.CharField(max_length=64)
     definition_hash = models.CharField(max_length=64)
     attrs = models.JSONField()

@@ -34,6 +34,8 @@ def dataset_of(asset: Asset) -> Dataset:
         domain=asset.domain.name if asset.domain else "",
         tier=asset.tier,
         description=asset.description,
+        grain=asset.grain,
+        pitfalls=asset.pitfalls,
         columns=list(columns),
         tenures=_tenures(asset),
         said=asset.attrs.get(SYSTEM, {}),

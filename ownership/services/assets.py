@@ -9,7 +9,7 @@ from django.db import transaction
 
 from ownership import policies
 from ownership.domain.kinds import DOCUMENT, kind_named
-from ownership.domain.naming import clean, normal_relation, numbered, slug_of
+from ownership.domain.naming import GRAIN_CHARACTERS, PITFALLS_CHARACTERS, clean, normal_relation, numbered, slug_of
 from ownership.domain.states import Lifecycle
 from ownership.models import Asset, AssetAlias, Domain
 from ownership.queries.owners import current_owners
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import Person
 
-EDITABLE = ("name", "description", "tier", "domain", "lifecycle", "relation", "documents", "repo", "file_path")
+EDITABLE = (
+    "name", "description", "grain", "pitfalls", "tier", "domain", "lifecycle", "relation", "documents", "repo",
+    "file_path",
+)  # fmt: skip
 PLACE_CHARACTERS = 1000
 BY_HAND = frozenset({Lifecycle.ACTIVE.value, Lifecycle.DEPRECATED.value, Lifecycle.DRAFT.value})
 TIERS = frozenset({None, 1, 2, 3, 4})
@@ -45,6 +48,8 @@ class AssetDraft:
     documents: str = ""
     repo: str = ""
     file_path: str = ""
+    grain: str = ""
+    pitfalls: str = ""
 
 
 @transaction.atomic
@@ -74,7 +79,7 @@ def create_asset(*, actor: Person, draft: AssetDraft, at: datetime) -> Asset:
 def update_asset(
     *, actor: Person, asset: Asset, changes: Mapping[str, Any], version: int | None, at: datetime
 ) -> Asset:
-    """Change some of name, description, tier, domain, lifecycle, relation. Raises `Stale` for another `version`."""
+    """Change some of what people may say about it. Raises `Stale` for another `version`."""
     locked = Asset.objects.select_for_update().get(pk=asset.pk)
     held = {holder.party.key for holder in current_owners([asset.pk])[asset.pk].holders}
     require(policies.assets.can_write(actor, teams_led_by(actor, at), held))
@@ -157,6 +162,21 @@ def _description(value: Any) -> str:
     return text
 
 
+def _grain(value: Any) -> str:
+    return _words(value, "grain", GRAIN_CHARACTERS)
+
+
+def _pitfalls(value: Any) -> str:
+    return _words(value, "pitfalls", PITFALLS_CHARACTERS)
+
+
+def _words(value: Any, field: str, longest: int) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if "\x00" in text or len(text) > longest:
+        raise DomainError("ownership.bad_words", f"At most {longest:,} characters of plain text.", field)
+    return text
+
+
 def _tier(value: Any) -> int | None:
     if value not in TIERS or isinstance(value, bool):
         raise DomainError("ownership.bad_tier", "The tier is 1, 2, 3, 4 or empty.", "tier")
@@ -211,6 +231,8 @@ def _plain(value: Any) -> Any:
 _CHECKS = {
     "name": _name,
     "description": _description,
+    "grain": _grain,
+    "pitfalls": _pitfalls,
     "tier": _tier,
     "domain": _domain,
     "lifecycle": _lifecycle,

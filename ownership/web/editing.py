@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.urls import reverse
 
+from ownership.asset_forms import AssetForm
 from ownership.domain.experiments import Experiment, experiment_of
 from ownership.domain.kinds import EXPERIMENT
 from ownership.forms import (
     AliasForm,
-    AssetForm,
     CorrectionForm,
     ExperimentForm,
     MergeForm,

@@ -30,7 +30,19 @@ if TYPE_CHECKING:
 
 ORDER = ("name",)
 ROWS, EXPORT_ROWS = 50, 1000
-HEADER = ("asset_key", "kind", "name", "tier", "domain", "lifecycle", "owner", "backup", "relation")
+HEADER = (
+    "asset_key",
+    "kind",
+    "name",
+    "tier",
+    "domain",
+    "lifecycle",
+    "owner",
+    "backup",
+    "relation",
+    "grain",
+    "pitfalls",
+)
 
 
 def filtered(request: HttpRequest) -> tuple[AssetFilter, QuerySet[Asset]]:
@@ -92,7 +104,10 @@ def _line(asset: Asset, owners: Any) -> tuple[Any, ...]:
     backups = ", ".join(held.party.slug for held in owners.backups)
     domain = asset.domain.slug if asset.domain else ""
     kind = kind_of(asset.kind).name
-    return (asset.slug, kind, asset.name, asset.tier, domain, asset.lifecycle, primary, backups, asset.relation)
+    return (
+        asset.slug, kind, asset.name, asset.tier, domain, asset.lifecycle, primary, backups, asset.relation,
+        asset.grain, asset.pitfalls,
+    )  # fmt: skip
 
 
 def _empty(*, has_any: bool) -> Empty:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ownership.domain import kinds
-from ownership.domain.naming import clean, cut_bytes, normal_relation
+from ownership.domain.naming import GRAIN_CHARACTERS, PITFALLS_CHARACTERS, clean, cut_bytes, normal_relation
 from ownership.domain.states import Lifecycle
 from ownership.importers.facts import COLUMNS, AssetFact, ColumnFact
 from ownership.importers.fields import Fields, digest
@@ -63,6 +63,8 @@ def asset_of(
         domain=placement.domain,
         lifecycle=(Lifecycle.DEPRECATED if fields.get("deprecation_date") else Lifecycle.ACTIVE).value,
         description=fields.long_text("description"),
+        grain=_said(fields, "grain")[:GRAIN_CHARACTERS],
+        pitfalls=_said(fields, "pitfalls")[:PITFALLS_CHARACTERS],
         schema_hash=digest([[column.name, column.type] for column in columns]),
         definition_hash=_definition(fields, sort),
         attrs={"dbt": _attrs(fields, unique_id, sort, outline, tags)},
@@ -108,6 +110,17 @@ def _told(fields: Fields) -> dict[str, Any]:
         if isinstance(told, dict):
             return told
     return {}
+
+
+def _said(fields: Fields, name: str) -> str:
+    """`meta.headwater.<name>`, else `meta.<name>`, where a project speaks of it."""
+    for meta in (fields.inner("config").get("meta"), fields.get("meta")):
+        if isinstance(meta, dict) and meta:
+            told = meta.get("headwater")
+            found = (told.get(name) if isinstance(told, dict) else None) or meta.get(name)
+            if isinstance(found, str) and found:
+                return clean(found)
+    return ""
 
 
 def _definition(fields: Fields, sort: str) -> str:

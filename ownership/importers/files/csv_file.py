@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ownership.domain import kinds
 from ownership.domain.kinds import kind_named
-from ownership.domain.naming import clean, cut_bytes, normal_relation
+from ownership.domain.naming import GRAIN_CHARACTERS, PITFALLS_CHARACTERS, clean, cut_bytes, normal_relation
 from ownership.domain.owner_text import is_party, split_owners
 from ownership.domain.states import DUTY_WORDS, Duty, EdgeKind
 from ownership.importers.facts import OWNERS, AssetFact, ClaimFact, EdgeFact, PartyFact
@@ -97,6 +97,8 @@ def _asset(key: str, kind: int, row: dict[str, str]) -> AssetFact:
         tier=TIERS.get(row.get("tier", "")),
         domain=clean(row.get("domain", ""))[:120],
         description=clean(row.get("description", ""))[:DESCRIPTION_CHARACTERS],
+        grain=clean(row.get("grain", ""))[:GRAIN_CHARACTERS],
+        pitfalls=clean(row.get("pitfalls", ""))[:PITFALLS_CHARACTERS],
         says={OWNERS: None} if any(cells) else {},
     )
 
@@ -207,7 +209,8 @@ def _layout(
 LAYOUTS = (
     _layout(
         "assets", "asset_key kind name",
-        "domain tier relation file_path owner backup duty valid_from valid_to description lifecycle", _assets,
+        "domain tier relation file_path owner backup duty valid_from valid_to description grain pitfalls lifecycle",
+        _assets,
     ),
     _layout("edges", "src_key dst_key", "kind", _edges),
     _layout("identities", "system key", "person_email team", _identities),

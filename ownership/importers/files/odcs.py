@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ownership.domain import kinds
-from ownership.domain.naming import clean, cut_bytes, normal_relation
+from ownership.domain.naming import GRAIN_CHARACTERS, PITFALLS_CHARACTERS, clean, cut_bytes, normal_relation
 from ownership.domain.replay import ranked
 from ownership.domain.states import Duty, EdgeKind, Lifecycle
 from ownership.importers.facts import COLUMNS, OWNERS, AssetFact, ClaimFact, ColumnFact, EdgeFact
@@ -131,6 +131,8 @@ def _asset(key: str, name: str, told: dict[str, Any], part: dict[str, Any], opti
         domain=placement.domain,
         lifecycle=lifecycle.value,
         description=_description(told, part)[:DESCRIPTION_CHARACTERS],
+        grain=clean(_text(part.get("dataGranularityDescription")))[:GRAIN_CHARACTERS],
+        pitfalls=_limitations(told)[:PITFALLS_CHARACTERS],
         schema_hash=digest([[column.name, column.type] for column in columns]) if columns else "",
         attrs={SYSTEM: _attrs(told)},
         says={OWNERS: None, **({COLUMNS: None} if columns else {})},
@@ -152,8 +154,14 @@ def _description(told: dict[str, Any], part: dict[str, Any]) -> str:
         return clean(own)
     general = told.get("description")
     if isinstance(general, dict):
-        return clean(" ".join(_text(general.get(name)) for name in ("purpose", "usage", "limitations")).strip())
+        return clean(" ".join(_text(general.get(name)) for name in ("purpose", "usage")).strip())
     return clean(_text(general))
+
+
+def _limitations(told: dict[str, Any]) -> str:
+    """What the contract warns of, for each of its objects."""
+    general = told.get("description")
+    return clean(_text(general.get("limitations"))) if isinstance(general, dict) else ""
 
 
 def _attrs(told: dict[str, Any]) -> dict[str, Any]:
