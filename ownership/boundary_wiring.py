@@ -10,7 +10,7 @@ from ownership.handlers.boundaries import (
     RegisterSubject,
     TalkReminders,
 )
-from ownership.models import Crossing, Handoff, Talk
+from ownership.models import Asset, Crossing, Handoff, Talk
 from ownership.panels.boundaries import crossings_of_my_teams, handoffs_to_answer, team_ownership
 from ownership.services import covering, crossing_steps, crossing_telling, handoff_telling, handoffs, talks
 from ownership.services.refreshing import run_all, run_touched
@@ -106,7 +106,7 @@ def register_boundaries() -> None:
     register_deadline_kind(talks.REMINDER, TalkReminders(), "expire")
     register_deadline_kind(handoffs.WAIT, HandoffWaits(), "highest")
     register_deadline_kind(handoffs.EFFECT, HandoffEffects(), "collapse")
-    for model in (Crossing, Talk, Handoff):
+    for model in (Asset, Crossing, Talk, Handoff):
         register_subject(model._meta.label_lower, RegisterSubject(model))  # noqa: SLF001 (Django's public name)
     register_job_kind(TOUCHED, run_touched)
     register_job_kind(ALL, run_all)

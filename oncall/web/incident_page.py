@@ -22,9 +22,11 @@ from oncall.queries.targets import Duty
 from oncall.services.paging import next_people
 from oncall.web.ladder_card import ladder_card
 from oncall.web.shown import affected_rows, incident_rows, night_card, state_badge, timeline
+from portal.accounts.queries.changes import follow_state
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
 from portal.core.web.presentation import Avatar, avatar, count_words, duration_words, pct_class, when
+from portal.engine.domain.subjects import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +81,7 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
         "buddy": buddy_of(shown.rota, at) if is_open else None,
         "aside": aside_of(shown, at), "kinds": KINDS, "causes": CAUSES, "me": viewer.handle,
         "dialects": DIALECTS, "promises": AGAIN,
+        "follow": None if shown.is_private else follow_state(viewer, subject_of(shown)),
         "own_teams": [] if is_open else _readers(shown, viewer, at), **_runbook(shown),
     }  # fmt: skip
 

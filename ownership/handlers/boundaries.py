@@ -88,7 +88,7 @@ class TalkReminders:
 
 
 class RegisterSubject:
-    """Crossings, talks and handovers: everybody signed in may see them; nothing of them is acknowledged."""
+    """Assets, crossings, talks and handovers: everybody signed in may see them; nothing of them is acknowledged."""
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
@@ -101,7 +101,9 @@ class RegisterSubject:
         return ()
 
     def visible_to(self, user: Any, subject_ids: Collection[int]) -> set[int]:
-        return set(subject_ids) if getattr(user, "is_authenticated", False) else set()
+        if not getattr(user, "is_authenticated", False):
+            return set()
+        return set(self.model._default_manager.filter(pk__in=subject_ids).values_list("pk", flat=True))  # noqa: SLF001 (as above)
 
     def delivery_dead(self, subject_id: int, notice: NoticeFacts, *, at: datetime) -> None:
         """Another lead has the same line on the board."""

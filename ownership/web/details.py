@@ -24,11 +24,13 @@ from ownership.queries.parties import local_day
 from ownership.web.drawing import Look, draw
 from ownership.web.ribbon import ownership_card
 from ownership.web.shown import asset_badges, asset_url, holder_row, trace_rows
+from portal.accounts.queries.changes import follow_state
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
 from portal.core.web.presentation import Fact, Row, date_words, percent_words, when
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
+from portal.engine.domain.subjects import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,6 +119,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "traces": trace_rows(details.traces, viewer.zone, at),
         "origins": details.origins,
         "history": [holder_row(held, viewer.zone, at) for held in held_ever],
+        "follow": follow_state(viewer, subject_of(asset)),
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
     }
 

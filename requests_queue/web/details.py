@@ -9,9 +9,11 @@ from django.contrib import messages
 from django.http import Http404
 
 from portal.accounts.policies import may
+from portal.accounts.queries.changes import follow_state
 from portal.core import clock
 from portal.core.web.presentation import when
 from portal.core.web.views import DomainFormMixin, PageView
+from portal.engine.domain.subjects import subject_of
 from requests_queue.domain.kinds import kind_of
 from requests_queue.domain.states import Actor, State
 from requests_queue.forms import LinkForm, MessageForm, SplitForm, TextForm
@@ -68,6 +70,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "minutes": minutes_facts(shown),
         "can_log": bool(held & {Actor.MEMBER, Actor.ASSIGNEE}),
         "is_mine": shown.requester_id == viewer.pk,
+        "follow": None if shown.is_private else follow_state(viewer, subject_of(shown)),
         "related": related_to(shown, viewer),
         "tickets": upstream_of(shown),
         "files": list(shown.attachments.filter(scan_state="clean").order_by("pk")),
