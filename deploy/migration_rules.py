@@ -14,7 +14,7 @@ from django.db.models.fields import NOT_PROVIDED
 from pgtrigger import migrations as triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.db.migrations.operations.base import Operation
     from django.db.migrations.state import ProjectState
@@ -59,7 +59,7 @@ def label_of(app: str, operation: Operation) -> str:
     return f"{type(operation).__name__} {'.'.join(part for part in (app, model, name) if part)}"
 
 
-def _each(operations: list[Operation]) -> Iterator[Operation]:
+def _each(operations: Sequence[Operation]) -> Iterator[Operation]:
     for operation in operations:
         if isinstance(operation, migrations.SeparateDatabaseAndState):
             yield from _each(operation.database_operations)
@@ -89,7 +89,7 @@ def _why(app: str, operation: Operation, state: ProjectState, fresh: set[str]) -
 def _of_new(field: models.Field[Any, Any]) -> str:
     if not field.null and field.db_default is NOT_PROVIDED and not field.many_to_many:
         return "the release before writes rows without it: null=True, or a db_default."
-    if field.unique or field.db_index:
+    if _is_indexed(field):
         return "its index locks the table while it is built: db_index=False, then AddIndexConcurrently."
     return ""
 
@@ -102,6 +102,10 @@ def _of_changed(old: models.Field[Any, Any], new: models.Field[Any, Any]) -> str
         return "NOT NULL reads the whole table under lock: a check NOT VALID, VALIDATE, then NOT NULL."
     if any((after.get(name) or 0) < (before.get(name) or 0) for name in NARROWER):
         return "a narrower column is read whole and refuses what the release before writes."
-    if (new.unique and not old.unique) or (new.db_index and not old.db_index):
+    if _is_indexed(new) and not _is_indexed(old):
         return "its index locks the table while it is built: AddIndexConcurrently."
     return ""
+
+
+def _is_indexed(field: models.Field[Any, Any]) -> bool:
+    return field.unique or bool(getattr(field, "db_index", False))

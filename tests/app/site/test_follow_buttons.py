@@ -69,7 +69,7 @@ def test_what_others_do_to_three_followed_things_is_one_notice(house: House, clo
     clock.advance(minutes=11)
     tick(component="engine")
     told = Notice.objects.get(kind="accounts.follow_digest", recipient=house.bea)
-    assert told.context["count"] == "3"
+    assert told.context["count"] == "3 changes"
     for name in (asset.name, incident.number, request.number):
         assert name in str(told.context["lines"])
     press(bea, f"/assets/{asset.slug}", "Stop following")

@@ -33,7 +33,7 @@ def judged(*operations: Any, **reasons: str) -> list[str]:
     migration: Any = migrations.Migration("0002_next", "house")
     migration.dependencies, migration.operations = [("house", "0001_tables")], list(operations)
     migration.safe_because = {name.replace("__", " ").replace("_", "."): why for name, why in reasons.items()}
-    fields = [
+    fields: list[tuple[str, models.Field[Any, Any]]] = [
         ("id", models.BigAutoField(primary_key=True)), ("title", models.CharField(max_length=80)),
         ("note", models.TextField(null=True)),
     ]  # fmt: skip
