@@ -25,6 +25,7 @@ from oncall.api.quiet import (
 )
 from oncall.api.resting import RestViewSet
 from oncall.api.rotas import RotaViewSet
+from oncall.api.seasons import MajorViewSet, PeriodViewSet
 from oncall.api.strain import GuardedNightViewSet, PagesReviewViewSet, StrainViewSet
 from oncall.web import (
     agreements,
@@ -45,10 +46,12 @@ from oncall.web import (
     resting,
     rotas,
     runbooks,
+    seasons,
     shift_acts,
     shift_lists,
     swaps,
     tickets,
+    ties,
     trying,
 )
 from portal.core.api.router import Router, endpoint
@@ -60,6 +63,8 @@ _router = Router()
 _router.register("rotas", RotaViewSet, basename="rota")
 _router.register("oncall/now", NowViewSet, basename="oncall-now")
 _router.register("shift-changes", ChangeViewSet, basename="shift-change")
+_router.register("special-periods", PeriodViewSet, basename="special-period")
+_router.register("major-holidays", MajorViewSet, basename="major-holiday")
 _router.register("rota-edits", RotaEditViewSet, basename="rota-edit")
 _router.register("swaps", SwapViewSet, basename="swap")
 _router.register("comp-days", CompDayViewSet, basename="comp-day")
@@ -138,8 +143,15 @@ _duty: list[URLPattern | URLResolver] = [
     path("oncall/swaps/", swaps.SwapsView.as_view(), name="oncall_swaps"),
     path("oncall/swaps/export.csv", swaps.export_swaps, name="oncall_swaps_export"),
     path("oncall/proof", proof.ProofView.as_view(), name="oncall_proof"),
+    path("oncall/holidays/", seasons.PeriodsView.as_view(), name="oncall_periods"),
+    path("oncall/holidays/export.csv", seasons.export_periods, name="oncall_periods_export"),
+    path("oncall/majors/", seasons.MajorsView.as_view(), name="oncall_majors"),
+    path("oncall/majors/export.csv", seasons.export_majors, name="oncall_majors_export"),
+    path("oncall/majors/new", seasons.NewMajorView.as_view(), name="oncall_major_new"),
+    path("oncall/majors/<int:pk>", seasons.MajorView.as_view(), name="oncall_major"),
     path("oncall/holidays/<slug:slug>", periods.PeriodView.as_view(), name="oncall_period"),
     path("oncall/holidays/<slug:slug>/close", periods.CloseView.as_view(), name="oncall_period_close"),
+    path("oncall/holidays/<slug:slug>/cancel", seasons.CancelPeriodView.as_view(), name="oncall_period_cancel"),
     path("oncall/calendars/", feeds.FeedsView.as_view(), name="oncall_calendars"),
     path("oncall/calendars/<int:pk>/revoke", feeds.RevokeView.as_view(), name="oncall_calendar_revoke"),
     path("oncall/answers/", answers.AnswersView.as_view(), name="oncall_answers"),
@@ -154,6 +166,8 @@ _duty: list[URLPattern | URLResolver] = [
     path("oncall/comp-days/<int:pk>/take", answers.TakeCompDayView.as_view(), name="oncall_comp_day_take"),
     path("oncall/rotas/new", editing.NewRotaView.as_view(), name="oncall_rota_new"),
     path("oncall/rotas/<slug:slug>", rotas.RotaView.as_view(), name="oncall_rota"),
+    path("oncall/rotas/<slug:slug>/periods/new", seasons.NewPeriodView.as_view(), name="oncall_period_new"),
+    path("oncall/rotas/<slug:slug>/ties", ties.TiesView.as_view(), name="oncall_rota_ties"),
     path("oncall/rotas/<slug:slug>/edit", editing.EditRotaView.as_view(), name="oncall_rota_edit"),
     path(
         "oncall/rotas/<slug:slug>/versions/<int:number>/restore",

@@ -6,7 +6,7 @@ from oncall.handlers import rotas as handlers
 from oncall.handlers.digests import run_digests
 from oncall.importers.readers import READERS
 from oncall.importers.room import DutyRoom
-from oncall.models import CompDay, CoverRequest, RotaEdit, ShiftChange
+from oncall.models import CompDay, CoverRequest, RotaEdit, ShiftChange, SpecialPeriod
 from oncall.panels import duty
 from oncall.panels.settings import settings_of_team
 from oncall.queries.board import needs_waking, on_call_now
@@ -42,12 +42,13 @@ for table in ("effectiveshift", "dutyledgerentry", "shiftnote"):
 register_deadline_kind(timers.HANDOFF, handlers.Handoffs(), "rebase")
 register_deadline_kind(timers.REMINDER, handlers.Reminders(), "expire")
 register_deadline_kind(timers.COVER, handlers.Covers(), "rebase")
+register_deadline_kind(timers.PERIOD, handlers.Periods(), "rebase")
 register_deadline_kind(timers.CONSENT, handlers.Consents(), "rebase")
 register_deadline_kind(timers.COMP, handlers.CompDays(), "collapse")
 register_subject(timers.ROTA, handlers.RotaSubject())
 for subject, model in (
     (timers.COVER_SUBJECT, CoverRequest), (timers.SWAP_SUBJECT, ShiftChange), (timers.COMP_SUBJECT, CompDay),
-    (timers.EDIT_SUBJECT, RotaEdit),
+    (timers.EDIT_SUBJECT, RotaEdit), (timers.PERIOD_SUBJECT, SpecialPeriod),
 ):  # fmt: skip
     register_subject(subject, handlers.PartSubject(model))
 register_job_kind("oncall.plan", handlers.run_plans)
@@ -80,6 +81,7 @@ register_command("oncall_proof", "Would the pager work tonight", "oncall_proof",
 register_command("oncall_changes", "Changes of shifts", "oncall_changes", "repeat")
 register_command("oncall_swaps", "Swaps of shifts", "oncall_swaps", "repeat")
 register_command("oncall_covers", "Requests for cover", "oncall_covers", "hand-helping")
+register_command("oncall_periods", "Special periods and holidays", "oncall_periods", "calendar")
 register_command("oncall_edits", "Changes that wait for a yes", "oncall_edits", "repeat")
 register_command("oncall_calendars", "Shifts in my calendar", "oncall_calendars", "calendar")
 register_intent(
@@ -101,6 +103,9 @@ _VERBS = {
     "comp_day_taken": "took a day off earned in", "ledger_adjusted": "corrected balances of",
     "period_opened": "opened a special period of", "draft_picked": "took part in the draft of",
     "draft_closed": "closed the draft of", "major_set": "set the major holiday",
+    "major_removed": "removed the major holiday",
+    "period_cancelled": "took a special period back in",
+    "ties_set": "settled what is beside",
     "duty_set": "settled the", "note_written": "left a note in", "feed_issued": "made the", "feed_revoked": "ended the",
 }  # fmt: skip
 _UNDO = {"rota_created": undoing.undo_rota_created, "version_published": undoing.undo_version_published}

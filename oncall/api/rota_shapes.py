@@ -45,7 +45,12 @@ class RotaShown(serializers.Serializer[Any]):
     zone = serializers.CharField()
     team = serializers.CharField(source="team.slug")
     is_archived = serializers.BooleanField()
+    borrowed_from = serializers.CharField(source="borrowed_from.slug", default=None, allow_null=True)
+    exclusive_with = serializers.SerializerMethodField()
     version = serializers.IntegerField()
+
+    def get_exclusive_with(self, rota: Any) -> list[str]:
+        return sorted(other.slug for other in rota.exclusive_with.all())
 
 
 class SeatInput(serializers.Serializer[Any]):
@@ -82,6 +87,15 @@ class RotaInput(RulesInput):
     name = serializers.CharField(max_length=80)
     kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in RotaKind], default="pipeline")
     zone = serializers.CharField(max_length=64)
+    borrowed_from = serializers.CharField(max_length=60, allow_blank=True, default="")
+    exclusive_with = serializers.ListField(child=serializers.SlugField(max_length=60), max_length=20, default=list)
+
+
+class TiesInput(serializers.Serializer[Any]):
+    """Addresses of other rotas; an empty one is none."""
+
+    borrowed_from = serializers.CharField(max_length=60, allow_blank=True, default="")
+    exclusive_with = serializers.ListField(child=serializers.SlugField(max_length=60), max_length=20, default=list)
 
 
 class PublishInput(RulesInput):

@@ -19,6 +19,7 @@ from oncall.policies import can_read_points
 from oncall.queries.board import fresh_notes, is_held_by, listed_rotas
 from oncall.queries.fairness import fairness, gaps
 from oncall.queries.resolving import facts_between, firm_between
+from oncall.queries.rotas_named import rotas_called
 from oncall.queries.target import verdict_of
 from oncall.services.changes import confirm_cascade, create_override, take_shift
 from oncall.services.consents import ask_rota_version
@@ -34,6 +35,7 @@ from oncall.services.rotas import (
     preview_rota_version,
     publish_rota_version,
 )
+from oncall.services.ties import set_rota_ties
 from portal.core.api.viewsets import PortalViewSet
 from portal.core.errors import BadRequest, DomainError
 
@@ -63,19 +65,22 @@ class RotaViewSet(PortalViewSet):
     scopes = {"read": "oncall:read", "write": "oncall:write"}
     inputs = {
         "create": shapes.RotaInput, "preview": shapes.RulesInput, "publish": shapes.PublishInput,
-        "ask": shapes.AskInput, "changes": shapes.ChangeInput, "notes": shapes.NoteInput,
+        "ask": shapes.AskInput, "changes": shapes.ChangeInput, "ties": shapes.TiesInput, "notes": shapes.NoteInput,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Rota]:
         rows: QuerySet[Rota] = listed_rotas(self.request.user).order_by("slug")
-        return rows
+        return rows.select_related("team", "borrowed_from").prefetch_related("exclusive_with")
 
     def create(self, request: Request) -> Response:
         """A rota with its first rules and its plan."""
         given = self.read(shapes.RotaInput)
-        new = NewRota(team_called(given["team"]), given["slug"], given["name"], given["kind"], given["zone"])
-        made = create_rota(actor=request.user, rota=new, rules=_rules(given), at=self.at)
-        return self.created(made, f"/api/v1/rotas/{made.slug}/")
+        lenders = rotas_called([given["borrowed_from"]], "borrowed_from")
+        others = rotas_called(given["exclusive_with"], "exclusive_with")
+        new = NewRota(team_called(given["team"]), given["slug"], given["name"], given["kind"], given["zone"],
+                      borrowed_from=next(iter(lenders), None))  # fmt: skip
+        made = create_rota(actor=request.user, rota=new, rules=_rules(given), exclusive_with=others, at=self.at)
+        return self.created(self.find(made.slug), f"/api/v1/rotas/{made.slug}/")
 
     @extend_schema(request=shapes.RulesInput, responses=shapes.DiffShown)
     @action(detail=True, methods=["post"], url_path="versions/preview")
@@ -129,6 +134,19 @@ class RotaViewSet(PortalViewSet):
             actor=request.user, rota=self.get_object(), number=given["version"], applying=applying, at=self.at
         )
         return Response(shapes.VersionShown(made).data, status=201)
+
+    @extend_schema(request=shapes.TiesInput)
+    @action(detail=True, methods=["post"])
+    def ties(self, request: Request, slug: str) -> Response:
+        """From which rota it borrows, and which ones nobody holds beside it; both as a whole."""
+        del slug
+        given = self.read(shapes.TiesInput)
+        made = set_rota_ties(
+            actor=request.user, rota=self.get_object(),
+            borrowed_from=next(iter(rotas_called([given["borrowed_from"]], "borrowed_from")), None),
+            exclusive_with=rotas_called(given["exclusive_with"], "exclusive_with"), at=self.at,
+        )  # fmt: skip
+        return self.shown(self.find(made.slug))
 
     @extend_schema(responses=shapes.ShiftShown(many=True))
     @action(detail=True, methods=["get"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class Special:
     start: datetime
     end: datetime
     rotation: dict[str, Any]
+    slots: dict[str, int] = field(default_factory=dict)
 
 
 def blocks(
@@ -55,8 +56,8 @@ def blocks(
 ) -> list[Block]:
     """The blocks that begin in `[start, end)`, in order; neighbours share the same computed instant.
 
-    Main blocks are cut at the edges of special periods, and those that would begin inside one are dropped. The first
-    and the last are cut at `start` and `end`.
+    Main blocks are cut at the edges of special periods; what lies inside one is dropped. The first and the last are cut
+    at `start` and `end`.
     """
     main = [_kept(block, zone) for block in _cut(_raw(rotation, zone, start, end), specials)]
     inner = [
@@ -86,10 +87,20 @@ def _has_saturday_noon(block: Block, zone: str) -> bool:
 
 def _cut(raw: list[Block], specials: Sequence[Special]) -> Iterator[Block]:
     for block in raw:
-        if any(special.start <= block.start < special.end for special in specials):
-            continue
-        ends = [special.start for special in specials if block.start < special.start < block.end]
-        yield replace(block, end=min([block.end, *ends]))
+        parts = [block]
+        for special in specials:
+            parts = [piece for part in parts for piece in _outside(part, special)]
+        yield from parts
+
+
+def _outside(block: Block, special: Special) -> Iterator[Block]:
+    if block.end <= special.start or special.end <= block.start:
+        yield block
+        return
+    if block.start < special.start:
+        yield replace(block, end=special.start)
+    if special.end < block.end:
+        yield replace(block, start=special.end)
 
 
 def _within(found: Sequence[Block], start: datetime, end: datetime) -> list[Block]:

@@ -81,4 +81,10 @@ ROLE_WORDS = {
     DutyRole.PARTNER: "partner",
     DutyRole.SHADOW: "shadow",
 }
+DRAFT_WORDS = {
+    DraftState.NONE: "not asked yet",
+    DraftState.VOLUNTEERS: "asks who serves gladly",
+    DraftState.DRAFTING: "asks for wishes",
+    DraftState.CLOSED: "closed",
+}
 KIND_WORDS = {RotaKind.PIPELINE: "pipelines", RotaKind.QUESTIONS: "questions"}

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from oncall.models import CompDay, CoverRequest, Rota, RotaEdit, ShiftChange
+from oncall.models import CompDay, CoverRequest, Rota, RotaEdit, ShiftChange, SpecialPeriod
 from oncall.policies import rotas_visible_to
 from oncall.services.consents import step_edit
 from oncall.services.covers import step_cover
 from oncall.services.handoffs import hand_over, remind_next
 from oncall.services.locking import NAMESPACE
 from oncall.services.planning import plan_rota
+from oncall.services.seasons import step_period
 from oncall.services.serving import post_ledger, remind_comp_day
 from portal.core import clock
 from portal.engine.domain.drafts import FireResult
@@ -78,6 +79,19 @@ class Consents:
         }
 
 
+class Periods:
+    """Deadlines of kind `oncall.period_step`: the draft of a special period goes on."""
+
+    def fire(self, deadlines: Sequence[DueDeadline], *, at: datetime) -> dict[int, FireResult]:
+        rows = SpecialPeriod.objects.select_for_update(skip_locked=True, of=("self",)).select_related("rota__team")
+        found = rows.in_bulk([each.subject.id for each in deadlines])
+        return {
+            deadline.id: _result(step_period(period=found[deadline.subject.id], at=at))
+            for deadline in deadlines
+            if deadline.subject.id in found
+        }
+
+
 class CompDays:
     """Deadlines of kind `oncall.comp_day`: a day off is due in 30, in 7 days."""
 
@@ -114,7 +128,7 @@ class RotaSubject:
 class PartSubject(RotaSubject):
     """Covers, changes and comp days: visible to everybody who sees rotas."""
 
-    def __init__(self, model: type[CoverRequest | ShiftChange | CompDay | RotaEdit]) -> None:
+    def __init__(self, model: type[CoverRequest | ShiftChange | CompDay | RotaEdit | SpecialPeriod]) -> None:
         self.model = model
 
     def visible_to(self, user: Any, subject_ids: Collection[int]) -> set[int]:

@@ -109,7 +109,7 @@ def openings_at(rota: Rota, on: date) -> dict[int, int]:
 def specials_of(rota: Rota, start: datetime, end: datetime) -> list[Special]:
     """The special periods that touch the span."""
     rows = SpecialPeriod.objects.filter(rota=rota, during__overlap=(start, end)).order_by("during")
-    return [Special(*ends(row.during), row.rotation) for row in rows]
+    return [Special(*ends(row.during), row.rotation, row.slots_override) for row in rows]
 
 
 def majors_of(rota: Rota, start: datetime, end: datetime) -> list[Major]:

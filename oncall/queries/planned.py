@@ -10,7 +10,7 @@ from oncall.domain.coverage import covered_spans, overlap, restrict
 from oncall.domain.fair import plan_fairly
 from oncall.domain.instants import local_date
 from oncall.domain.plan_facts import Problem
-from oncall.domain.rotation import Block, blocks
+from oncall.domain.rotation import Block, Special, blocks
 from oncall.domain.seconds import cascade_orders, plan_seconds
 from oncall.domain.turns import plan_turns
 from oncall.domain.words import BlockKind, DutyRole
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from oncall.models import Rota, RotaVersion
 
 HISTORY = timedelta(days=365)
+LONGEST_BLOCK = timedelta(days=400)  # a turn of a year, and a day for each clock
 FAIR = "fair-1"
 FULL_FACTOR = 4
 
@@ -51,10 +52,12 @@ class Span:
 
     start: datetime
     end: datetime
+    specials: tuple[Special, ...] = ()
 
 
 def plan_of(rota: Rota, version: RotaVersion, places: Sequence[RotaMember], span: Span) -> list[Row]:
-    """Every shift of every slot whose block begins in the span, none without coverage. Writes nothing."""
+    """Every shift of every slot whose block begins in the span, whole; none without coverage. Writes nothing."""
+    span = replace(span, specials=tuple(specials_of(rota, span.start, span.end + LONGEST_BLOCK)))
     found = _blocks(rota, version, span)
     if not found:
         return []
@@ -74,13 +77,16 @@ class _Made:
 
 
 def _blocks(rota: Rota, version: RotaVersion, span: Span) -> list[Block]:
-    specials = specials_of(rota, span.start, span.end)
-    raw = blocks(version.rotation, rota.zone, span.start, span.end, specials)
+    """Whole blocks: the last may end after the span, but not after the rules; the next plan goes on from there."""
+    until = min([span.end + LONGEST_BLOCK, *([version.valid.upper] if version.valid.upper is not None else [])])
+    far = blocks(version.rotation, rota.zone, span.start, until, span.specials)
+    raw = [block for block in far if block.start < span.end]
+    until = max((block.end for block in raw), default=span.end)
     closed: set[Any] = set()
     if version.coverage.get("holidays") == "closed":
         days = team_calendar(rota.team).exceptions
         closed = {datetime.fromisoformat(day).date() for day, facts in days.items() if facts.get("is_public_holiday")}
-    return restrict(raw, covered_spans(version.coverage, rota.zone, span.start, span.end, closed))
+    return restrict(raw, covered_spans(version.coverage, rota.zone, span.start, until, closed))
 
 
 def _plan_role(
@@ -88,27 +94,53 @@ def _plan_role(
     plans: dict[str, list[Sequence[str | None]]], span: Span,
 ) -> _Made:  # fmt: skip
     problem, cast, old = _problem(rota, version, places, role["role"], found, span)
-    planner = role.get("planner", FAIR)
     taken = [_padded(holders, old) for made in plans.values() for holders in made]
+    base, name = role.get("slots", 1), role["role"]
+    wanted = [0] * old + _slots_wanted(name, base, found, span.specials)
     holders: list[Sequence[str | None]] = []
     why: Sequence[dict[str, Any]] = ()
-    for slot in range(role.get("slots", 1)):
-        if planner == FAIR and not taken and slot == 0:
+    for slot in range(max([base, *wanted])):
+        if slot == 0 and not taken and role.get("planner", FAIR) == FAIR:
             plan = plan_fairly(problem)
-            found_holders, why = list(plan.holders), plan.why
-        elif planner == FAIR:
-            first = taken[0] if taken else holders[0]
-            found_holders = plan_seconds(problem, first, [*taken[1:], *holders] if taken else holders[1:])
+            holders.append(list(plan.holders))
+            why = plan.why
         else:
-            busy = [{row[n] or "" for row in [*taken, *holders]} for n in range(len(problem.blocks))]
-            found_holders = list(plan_turns(problem, busy=busy).holders)
-        holders.append(found_holders)
+            chosen = [n for n in range(len(wanted)) if slot < base or wanted[n] > slot]
+            holders.append(_behind(problem, role.get("planner", FAIR), chosen, [*taken, *holders]))
     rows = [
         row
         for slot, line in enumerate(holders)
-        for row in _rows(role["role"], slot, line[old:], found, cast, planner, why[old:] if slot == 0 else ())
+        for row in _rows(name, slot, line[old:], found, cast, role.get("planner", FAIR), why[old:] if slot == 0 else ())
+        if slot < base or row.start in {block.start for n, block in enumerate(found) if wanted[old + n] > slot}
     ]
     return _Made([line[old:] for line in holders], rows)
+
+
+def _slots_wanted(name: str, base: int, found: Sequence[Block], specials: Sequence[Special]) -> list[int]:
+    """How many hold the role in each block: a special period may ask for more."""
+    return [
+        max([base, *(special.slots.get(name, 0) for special in specials
+                     if block.kind == BlockKind.SPECIAL and special.start <= block.start < special.end)])
+        for block in found
+    ]  # fmt: skip
+
+
+def _behind(
+    problem: Problem, planner: str, chosen: Sequence[int], lines: Sequence[Sequence[str | None]]
+) -> list[str | None]:
+    """A further line of holders for the chosen blocks, none of whom holds one of `lines` then."""
+    some = problem
+    if len(chosen) < len(problem.blocks):
+        some = replace(problem, blocks=[problem.blocks[n] for n in chosen], fixed={})
+    others = [[line[n] for n in chosen] for line in lines]
+    if planner == FAIR:
+        found = plan_seconds(some, others[0], others[1:])
+    else:
+        found = list(plan_turns(some, busy=[{line[n] or "" for line in others} for n in range(len(chosen))]).holders)
+    whole: list[str | None] = [None] * len(problem.blocks)
+    for n, handle in zip(chosen, found, strict=True):
+        whole[n] = handle
+    return whole
 
 
 def _padded(holders: Sequence[str | None], old: int) -> list[str | None]:

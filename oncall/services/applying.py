@@ -12,6 +12,7 @@ from oncall.models.spans import ends
 from oncall.queries.shifts import people_by_id
 from oncall.services.laying import FIRM, Stretch, Wanted, check_own_backup, check_stretch, save_change
 from oncall.services.rotas import Applying, CheckedRules, RulesDraft, Seat, check_draft, diff_of, put_in_force
+from oncall.services.seasons import PeriodDraft, lay_period, preview_special_period, settle_period
 from oncall.services.shift_news import CHANGED, shift_line, tell
 
 if TYPE_CHECKING:
@@ -51,6 +52,20 @@ def rules_from(draft: dict[str, Any]) -> RulesDraft:
     )  # fmt: skip
 
 
+def draft_of_period(period: PeriodDraft) -> dict[str, Any]:
+    """A special period as facts that JSON keeps."""
+    return {
+        "name": period.name, "slug": period.slug, "start": period.start.isoformat(), "end": period.end.isoformat(),
+        "rotation": dict(period.rotation), "rounds": period.rounds, "slots": dict(period.slots),
+    }  # fmt: skip
+
+
+def period_from(draft: dict[str, Any]) -> PeriodDraft:
+    """The special period back from its facts."""
+    start, end = (datetime.fromisoformat(draft[key]) for key in ("start", "end"))
+    return PeriodDraft(draft["name"], draft["slug"], start, end, draft["rotation"], draft["rounds"], draft["slots"])
+
+
 def change_lines(rota: Rota, stretch: Stretch, to: str, at: datetime) -> list[dict[str, Any]]:
     """What an override moves: each stretch of a holder by plan or change, "" where nobody holds it firmly."""
     rows = check_stretch(rota, stretch, at)
@@ -72,7 +87,11 @@ def lines_now(edit: RotaEdit, at: datetime) -> list[dict[str, Any]]:
         return change_lines(
             edit.rota, Stretch(change.role, *ends(change.during), change.slot), change.to_person.handle, at
         )
-    diff, _ = diff_of(edit.rota, rules_from(edit.draft), edit.asked_at)
+    if edit.kind == EditKind.PERIOD:
+        period = period_from(edit.draft)
+        diff = preview_special_period(actor=None, rota=edit.rota, period=period, at=edit.asked_at)
+    else:
+        diff, _ = diff_of(edit.rota, rules_from(edit.draft), edit.asked_at)
     return near_lines(diff.moved, diff.near)
 
 
@@ -80,6 +99,10 @@ def apply_edit(edit: RotaEdit, at: datetime) -> None:
     """Do what was agreed, as the one who asked. Under the locks of rota and edit; its lines were compared before."""
     if edit.kind == EditKind.OVERRIDE:
         _lay(edit, at)
+        return
+    if edit.kind == EditKind.PERIOD:
+        row, diff = lay_period(edit.rota, period_from(edit.draft), at)
+        settle_period(row, diff, edit.asked_by, edit.told_reason, at)
         return
     rules = rules_from(edit.draft)
     check_draft(edit.rota, rules)

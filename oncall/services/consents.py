@@ -23,10 +23,11 @@ from oncall.domain.consent import (
 )
 from oncall.domain.rules import bad
 from oncall.models import EditConsent, RotaEdit
-from oncall.services.applying import apply_edit, draft_of, lines_now
+from oncall.services.applying import apply_edit, draft_of, draft_of_period, lines_now
 from oncall.services.edit_states import close_edit, edit_url, tell_asker
 from oncall.services.locking import lock_rota
 from oncall.services.rotas import check_draft, check_seen, check_start, diff_of, others_of
+from oncall.services.seasons import preview_special_period
 from oncall.services.shift_news import ASKED, CHANGED, shift_line, tell
 from oncall.services.timers import CONSENT, EDIT_SUBJECT
 from portal.accounts.models import Person
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from oncall.domain.diff import Diff
     from oncall.models import Rota, ShiftChange
     from oncall.services.rotas import RulesDraft
+    from oncall.services.seasons import PeriodDraft
 
 MOST_LINES = 6
 
@@ -80,6 +82,19 @@ def ask_rota_version(
     check_seen(found[0], diff_sha256)
     draft = draft_of(rules, found[1])
     asking = asking_of(EditKind.RULES, found, actor=actor, reason=reason, draft=draft)
+    return ask_about(actor=actor, rota=rota, asking=asking, at=at)
+
+
+@transaction.atomic
+def ask_special_period(
+    *, actor: Any, rota: Rota, period: PeriodDraft, reason: str = "", diff_sha256: str = "", at: datetime
+) -> RotaEdit:
+    """Ask everybody whose shift a special period moves within the notice period. Raises as `ask_rota_version`."""
+    rota = lock_rota(rota)
+    diff = preview_special_period(actor=actor, rota=rota, period=period, at=at)
+    check_seen(diff, diff_sha256)
+    draft = draft_of_period(period)
+    asking = asking_of(EditKind.PERIOD, (diff, period.start), actor=actor, reason=reason, draft=draft)
     return ask_about(actor=actor, rota=rota, asking=asking, at=at)
 
 

@@ -146,13 +146,7 @@ def publish_rota_version(*, actor: Any, rota: Rota, rules: RulesDraft, applying:
     check_draft(rota, rules)
     check_start(rules, at)
     diff, start = diff_of(rota, rules, at)
-    check_seen(diff, applying.diff_sha256)
-    missing = others_of(diff, actor)
-    if missing and not applying.told_reason.strip():
-        message = (
-            f"It moves shifts of {', '.join(missing)} within the notice period. Ask them, or say why it cannot wait."
-        )
-        raise Conflict("oncall.consent_missing", message, "told_reason", people=missing)
+    check_applying(diff, actor, applying)
     close_standing(rota, actor, at)
     return put_in_force(actor, CheckedRules(rota, rules, diff, start, at), applying, at)
 
@@ -185,6 +179,16 @@ def check_seen(diff: Diff, sha256: str) -> None:
     if sha256 and sha256 != diff.sha256:
         raise Conflict("oncall.diff_changed", "Something changed since you looked. See the new list.",
                        diff_sha256=diff.sha256)  # fmt: skip
+
+
+def check_applying(diff: Diff, actor: Any, applying: Applying) -> None:
+    """Raise `Conflict` when another list was seen, or when others' shifts move soon and no reason is told."""
+    check_seen(diff, applying.diff_sha256)
+    missing = others_of(diff, actor)
+    if missing and not applying.told_reason.strip():
+        names = ", ".join(missing)
+        message = f"It moves shifts of {names} within the notice period. Ask them, or say why it cannot wait."
+        raise Conflict("oncall.consent_missing", message, "told_reason", people=missing)
 
 
 def others_of(diff: Diff, actor: Any) -> list[str]:

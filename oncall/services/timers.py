@@ -19,10 +19,11 @@ COVER = "oncall.cover_step"
 COMP = "oncall.comp_day"
 REMINDER = "oncall.shift_reminder"
 CONSENT = "oncall.consent_step"
+PERIOD = "oncall.period_step"
 ROTA, COVER_SUBJECT, COMP_SUBJECT, SWAP_SUBJECT = (
     "oncall.rota", "oncall.coverrequest", "oncall.compday", "oncall.shiftchange"
 )  # fmt: skip
-EDIT_SUBJECT = "oncall.rotaedit"
+EDIT_SUBJECT, PERIOD_SUBJECT = "oncall.rotaedit", "oncall.specialperiod"
 
 
 def arm_next_handoff(rota: Rota, at: datetime) -> None:

@@ -103,7 +103,9 @@ class EditRotaView(DomainFormMixin):
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.form_invalid(form)
         form.data = form.data.copy() | {"diff_sha256": diff.sha256}
-        return self.render_to_response(self.get_context_data(form=form, diff=diff, rows=_moved(diff, self.rota, at)))
+        return self.render_to_response(
+            self.get_context_data(form=form, diff=diff, rows=moved_rows(diff, self.rota, at))
+        )
 
     def perform(self, form: Any, at: datetime) -> str:
         given, actor = form.cleaned_data, self.request.user
@@ -164,7 +166,7 @@ class RestoreRotaView(DomainFormMixin):
         return super().get_context_data(**kwargs) | {
             "page_title": f"Bring back version {self.kwargs['number']}", "back": back, "rota": self.rota,
             "crumbs": (*ONCALL, (self.rota.name, reverse("oncall_rota", args=[self.rota.slug]))),
-            "diff": self.diff, "rows": _moved(self.diff, self.rota, clock.now()),
+            "diff": self.diff, "rows": moved_rows(self.diff, self.rota, clock.now()),
         }  # fmt: skip
 
 
@@ -191,7 +193,8 @@ def _versions(rota: Rota, at: datetime) -> list[Row]:
     ]  # fmt: skip
 
 
-def _moved(diff: Diff, rota: Rota, at: datetime) -> list[Row]:
+def moved_rows(diff: Diff, rota: Rota, at: datetime) -> list[Row]:
+    """What a diff moves, a line a stretch, the first sixty."""
     rows = [
         Row(
             f"{row.before or 'nobody'} to {row.after or 'nobody'}", "", icon="repeat",

@@ -10,16 +10,20 @@ from django.contrib import messages
 from django.urls import reverse
 from django.views import View
 
+from oncall.domain.words import DRAFT_WORDS, DraftState
 from oncall.forms.periods import GLADLY, MOST_RANKS, DraftForm
 from oncall.models import DraftPick, SpecialPeriod
 from oncall.models.spans import ends
 from oncall.policies import can_manage_rota, rotas_visible_to
-from oncall.services.seasons import close_draft, period_starts, pick_draft
+from oncall.queries.seasons import planned_in
+from oncall.services.seasons import DRAFT_LASTS, close_draft, period_starts, pick_draft
+from oncall.services.shift_news import shift_line
 from oncall.web.rotas import ONCALL
+from oncall.web.timeline import Face
 from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.web.form_keys import once
-from portal.core.web.presentation import Row, when
+from portal.core.web.presentation import Row, avatar, when
 from portal.core.web.views import DomainFormMixin, SeeOther
 
 if TYPE_CHECKING:
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-STATE_WORDS = {"none": "open", "volunteers": "open for wishes", "drafting": "open for wishes", "closed": "closed"}
+
+MOST_PLANNED = 200
 
 
 def find_period(request: HttpRequest, slug: str) -> SpecialPeriod:
@@ -71,12 +76,37 @@ class PeriodView(DomainFormMixin):
         start, end = (when(instant, period.rota.zone, at).text for instant in ends(period.during))
         crumbs = (*ONCALL, (period.rota.name, reverse("oncall_rota", args=[period.rota.slug])))
         is_open = period.draft_state != "closed"
+        may_manage = can_manage_rota(self.request.user, period.rota.team, at).allowed
         return super().get_context_data(**kwargs) | {
             "page_title": period.name, "crumbs": crumbs, "period": period, "is_open": is_open,
-            "lead": f"{start} to {end}, {STATE_WORDS[period.draft_state]}.",
-            "granted": granted_rows(period),
-            "may_close": is_open and can_manage_rota(self.request.user, period.rota.team, at).allowed,
+            "lead": f"{start} to {end}. The draft {_draft_words(period, at)}.",
+            "granted": granted_rows(period), "planned": planned_rows(period, at),
+            "may_cancel": may_manage and ends(period.during)[0] > at,
+            "may_close": is_open and may_manage,
         }  # fmt: skip
+
+
+def _draft_words(period: SpecialPeriod, at: datetime) -> str:
+    """Where the draft stands, and when it goes on."""
+    state, zone = DraftState(period.draft_state), period.rota.zone
+    if state == DraftState.NONE and period.volunteer_from is not None:
+        return f"asks from {when(period.volunteer_from, zone, at).text}; wishes are taken before"
+    if state == DraftState.DRAFTING and period.draft_at is not None:
+        return f"asks for wishes until {when(period.draft_at + DRAFT_LASTS, zone, at).text}"
+    return "is not held" if not period.rounds else DRAFT_WORDS[state] if state != DraftState.CLOSED else "is closed"
+
+
+def planned_rows(period: SpecialPeriod, at: datetime) -> list[Row]:
+    """Who is planned, a line a stretch."""
+    zone = period.rota.zone
+    return [
+        Row(
+            row.person.name if row.person is not None else "Nobody", "", dot="" if row.person is not None else "bad",
+            avatar=avatar(Face(row.person_id or 0, row.person.name)) if row.person is not None else None,
+            facts=[shift_line(row.role, *ends(row.during), zone, at)],
+        )
+        for row in planned_in(period)[:MOST_PLANNED]
+    ]  # fmt: skip
 
 
 def granted_rows(period: SpecialPeriod) -> list[Row]:
@@ -102,7 +132,7 @@ class CloseView(View):
         period, at = find_period(request, slug), clock.now()
 
         def act() -> str:
-            close_draft(actor=request.user, period=period, at=at)
+            close_draft(actor=request.user, period=period, told_reason=request.POST.get("told_reason", ""), at=at)
             return reverse("oncall_period", args=[slug])
 
         return SeeOther(once(request, act, at=at))

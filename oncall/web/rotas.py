@@ -113,7 +113,8 @@ class NowView(PageView):
             "actions": [
                 Link("Changes", reverse("oncall_changes"), "repeat"),
                 Link("Swaps", reverse("oncall_swaps"), "repeat"),
-                Link("Covers", reverse("oncall_covers"), "hand-helping"), new,
+                Link("Covers", reverse("oncall_covers"), "hand-helping"),
+                Link("Special periods", reverse("oncall_periods"), "calendar"), new,
             ],
         }  # fmt: skip
 
@@ -203,7 +204,11 @@ def _actions(rota: Rota, viewer: Any, at: datetime) -> list[Link]:
     if can_manage_rota(viewer, rota.team, at).allowed:
         give = Link("Override", reverse("oncall_change", args=[rota.slug, "override"]), "user-round-plus")
         edit = Link("Edit rules", reverse("oncall_rota_edit", args=[rota.slug]), "settings-2")
-        return [give, *links[1:], edit]
+        more = [
+            Link("Special period", reverse("oncall_period_new", args=[rota.slug]), "calendar"),
+            Link("Other rotas", reverse("oncall_rota_ties", args=[rota.slug]), "link"),
+        ]
+        return [give, *links[1:], edit, *more]
     return links
 
 

@@ -53,6 +53,7 @@ class FilteredList(PageView):
     export = ""
     lead = ""
     empty: Empty
+    actions: tuple[Link, ...] = ()
 
     def listed(self) -> Any:
         raise NotImplementedError
@@ -71,7 +72,7 @@ class FilteredList(PageView):
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         return {
-            "lead": self.lead, "empty": self.empty,
+            "lead": self.lead, "empty": self.empty, "actions": self.actions,
             "form": chosen.form, "rows": [self.line(row, viewer.zone, at) for row in self.shown(page.rows)],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "download": f"{reverse(self.export)}?{self.request.GET.urlencode()}",

@@ -16,8 +16,9 @@ from oncall.domain.words import QuestionsDuty, RotaKind
 from oncall.services.changes import create_override
 from oncall.services.duties import set_team_duty
 from oncall.services.laying import Stretch
+from oncall.services.majors import set_major_holiday
 from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
-from oncall.services.seasons import PeriodDraft, close_draft, open_special_period, pick_draft, set_major_holiday
+from oncall.services.seasons import PeriodDraft, close_draft, open_special_period, pick_draft
 from oncall.services.serving import materialise_rota, post_ledger
 from oncall.services.timers import arm_next_handoff
 from portal.accounts.models import Absence, Person, Team

@@ -10,6 +10,7 @@ import pytest
 from oncall.models import CompDay, CoverRequest, EffectiveShift, Rota
 from oncall.services.covers import open_cover_request
 from oncall.services.laying import Stretch
+from oncall.services.planning import plan_rota
 from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
 from oncall.services.serving import materialise_rota, post_ledger
 from portal.core.services.calendars import create_calendar, publish_calendar_version
@@ -92,3 +93,12 @@ def test_a_day_off_is_reminded_of_thirty_and_seven_days_before_it_is_due(
     run_until(clock, utc("2028-01-03 09:00"))
     reminders = [line for line in lines("ann") if line.startswith("Your day off")]
     assert reminders == ["Your day off for Tue 5 Oct is to be taken by Mon 3 Jan 2028."] * 2
+
+
+def test_each_night_the_plan_grows_by_whole_blocks_alone(rota: Rota) -> None:
+    """The turn that the horizon falls into is planned to its end: no night cuts it and gives its days to others."""
+    for night in range(1, 9):
+        plan_rota(actor=None, rota=rota, at=MADE + timedelta(days=night))
+    rows = rota.planned_shifts.order_by("during").values_list("during", flat=True)
+    lengths = {row.upper - row.lower for row in rows if row.upper is not None and row.lower is not None}
+    assert lengths == {timedelta(weeks=1)}
