@@ -123,6 +123,6 @@ def register_boundaries() -> None:
         ("handoffs", "Handovers", "handoffs_list", "hand-helping", 35, ""),
         ("patterns", "Patterns", "patterns_list", "split", 36, ""),
     ):
-        register_nav(key, label, url, icon, order, group="Ownership", shortcut=shortcut)
+        register_nav(key, label, url, icon, order, group="Ownership", shortcut=shortcut, is_minor=key != "boundaries")
         register_command(key, label, url, icon)
     register_list("gaps", "Gaps", "/gaps/")

@@ -130,9 +130,9 @@ register_need("ownership.proposals", asked_of_me)
 register_intent("who_owns", (r"(?:who\s+owns|owner\s+of)\s+(?P<name>.+?)\??",), who_owns)
 register_nav("assets", "Assets", "assets_list", "database", 30, group="Ownership", shortcut="g a")
 register_nav("lineage", "Lineage", "lineage_start", "workflow", 31, group="Ownership", shortcut="g l")
-register_nav("domains", "Domains", "domains_list", "layers", 33, group="Ownership")
-register_nav("conflicts", "Owner conflicts", "conflicts_list", "split", 34, group="Ownership")
-register_nav("identities", "Unknown names", "identities_list", "user-round-x", 35, group="Ownership")
+register_nav("domains", "Domains", "domains_list", "layers", 33, group="Ownership", is_minor=True)
+register_nav("conflicts", "Owner conflicts", "conflicts_list", "split", 34, group="Ownership", is_minor=True)
+register_nav("identities", "Unknown names", "identities_list", "user-round-x", 35, group="Ownership", is_minor=True)
 register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownership", shortcut="g i")
 register_list("assets", "Assets", "/assets/")
 register_command("assets", "Find an asset", "assets_list", "database")
@@ -207,6 +207,15 @@ register_event_handler("ownership.import_applied", "ownership.references", after
 register_job_kind("ownership.follow_runs", run_following)
 register_periodic("ownership.follow_runs", job_kind="ownership.follow_runs", every_seconds=60)
 register_need("ownership.references", references_waiting)
-register_nav("backfills", "Backfills", "backfills_list", "git-compare-arrows", 33, group="Ownership", shortcut="g x")
+register_nav(
+    "backfills",
+    "Backfills",
+    "backfills_list",
+    "git-compare-arrows",
+    33,
+    group="Ownership",
+    shortcut="g x",
+    is_minor=True,
+)
 register_command("backfills", "Plan a backfill or migration", "backfills_list", "git-compare-arrows")
 register_panel("asset.detail", "plans", 45, plans_of, "ownership/asset_plans.html")

@@ -83,7 +83,7 @@ register_notice_kind(
 )
 
 register_nav("teams", "Teams", "teams_list", "users", 80, group="Team", shortcut="g t")
-register_nav("people", "People", "people_list", "user-round", 85, group="Team")
+register_nav("people", "People", "people_list", "user-round", 85, group="Team", is_minor=True)
 register_search_source("people", 40, find_people)
 register_search_source("teams", 45, find_teams)
 register_intent("lead", (r"who leads (?P<team>.+?)\??",), who_leads)

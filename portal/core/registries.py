@@ -109,6 +109,7 @@ class NavEntry:
     shortcut: str = ""
     count: Callable[[Any, datetime], int | None] | None = None
     is_live: bool = False
+    is_minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -293,12 +294,13 @@ def register_nav(  # noqa: PLR0913 (one flat entry reads better than a value obj
     shortcut: str = "",
     count: Callable[[Any, datetime], int | None] | None = None,
     is_live: bool = False,
+    is_minor: bool = False,
 ) -> None:
-    """An entry of the side navigation; `count` is what waits for the viewer.
+    """An entry of the side navigation; `count` is what waits for the viewer, and a minor one is folded below its group.
 
     Counts are remembered until the next audit row, for a minute at most; one that changes without is `is_live`.
     """
-    nav_registry.add(key, NavEntry(key, label, url_name, icon, order, group, shortcut, count, is_live))
+    nav_registry.add(key, NavEntry(key, label, url_name, icon, order, group, shortcut, count, is_live, is_minor))
 
 
 def register_list(key: str, label: str, url: str) -> None:

@@ -21,7 +21,7 @@ from portal.core.web import presentation
 from portal.core.web.presentation import When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.forms import BoundField
@@ -90,9 +90,21 @@ def form_key() -> SafeString:
 
 
 @register.simple_tag
-def nav_items(items: Iterable[NavItem], nav_key: str) -> SafeString:
-    """Pages of the side navigation; the count is what waits for the viewer."""
-    return SafeString("".join(_nav_item(item, is_here=item.key == nav_key) for item in items))
+def nav_items(items: Sequence[NavItem], nav_key: str) -> SafeString:
+    """Pages of the side navigation, the minor ones folded; the count is what waits for the viewer."""
+    major: list[str] = []
+    minor: list[str] = []
+    for item in items:
+        (minor if item.is_minor else major).append(_nav_item(item, is_here=item.key == nav_key))
+    if minor:
+        is_open = any(item.is_minor and item.key == nav_key for item in items)
+        major.append(f"<details{' open' if is_open else ''}>{_more()}{''.join(minor)}</details>")
+    return SafeString("".join(major))
+
+
+@lru_cache(maxsize=1)
+def _more() -> str:
+    return f'<summary class="nav">{icon_markup("ellipsis")}More</summary>'
 
 
 @lru_cache(maxsize=1000)

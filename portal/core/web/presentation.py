@@ -6,6 +6,7 @@ The forms are those of the design rules (docs/look.md): "Tue 24 Nov 10:15", the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 NEAR = timedelta(hours=36)
+INSTANT = re.compile(
+    r"((?:[a-z]+ )*)(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?|[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d\d:\d\d) UTC"
+)
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 ROLE_CLASSES = {
     "SE": ("se", "SE"),
@@ -177,6 +181,27 @@ def when(instant: datetime, zone: ZoneInfo | str, at: datetime, *, is_relative: 
         title=f"{exact}, {title}" if is_relative else title,
         is_relative=is_relative,
     )
+
+
+def in_zone(words: str, zone: ZoneInfo | str, at: datetime) -> str:
+    """What a notice says of an instant, as "was due Tue 24 Nov 12:00 UTC", by the reader's clock; else as it is.
+
+    `at` is near the instant and decides on the year. A text that holds more than an instant is somebody's own.
+    """
+    found = INSTANT.fullmatch(words)
+    instant = _instant(found[2], at) if found else None
+    return f"{found[1]}{when(instant, zone, at).text}" if found and instant else words
+
+
+def _instant(words: str, at: datetime) -> datetime | None:
+    """The instant of "2026-11-24 12:00:00", or of "Tue 24 Nov 12:00" in the nearest year; None for no such day."""
+    try:
+        if words[0].isdigit():
+            return datetime.fromisoformat(f"{words}+00:00")
+        years = [datetime.strptime(f"{words[4:]} {at.year + step} +0000", "%d %b %H:%M %Y %z") for step in (-1, 0, 1)]
+    except ValueError:
+        return None
+    return min(years, key=lambda each: abs(each - at))
 
 
 def ago_words(seconds: float) -> str:

@@ -36,6 +36,7 @@ class NavItem:
     icon: str
     shortcut: str
     count: int | None
+    is_minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Shell:
         """The side navigation, only with pages that exist, in the order of the registry."""
         grouped: dict[str, list[NavItem]] = {}
         for entry, url in _places(tuple(nav_registry.values())):
-            item = NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, self._count(entry))
+            item = NavItem(entry.key, entry.label, url, entry.icon, entry.shortcut, self._count(entry), entry.is_minor)
             grouped.setdefault(entry.group, []).append(item)
         return [NavGroup(label, items) for label, items in grouped.items()]
 

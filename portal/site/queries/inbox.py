@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from portal.core.web.presentation import When, when
+from portal.core.web.presentation import When, in_zone, when
 from portal.engine.domain.messages import fill
 from portal.engine.models import Notice
 from portal.engine.registries import notice_kinds, subject_handlers
@@ -73,7 +73,8 @@ def _lost(viewer: Any, notices: Sequence[Notice]) -> set[UUID]:
 
 def _row(notice: Notice, zone: str, at: datetime, *, is_lost: bool) -> InboxRow:
     kind = notice_kinds.get(notice.kind)
-    title, text = (fill(kind.title, notice.context), fill(kind.text, notice.context)) if kind else (notice.kind, "")
+    context = {name: in_zone(str(value), zone, at) for name, value in notice.context.items()}
+    title, text = (fill(kind.title, context), fill(kind.text, context)) if kind else (notice.kind, "")
     is_open = notice.state == "open" and notice.is_acknowledgeable
     return InboxRow(
         id=notice.pk,

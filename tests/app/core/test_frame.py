@@ -21,6 +21,14 @@ def test_the_page_one_is_on_is_marked_and_a_count_is_shown() -> None:
     assert end == ""
 
 
+def test_what_is_seldom_wanted_is_folded_unless_one_is_there() -> None:
+    items = [item("often"), item("seldom", is_minor=True)]
+    often, rest = nav_items(items, "often").split("</a><details>")
+    assert often.startswith('<a class="nav" href="/a?b=1&amp;c=2" aria-current="page">')
+    assert rest.startswith('<summary class="nav">')
+    assert "<details open>" in nav_items(items, "seldom")
+
+
 def test_a_part_that_never_differs_is_printed_once() -> None:
     assert fixed("components/mark.html") is fixed("components/mark.html")
     assert '<span class="mark">' in fixed("components/mark.html")

@@ -140,6 +140,22 @@ def test_a_relative_time_reads_like_the_scripts(seconds: int, words: str) -> Non
     assert presentation.ago_words(seconds).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("2026-11-24 12:00:00 UTC", "today 13:00"),
+        ("was due Mon 23 Nov 23:30 UTC", "was due today 00:30"),
+        ("is due Mon 04 Jan 08:00 UTC", "is due Mon 4 Jan 2027 09:00"),
+        ("2026-13-01 12:00 UTC", "2026-13-01 12:00 UTC"),
+        ("is due Mon 31 Feb 08:00 UTC", "is due Mon 31 Feb 08:00 UTC"),
+        ("Broken since 2026-11-24 12:00 UTC", "Broken since 2026-11-24 12:00 UTC"),
+        ("when it goes on", "when it goes on"),
+    ],
+)
+def test_an_instant_in_a_notice_is_told_by_the_readers_clock(said: str, read: str) -> None:
+    assert presentation.in_zone(said, BERLIN, NOW) == read
+
+
 def test_a_relative_time_keeps_the_exact_one_in_its_title() -> None:
     shown = presentation.when(NOW - timedelta(hours=2), BERLIN, NOW, is_relative=True)
     assert shown.title == "today 08:15, Tue 24 Nov 2026 07:15 UTC"
