@@ -15,6 +15,7 @@ from portal.core.web.views import PageView
 from requests_queue.domain.kinds import kind_of
 from requests_queue.filters import ClockFilter
 from requests_queue.queries.attainment import decided_in, figure_of
+from requests_queue.queries.clocks import readings_of
 from requests_queue.queries.listing import listed_clocks
 from requests_queue.web.shown import PROMISES
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, StreamingHttpResponse
 
     from requests_queue.models import SlaClock
+    from requests_queue.queries.clocks import Reading
 
 HEADER = (
     "number", "title", "team", "kind", "urgency", "promise", "cycle", "started_at", "decided_at", "outcome", "excused",
@@ -60,7 +62,7 @@ class CyclesView(PageView):
         following["cursor"] = page.next_cursor
         return {
             "form": chosen.form, "query": self.request.GET.urlencode(), "empty": NOTHING,
-            "rows": [_row(one, viewer.zone, at) for one in page.rows], "figure": _figure(rows),
+            "rows": [_row(one, viewer.zone, at) for one in readings_of(page.rows, at)], "figure": _figure(rows),
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
         }  # fmt: skip
 
@@ -92,20 +94,22 @@ def _figure(rows: QuerySet[SlaClock]) -> str:
     return " · ".join(parts)
 
 
-def _row(row: SlaClock, zone: str, at: datetime) -> Row:
+def _row(reading: Reading, zone: str, at: datetime) -> Row:
+    row, view = reading.clock, reading.view
     request, is_kept = row.request, row.state == "met"
     badges = [Badge("Kept", "ok", "check") if is_kept else Badge("Late", "bad", "timer")]
     badges += [Badge("Excused", "gray")] if row.is_excused else []
     badges += [Badge("Re-opened", "warn")] if row.is_premature else []
-    decided = row.stopped_at if is_kept else row.breach_at
     promise = PROMISES[row.kind] if row.cycle == 1 else f"{PROMISES[row.kind]} ({row.cycle})"
     facts: list[str | When] = [promise, kind_of(request.kind).label, request.team.name]
+    decided = row.stopped_at if is_kept else row.breach_at
     if decided is not None:
-        facts.append(when(decided, zone, at))
+        facts.append(f"{'kept' if is_kept else 'broken'} {when(decided, zone, at).text}")
+    took = f"{duration_words(view.elapsed_seconds)} of {duration_words(view.allowance_seconds)}"
     return Row(
         dot="ok" if is_kept else "bad", title=request.title, number=request.number, badges=badges, facts=facts,
         url=f"{request.get_absolute_url()}/clock?clock={row.pk}",
-        side=f"{duration_words(row.elapsed_seconds)} of {duration_words(row.allowance_seconds)}",
+        side=took if row.stopped_at else f"{took}, still open",
     )  # fmt: skip
 
 
@@ -114,5 +118,5 @@ def _line(row: SlaClock) -> tuple[Any, ...]:
     return (
         row.request.number, row.request.title, row.request.team.slug, row.request.kind, row.request.urgency, row.kind,
         row.cycle, row.start_at.isoformat(), decided.isoformat() if decided else "", outcome_of(row), row.is_excused,
-        row.is_premature, row.elapsed_seconds, row.allowance_seconds,
+        row.is_premature, row.elapsed_seconds if row.stopped_at else "", row.allowance_seconds,
     )  # fmt: skip

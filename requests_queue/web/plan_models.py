@@ -223,12 +223,13 @@ def outcome_row(look: ModelOutcome, zone: str, at: datetime) -> Row:
     change = ""
     if look.before and look.before_days and look.after_days:
         rate = look.after / look.after_days / (look.before / look.before_days) - 1
-        change = f"{rate * 100:+.0f}{NO_BREAK}% a day"
+        change = f"{abs(rate) * 100:.0f}{NO_BREAK}% {'fewer' if rate < 0 else 'more'} a day"
     saved = look.minutes_saved
     facts: list[Any] = [
         f"{look.before} in {look.before_days} days before, {look.after} in {look.after_days} days after",
         *([change] if change else []), f"p = {look.probability:.3f}",
-        f"{abs(saved):,} min {'saved' if saved >= 0 else 'more than before'}", when(look.looked_at, zone, at),
+        f"{abs(saved):,} min {'saved' if saved >= 0 else 'more than before'}",
+        f"counted {when(look.looked_at, zone, at).text}",
     ]  # fmt: skip
     return Row(title=look.item.title, url=f"/plan/lines/{look.item_id}", badges=[VERDICTS[look.verdict]], facts=facts)
 

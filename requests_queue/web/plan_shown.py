@@ -299,9 +299,16 @@ def refusals_of(form: Any) -> list[str]:
         return []
     found = []
     for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields and form.fields[name].label else ""
+        label = _label(form, name)
         found += [f"{label}: {error}" if label else str(error) for error in errors]
     return found
+
+
+def _label(form: Any, name: str) -> str:
+    """What people call the field; nothing for a whole text, which its own button names."""
+    if name not in form.fields or name == "text":
+        return ""
+    return str(form.fields[name].label or name.replace("_", " ").capitalize())
 
 
 def quarter_name(plan: QuarterPlan) -> str:

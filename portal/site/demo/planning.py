@@ -49,11 +49,13 @@ MODEL = "Sign-up retention by month and country"
 OLD_QUESTIONS = (
     ("noor", "Refunds by carrier in the last quarter", 88), ("olaf", "Refunds by carrier and month", 88),
     ("tomasz", "Refunds by carrier for Spain", 87), ("mireille", "Refunds by carrier, last quarter, as a table", 87),
-    ("elif", "Refunds by carrier and week", 87),
+    ("elif", "Refunds by carrier and week", 87), ("noor", "Refunds by carrier for Portugal", 88),
+    ("olaf", "Refunds by carrier, one month alone", 88), ("mireille", "Refunds by carrier and product", 87),
+    ("tomasz", "Refunds by carrier in a table for the board", 87),
 )  # fmt: skip
 OLD_MODEL = "Refunds by carrier as a table of our own"
-SHIPPED_DAYS_AGO = 40
-WORKED = 240  # minutes of answering each by hand
+SHIPPED_DAYS_AGO = 52
+WORKED, OLD_WORKED = 240, 130  # minutes of answering each by hand
 ANSWER = "Counted by hand this time; the query is kept with the request."
 NEED = ("web-client", "Take over the retention job of clicks by the first of the quarter")
 WHAT_IF = ("Inés away two weeks", "leave ines {first} {last}")

@@ -44,7 +44,7 @@ def play_planning(*, at: datetime) -> None:
     """Last quarter's promise with a model that shipped, and the next plan open for input."""
     team, lead = Team.objects.get(slug=TEAM), Person.objects.get(handle="ruth")
     _past_plan(team, lead, at)
-    asked = [_asked(team, lead, entry, at) for entry in planning.QUESTIONS]
+    asked = [_asked(team, lead, entry, planning.WORKED, at) for entry in planning.QUESTIONS]
     for wish in planning.WISHES:
         _wish(team, lead, wish, at - OPENED)
     refresh_clusters(team=team, at=at - timedelta(days=5))
@@ -58,7 +58,7 @@ def play_planning(*, at: datetime) -> None:
 
 
 def _past_plan(team: Team, lead: Person, at: datetime) -> None:
-    asked = [_asked(team, lead, entry, at) for entry in planning.OLD_QUESTIONS]
+    asked = [_asked(team, lead, entry, planning.OLD_WORKED, at) for entry in planning.OLD_QUESTIONS]
     began = at - BEGAN + timedelta(hours=6)
     for wish in planning.PAST_WISHES:
         _wish(team, lead, wish, began)
@@ -76,7 +76,7 @@ def _past_plan(team: Team, lead: Person, at: datetime) -> None:
     look_at_outcome(item=done, at=at - timedelta(days=1))
 
 
-def _asked(team: Team, lead: Person, entry: tuple[str, str, int], at: datetime) -> DataRequest:
+def _asked(team: Team, lead: Person, entry: tuple[str, str, int], minutes: int, at: datetime) -> DataRequest:
     """A question that somebody answered by hand."""
     handle, words, days_ago = entry
     filed_at = at - timedelta(days=days_ago)
@@ -84,7 +84,7 @@ def _asked(team: Team, lead: Person, entry: tuple[str, str, int], at: datetime) 
     request = file_request(actor=Person.objects.get(handle=handle), filing=filing, at=filed_at)
     claim_for_triage(actor=lead, request=request, at=filed_at + timedelta(hours=1))
     request = answer_request(actor=lead, request=request, body=planning.ANSWER, at=filed_at + timedelta(hours=2))
-    log_worked(request, lead, planning.WORKED, filed_at + timedelta(hours=3))
+    log_worked(request, lead, minutes, filed_at + timedelta(hours=3))
     settle_notices(actor=None, subject=subject_of(request), reason="demo", at=at)
     return request
 

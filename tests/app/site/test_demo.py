@@ -18,7 +18,7 @@ from portal.site.demo.planning import OLD_QUESTIONS, QUESTIONS
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo import Loaded, load_demo
 from portal.site.services.demo_reset import reset_demo
-from requests_queue.models import DataRequest
+from requests_queue.models import DataRequest, ModelOutcome, PlanCandidate
 from tests.conftest import as_owner
 from tests.world import make_person, make_team
 
@@ -53,6 +53,11 @@ class TheDemoTests(TestCase):
             ("profit_agg_investor", 1, "ines"), ("profit_agg_investor", 2, "maeve"),
             ("profit_unit_experiment", 1, "maeve"), ("profit_unit_experiment", 2, "jonas"),
         }  # fmt: skip
+
+    def test_the_demo_says_that_the_questions_stopped_and_what_the_portal_proposes(self) -> None:
+        look = ModelOutcome.objects.get()
+        assert (look.before, look.after, look.verdict) == (9, 0, "fell")
+        assert PlanCandidate.objects.filter(source_id__isnull=False, status="open").exists()
 
     def test_the_demo_has_a_backfill_that_is_over_a_migration_with_three_readers_and_an_announcement(self) -> None:
         states = dict(ChangePlan.objects.values_list("asset__name", "state"))
