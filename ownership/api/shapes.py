@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from ownership import policies
 from ownership.domain.bus import OUTCOMES
 from ownership.domain.kinds import kind_of
-from ownership.queries.bus_test import run_bus_test
+from ownership.queries.bus_test import beside_assets, run_bus_test
 from ownership.queries.parties import teams_led_by, teams_of_person
 from ownership.queries.shapes import shapes_of, what_if
 from ownership.shape_forms import WhatIfForm
@@ -44,12 +44,20 @@ class StakeShown(serializers.Serializer[Any]):
         return kind_of(stake.kind).name
 
 
+class BesideShown(serializers.Serializer[Any]):
+    """What rests on the person in one room beside assets, in sentences."""
+
+    what = serializers.CharField()
+    says = serializers.ListField(child=serializers.CharField())
+
+
 class BusTestShown(serializers.Serializer[Any]):
     """`left_behind` would miss somebody, by tier and the worst first, at most 500; `counts` are of all."""
 
     person = serializers.CharField()
     counts = serializers.DictField(child=serializers.IntegerField())
     left_behind = StakeShown(many=True)
+    beside = BesideShown(many=True)
 
 
 class ShapeShown(serializers.Serializer[Any]):
@@ -97,7 +105,10 @@ class BusTestViewSet(ReadViewSet):
         viewer: Any = request.user
         require(policies.shapes.can_run_bus_test(viewer, person, teams, teams_led_by(viewer, self.at)))
         found = run_bus_test(person, self.at)
-        told = {"person": person.handle, "counts": found.counts, "left_behind": found.left_behind[:MOST]}
+        beside = [{"what": what, "says": says} for what, says in beside_assets(person, self.at)]
+        told = {
+            "person": person.handle, "counts": found.counts, "left_behind": found.left_behind[:MOST], "beside": beside,
+        }  # fmt: skip
         return Response(BusTestShown(told).data)
 
 

@@ -10,11 +10,15 @@ from ownership.domain.states import Duty, State
 from ownership.models import Ownership
 from ownership.queries.backing import backup_states
 from ownership.queries.owners import current_owners
+from portal.accounts.queries.leaving import what_rests_on
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from portal.accounts.models import Person
+
+# Assets stand in the test itself, and nobody misses a leaver's addresses.
+NOT_MISSED = frozenset({"ownership.assets", "accounts.reach"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ class BusTest:
     def left_behind(self) -> tuple[Stake, ...]:
         """Those that would miss somebody."""
         return tuple(stake for stake in self.stakes if stake.outcome != COVERED)
+
+
+def beside_assets(person: Person, at: datetime) -> list[tuple[str, list[str]]]:
+    """What else rests on the person in other rooms: seats in rotas, requests, promises, answers; in sentences."""
+    return what_rests_on(person, at, NOT_MISSED)
 
 
 def run_bus_test(person: Person, at: datetime) -> BusTest:

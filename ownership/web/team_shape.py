@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from ownership import policies
 from ownership.domain.bus import COVERED, OUTCOME_WORDS
 from ownership.domain.kinds import kind_of
-from ownership.queries.bus_test import run_bus_test
+from ownership.queries.bus_test import beside_assets, run_bus_test
 from ownership.queries.parties import teams_led_by, teams_of_person
 from ownership.queries.shapes import shapes_of, what_if
 from ownership.shape_forms import WhatIfForm
@@ -70,6 +70,9 @@ class BusTestView(PageView):
             if found.stakes
             else [],
             "tiers": _by_tier(shown),
+            "beside": [
+                (label, [Row(sentence, "") for sentence in sentences]) for label, sentences in beside_assets(person, at)
+            ],
             "hidden": len(found.left_behind) - len(shown),
             "total": len(found.stakes),
         }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal.accounts.domain.vocabulary import PersonState
 from portal.accounts.models import Deactivation
+from portal.core.registries import contributions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,21 @@ def farewell(person: Person, steps: Sequence[LeavingStep], at: datetime) -> list
         row = known.get(step.key)
         state = row.state if row else "todo"
         sentences = [] if state == "done" else list(step.preview(person, at))
-        label = WORDS.get(step.key, step.key.rpartition(".")[2].replace("_", " ").capitalize())
-        shown.append(StepShown(step.key, label, state, row.error if row else "", sentences))
+        shown.append(StepShown(step.key, label_of(step.key), state, row.error if row else "", sentences))
     return shown
+
+
+def label_of(key: str) -> str:
+    """What a room's part is called."""
+    return WORDS.get(key, key.rpartition(".")[2].replace("_", " ").capitalize())
+
+
+def what_rests_on(person: Person, at: datetime, leaving_out: frozenset[str]) -> list[tuple[str, list[str]]]:
+    """(room's part, sentences) of what would pass to others if the person were gone; nothing of private things.
+
+    Each room that hands on what a leaver held answers; steps of `leaving_out` are not asked, empty parts not told.
+    """
+    steps: list[LeavingStep] = [provide() for provide in contributions("person.leaving")]
+    asked = sorted((step for step in steps if step.key not in leaving_out), key=lambda step: (step.order, step.key))
+    told = [(label_of(step.key), list(step.preview(person, at))) for step in asked]
+    return [(label, sentences) for label, sentences in told if sentences]

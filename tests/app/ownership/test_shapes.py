@@ -15,6 +15,8 @@ from ownership.queries.shapes import shapes_of
 from ownership.services.evidence import Act, record_evidence
 from ownership.services.owning import Nomination, propose_owner
 from portal.accounts.services.absences import Away, enter_absence
+from requests_queue.models import DataRequest, ExemptKind
+from requests_queue.services.filing import Filing, file_request
 from tests.world import make_admin, make_person
 
 if TYPE_CHECKING:
@@ -135,3 +137,19 @@ def test_a_load_is_judged_against_the_discipline(world: World, held: list[Asset]
     found = loads_at(clock.now())[world.alice.pk]
     assert (found.points, found.reason) == (4 + 4 + 2 + 1, "")
     assert owned_points([world.alice.pk], clock.now(), clock.now()) == {world.alice.pk: 11}
+
+
+def test_what_rests_on_somebody_in_other_rooms_is_said_and_nothing_private(
+    client: Client, world: World, held: list[Asset], clock: MovableClock
+) -> None:
+    legal = ExemptKind.objects.filter(is_private=True).first()
+    for title, exemption in (("How many orders?", None), ("Who is on the list?", legal)):
+        asked = Filing("question", title, world.data_platform, exemption=exemption, people=[world.alice])
+        made = file_request(actor=world.bob, filing=asked, at=clock.now())
+        DataRequest.objects.filter(pk=made.pk).update(assignee=world.alice)
+    assert DataRequest.objects.filter(is_private=True, assignee=world.alice).count() == 1
+    said = "1 requests in hand go back to the desk, without anybody."
+    told = api(world.alice).get("/api/v1/people/alice/bus-test").json()
+    assert told["beside"] == [{"what": "Requests in hand", "says": [said]}]
+    client.force_login(world.alice)
+    assert said in client.get("/people/alice/ownership/without").content.decode()
