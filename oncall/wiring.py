@@ -55,12 +55,15 @@ register_job_kind("oncall.plan", handlers.run_plans)
 register_job_kind("oncall.digest", run_digests)
 register_periodic("oncall.digest", job_kind="oncall.digest", every_seconds=3600)
 register_periodic("oncall.plan", job_kind="oncall.plan", cron="10 3 * * *")
+register_job_kind("oncall.verify", handlers.run_verify)
+register_periodic("oncall.verify", job_kind="oncall.verify", cron="40 3 * * *")
 for kind, severity, title in (
     (shift_news.CHANGED, "info", "{rota}: your shifts changed"),
     (shift_news.ASKED, "warn", "{rota}: you are asked"),
     (shift_news.SHIFT_STARTS, "info", "{rota}: your shift begins"),
     (shift_news.LEAD, "info", "{rota}: for the lead"),
     (shift_news.GAP, "warn", "{rota}: nobody is on call"),
+    (shift_news.DIFFERS, "warn", "{rota}: plan and rules differ"),
 ):
     register_notice_kind(kind, severity, {"rota", "line"}, acknowledgeable=False, title=title, text="{line}")  # type: ignore[arg-type]  # a literal each
 for reader in READERS:

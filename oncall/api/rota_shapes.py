@@ -223,10 +223,47 @@ class CarriedShown(serializers.Serializer[Any]):
     majors = serializers.ListField(child=serializers.CharField())
 
 
-class FairnessShown(serializers.Serializer[Any]):
+@extend_schema_field({"type": "number"})
+class ShareField(serializers.Field[Any, Any, Any, Any]):
+    """A share of 1 with four digits."""
+
+    def to_representation(self, value: Any) -> float:
+        return round(float(value), 4)
+
+
+class TargetQuarterShown(serializers.Serializer[Any]):
+    """The largest deviation of a quarter from a fair share."""
+
+    quarter = serializers.CharField()
+    deviation = ShareField()
+
+
+class TargetWayShown(serializers.Serializer[Any]):
+    """One change that was tried, and the largest deviation it leaves."""
+
+    words = serializers.CharField()
+    worst = ShareField()
+    meets = serializers.BooleanField()
+
+
+class TargetShown(serializers.Serializer[Any]):
+    """`bound`: nearer than this `blocks` equal turns of a quarter cannot come for `members` people."""
+
+    verdict = serializers.CharField()
+    is_met = serializers.BooleanField()
+    tolerance_percent = serializers.IntegerField()
+    blocks = serializers.IntegerField()
+    members = serializers.IntegerField()
+    bound = ShareField()
+    quarters = TargetQuarterShown(many=True)
+    ways = TargetWayShown(many=True)
+
+
+class FairnessShown(TargetShown):
+    """What each has carried; `ways` stand at `target`, which tries the changes."""
+
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
-    verdict = serializers.CharField()
     people = CarriedShown(many=True)
 
 

@@ -20,7 +20,7 @@ from oncall.queries.board import fresh_notes, is_held_by, listed_rotas
 from oncall.queries.fairness import fairness, gaps
 from oncall.queries.resolving import facts_between, firm_between
 from oncall.queries.rotas_named import rotas_called
-from oncall.queries.target import verdict_of
+from oncall.queries.target import explained_target, verdict_of
 from oncall.services.changes import confirm_cascade, create_override, take_shift
 from oncall.services.consents import ask_rota_version
 from oncall.services.laying import Stretch
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from oncall.domain.effective import Effective
+    from oncall.domain.target import Verdict
     from oncall.queries.people import DutyPerson
 
 LONGEST = timedelta(days=400)
@@ -175,9 +176,15 @@ class RotaViewSet(PortalViewSet):
         rota, (start, end) = self.get_object(), self._span(request, -WINDOW)
         may_see = can_read_points(request.user, rota, self.at)
         people = fairness(rota, start, end) if may_see else []
-        verdict = verdict_words(verdict_of(rota, self.at))
-        shown = {"since": start, "until": end, "verdict": verdict, "people": people}
+        shown = {"since": start, "until": end, "people": people} | target_facts(verdict_of(rota, self.at))
         return Response(shapes.FairnessShown(shown).data)
+
+    @extend_schema(responses=shapes.TargetShown)
+    @action(detail=True, methods=["get"])
+    def target(self, request: Request, slug: str) -> Response:
+        """Can the target of fairness be met, how near whole turns allow, and which change would make it possible."""
+        del request, slug
+        return Response(shapes.TargetShown(target_facts(explained_target(self.get_object(), self.at))).data)
 
     @extend_schema(responses=shapes.RotaGapShown(many=True))
     @action(detail=True, methods=["get"])
@@ -223,6 +230,16 @@ class RotaViewSet(PortalViewSet):
         if start >= end or end - start > LONGEST:
             raise DomainError("oncall.bad_span", "From 1 second to 400 days, the end after the beginning.", "to")
         return start, end
+
+
+def target_facts(verdict: Verdict) -> dict[str, Any]:
+    """The verdict with its bound, its quarters and what was tried; shares of 1, exact to four digits."""
+    return {
+        "verdict": verdict_words(verdict), "is_met": verdict.is_met, "tolerance_percent": verdict.tolerance_percent,
+        "blocks": verdict.blocks, "members": verdict.people, "bound": verdict.bound,
+        "quarters": [{"quarter": f"{year}q{n}", "deviation": worst} for (year, n), worst in verdict.quarters],
+        "ways": verdict.ways,
+    }  # fmt: skip
 
 
 def shift_facts(row: Effective, people: dict[int, DutyPerson]) -> dict[str, Any]:

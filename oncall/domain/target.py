@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from oncall.domain.weighing import Tables
 
 PERCENT = 100
+LONGER = "a year instead of a quarter"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,26 @@ def _largest(points: list[list[int]], sums: list[list[int]], quarter: int, table
     return worst
 
 
+def over_all(problem: Problem, holders: Sequence[str | None]) -> Fraction:
+    """The largest deviation from a fair share over the whole plan: what remains when no quarter is judged alone."""
+    tables = weigh(problem)
+    index = {member.handle: n for n, member in enumerate(problem.members)}
+    points, sums = [0] * len(problem.members), [0] * len(tables.shares)
+    for block, holder in enumerate(holders):
+        if holder is None:
+            continue
+        for (_, stretch), milli in tables.weighed[index[holder]][block].cells:
+            points[index[holder]] += milli
+            sums[stretch] += milli
+    shares = [
+        sum(s * part[person] for s, part in zip(sums, tables.shares, strict=True)) for person in range(len(points))
+    ]
+    return max(
+        (Fraction(abs(mine * tables.unit - share), share) for mine, share in zip(points, shares, strict=True) if share),
+        default=Fraction(0),
+    )
+
+
 def judge(problem: Problem, holders: Sequence[str | None]) -> Verdict:
     """How a plan stands against the tolerance; costs no planning."""
     tables = weigh(problem)
@@ -107,14 +128,19 @@ def explain_target(
 ) -> Verdict:
     """The verdict, and if the target is missed the first change that meets it with what the earlier ones reach.
 
-    `changes` are tried in order: split the week, daily blocks, drop a rule, one more member; each builds the problem as
-    it would be, or None where it cannot apply. One planner run a change.
+    `changes` are tried in order: split the week, drop a rule, one more member; each builds the problem as it would be,
+    or None where it cannot apply. One planner run a change. After the first comes the longer window, which costs none.
     """
     verdict = judge(problem, holders)
     if verdict.is_met:
         return verdict
     ways = []
-    for words, build in changes:
+    for n, (words, build) in enumerate(changes):
+        if n == 1:
+            whole = over_all(problem, holders)
+            ways.append(Way(LONGER, whole, whole * PERCENT <= verdict.tolerance_percent))
+            if ways[-1].meets:
+                break
         changed = build()
         if changed is None:
             continue

@@ -15,6 +15,7 @@ from oncall.services.locking import NAMESPACE
 from oncall.services.planning import plan_rota
 from oncall.services.seasons import step_period
 from oncall.services.serving import post_ledger, remind_comp_day
+from oncall.services.verifying import verify_rota
 from portal.core import clock
 from portal.engine.domain.drafts import FireResult
 
@@ -146,6 +147,17 @@ def run_plans(args: Mapping[str, Any], progress: Any) -> dict[str, Any]:
         post_ledger(rota=rota, at=at)
         progress.tell(done=done)
     return {"shifts": done}
+
+
+def run_verify(args: Mapping[str, Any], progress: Any) -> dict[str, Any]:
+    """The Job that looks each night whether plans and rows say what the rules do; repeatable, mends nothing."""
+    del args
+    at, differing, empty = clock.now(), 0, 0
+    for rota in Rota.objects.filter(is_archived=False).select_related("team").order_by("pk"):
+        found, gaps = verify_rota(rota=rota, at=at)
+        differing, empty = differing + found, empty + gaps
+        progress.tell(differences=differing, gaps=empty)
+    return {"differences": differing, "gaps": empty}
 
 
 def _is_free(rota_id: int) -> bool:

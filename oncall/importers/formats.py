@@ -200,12 +200,13 @@ def _wall(text: str, zone: str) -> datetime:
 def ical(body: bytes, name: str) -> Iterator[RotaFact]:
     """Events of a calendar as fixed blocks, each with who is named in its summary."""
     calendar = Calendar.from_ical(body)
-    rows = []
+    rows, repeats = [], False
     for event in calendar.walk("VEVENT"):
         start, end = event.get("dtstart"), event.get("dtend")
         if start is None or end is None:
             continue
         first, last = (_as_instant(part.dt) for part in (start, end))
+        repeats = repeats or "rrule" in event or "rdate" in event
         if first < last:
             rows.append((first, last, str(event.get("summary", "")).strip(), str(event.get("uid", ""))))
     rows.sort()
@@ -226,6 +227,7 @@ def ical(body: bytes, name: str) -> Iterator[RotaFact]:
             {"kind": "fixed", "blocks": kept},
             people,
             overrides=tuple(over),
+            inexpressible=("an event repeats; only its first time is taken",) if repeats else (),
         )
 
 

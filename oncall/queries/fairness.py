@@ -148,13 +148,13 @@ def gaps(rota: Rota, start: datetime, end: datetime, at: datetime, *, named: boo
     return gaps_in(rota, facts_between(rota, start, end), at, named=named)
 
 
-def gaps_in(rota: Rota, facts: Facts, at: datetime, *, named: bool) -> list[Gap]:
-    """The same from what is known of the span."""
+def gaps_in(rota: Rota, facts: Facts, at: datetime, *, named: bool, most: int | None = None) -> list[Gap]:
+    """The same from what is known of the span, the first `most`."""
     rows, people = facts
     open_rows = [
         row for row in rows
         if row.end > at and (row.provisional or row.source == Source.GAP) and row.reason_code != "next_member"
-    ]  # fmt: skip
+    ][:most]  # fmt: skip
     asked = [(row.role, max(row.start, at), row.end) for row in open_rows] if named else []
     best = [next(iter(free), None) for free in candidates_for(rota, asked, at)] if named else [None] * len(open_rows)
     return [

@@ -57,8 +57,8 @@ class Span:
 
 def plan_of(rota: Rota, version: RotaVersion, places: Sequence[RotaMember], span: Span) -> list[Row]:
     """Every shift of every slot whose block begins in the span, whole; none without coverage. Writes nothing."""
-    span = replace(span, specials=tuple(specials_of(rota, span.start, span.end + LONGEST_BLOCK)))
-    found = _blocks(rota, version, span)
+    span = _with_specials(rota, span)
+    found = _turns_of(rota, version, span)
     if not found:
         return []
     rows: list[Row] = []
@@ -76,7 +76,16 @@ class _Made:
     rows: list[Row]
 
 
-def _blocks(rota: Rota, version: RotaVersion, span: Span) -> list[Block]:
+def covered_blocks(rota: Rota, version: RotaVersion, span: Span) -> list[Block]:
+    """The turns that the rules give in the span today, special periods, calendars and clocks included; whole."""
+    return _turns_of(rota, version, _with_specials(rota, span))
+
+
+def _with_specials(rota: Rota, span: Span) -> Span:
+    return replace(span, specials=tuple(specials_of(rota, span.start, span.end + LONGEST_BLOCK)))
+
+
+def _turns_of(rota: Rota, version: RotaVersion, span: Span) -> list[Block]:
     """Whole blocks: the last may end after the span, but not after the rules; the next plan goes on from there."""
     until = min([span.end + LONGEST_BLOCK, *([version.valid.upper] if version.valid.upper is not None else [])])
     far = blocks(version.rotation, rota.zone, span.start, until, span.specials)

@@ -18,6 +18,7 @@ from oncall.queries.readiness_night import night_findings
 from oncall.queries.resolving import facts_of
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person, Team
+from portal.core.web.presentation import day_words, when
 from portal.engine.queries.health import engine_health
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def rota_findings(rotas: Sequence[Rota], holders: Sequence[Holder], at: datetime
 def _holes(rota: Rota, facts: Facts, at: datetime) -> list[Finding]:
     return [
         Finding(
-            rota, f"Nobody is {gap.role}, or the cascade stands in, from {gap.start:%Y-%m-%d %H:%M} UTC.",
+            rota, f"Nobody is {gap.role}, or the cascade stands in, from {when(gap.start, rota.zone, at).text}.",
             "bad" if gap.is_empty else "warn",
         )
         for gap in gaps_in(rota, facts, at, named=False)[:5]
@@ -142,7 +143,7 @@ def _twice_at_once(rotas: Sequence[Rota], at: datetime) -> dict[int, list[Findin
     for pk, name, beside, during in rows.order_by("during").values_list("rota_id", "person__name", "beside", "during"):
         rota = by_id[pk]
         day = local_date(max(at, ends(during)[0]), rota.zone)
-        said = f"{name} also serves {beside} at the same time, first on {day}."
+        said = f"{name} also serves {beside} at the same time, from {day_words(day, local_date(at, rota.zone))}."
         first[pk].setdefault(name, Finding(rota, said, "warn"))
     return defaultdict(list, {pk: list(found.values()) for pk, found in first.items()})
 

@@ -25,7 +25,7 @@ from oncall.queries.agreements import SOON_DAYS
 from oncall.queries.night import terms_of
 from ownership.models import Asset
 from ownership.queries.parties import owning_team
-from portal.core.web.presentation import date_words
+from portal.core.web.presentation import date_words, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,7 +108,7 @@ def _of_team(rota: Rota, assets: Sequence[Asset], facts: _Facts, at: datetime) -
                                       f"/runbooks/new?asset={asset.slug}"))  # fmt: skip
         if is_investor and asset.slug in facts.quiet:
             until = facts.quiet[asset.slug]
-            said = f"{asset.name} is for investors and is kept quiet until {until:%Y-%m-%d %H:%M} UTC."
+            said = f"{asset.name} is for investors and is kept quiet until {when(until, rota.zone, at).text}."
             quiet.append(NightFinding(rota, said, "warn", "/silences/"))
     return [*quiet[:MOST_OF_A_KIND], *unsigned[:MOST_OF_A_KIND], *books[:MOST_OF_A_KIND]]
 
@@ -143,7 +143,8 @@ def _accepted_gaps(rotas: Sequence[Rota], at: datetime) -> list[NightFinding]:
     by_id = {rota.pk: rota for rota in rotas}
     found = []
     for row in rows.order_by("during")[: MOST_OF_A_KIND * len(rotas)]:
-        start, end = ends(row.during)
-        said = f"An accepted gap: nobody from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC ({row.reason})."
+        rota = by_id[row.rota_id]
+        start, end = (when(instant, rota.zone, at).text for instant in ends(row.during))
+        said = f"An accepted gap: nobody from {start} to {end} ({row.reason})."
         found.append(NightFinding(by_id[row.rota_id], said, "warn", f"/oncall/rotas/{by_id[row.rota_id].slug}"))
     return found

@@ -7,13 +7,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from oncall.domain.balance import Credit, Place, balances, long_absences
 from oncall.domain.instants import local_date
 from oncall.domain.points import day_points
 from oncall.domain.words import DutyRole, LedgerKind, Source
-from oncall.models import DutyLedgerEntry, Rota, RotaMember
+from oncall.models import DutyLedgerEntry, Rota, RotaMember, RotaVersion
 from oncall.queries.facts import absences_of, holidays_of, version_at
 from oncall.queries.people import DutyPerson, duty_people
 from oncall.queries.resolving import facts_between
@@ -145,16 +145,36 @@ def candidates_for(
 
 
 def _asked(rota: Rota, stretches: Sequence[tuple[str, datetime, datetime]], at: datetime) -> list[list[int]]:
-    """Whom to ask about each stretch; those that begin in the same place are looked up once."""
-    known: dict[tuple[str, date], list[int]] = {}
+    """`askable` of each stretch in two queries a rota, however many there are."""
+    rosters = [_roster(each, at) for each in (rota, rota.borrowed_from) if each is not None]
     found = []
     for role, start, _ in stretches:
-        begins = max(start, at)
-        key = (role, local_date(begins, rota.zone))
-        if key not in known:
-            known[key] = askable(rota, role, begins)
-        found.append(known[key])
+        own = _serving(rosters[0], rota, role, max(start, at))
+        lent = _serving(rosters[1], rota.borrowed_from, "", max(start, at)) if rota.borrowed_from is not None else []
+        found.append(list(dict.fromkeys([*own, *lent])))
     return found
+
+
+def _roster(rota: Rota, at: datetime) -> list[RotaVersion]:
+    """The versions that hold now or later, the earliest first, with their members in order."""
+    rows = RotaVersion.objects.filter(rota=rota, valid__isempty=False, valid__endswith__gt=at)
+    rows |= RotaVersion.objects.filter(rota=rota, valid__isempty=False, valid__upper_inf=True)
+    members = RotaMember.objects.select_related("person").order_by("position", "person__handle")
+    return list(rows.order_by("valid").prefetch_related(Prefetch("members", queryset=members)))
+
+
+def _serving(versions: Sequence[RotaVersion], rota: Rota, role: str, at: datetime) -> list[int]:
+    """Who serves the role under the rules of the instant, else under the next to come; as `members_at` from memory."""
+    later = (row for row in versions if row.valid.upper is None or row.valid.upper > at)
+    version = next(later, None)
+    if version is None:
+        return []
+    day = local_date(max(at, version.valid.lower or at), rota.zone)
+    return [
+        row.person_id for row in version.members.all()
+        if (row.role in ("", role) or not role) and (row.active.lower or day) <= day
+        if row.active.upper is None or day < row.active.upper
+    ]  # fmt: skip
 
 
 def _ranked(

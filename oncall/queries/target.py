@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.domain.fair import cost_of, plan_fairly
 from oncall.domain.instants import local_date
-from oncall.domain.plan_facts import Problem
+from oncall.domain.plan_facts import Member, Problem
 from oncall.domain.rotation import DOWS, blocks
 from oncall.domain.target import Verdict, explain_target, judge
 from oncall.domain.words import DutyRole
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from oncall.models import Rota
 
+ONE_MORE = "one more"
 NOTHING = Verdict(0, 0, Fraction(0), (), 10)
 
 
@@ -84,8 +85,6 @@ def _changes(rota: Rota, problem: Problem) -> list[tuple[str, Callable[[], Probl
         "start": day.isoformat(),
         "handoffs": [{"dow": "mon", "time": "15:00"}, {"dow": "fri", "time": "15:00"}],
     }
-    replace(problem.rules, use_majors=False)
-    replace(problem.rules, use_rest=False)
     return [
         ("Mon-Thu/Fri-Sun blocks", lambda: rotated(rota, problem, split)),
         (
@@ -93,6 +92,7 @@ def _changes(rota: Rota, problem: Problem) -> list[tuple[str, Callable[[], Probl
             lambda: replace(problem, rules=replace(problem.rules, use_majors=False)),
         ),
         ("the rule on rest dropped", lambda: replace(problem, rules=replace(problem.rules, use_rest=False))),
+        ("one more member", lambda: replace(problem, members=[*problem.members, Member(ONE_MORE, rota.zone)])),
     ]
 
 

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from oncall import policies
 from oncall.domain.coverage import without
 from oncall.domain.rules import bad
-from oncall.models import AcceptedGap, CoverRequest, PlannedShift, Rota, ShiftChange
+from oncall.models import AcceptedGap, CoverRequest, PlannedShift, Rota, RotaMember, ShiftChange
 from oncall.models.spans import ends
 from oncall.queries.people import Doubt
 from oncall.queries.resolving import behind_between, firm_between
@@ -20,6 +20,7 @@ from oncall.services.laying import Stretch
 from oncall.services.locking import lock_rota
 from oncall.services.serving import materialise_rota
 from oncall.services.shift_news import shift_line
+from oncall.services.verifying import tell_gaps
 from portal.accounts.domain.clashes import AbsenceStep, Clash
 from portal.core.errors import Conflict
 from portal.core.policies import require
@@ -43,6 +44,13 @@ def rotas_of(person: Person, start: datetime, end: datetime) -> list[Rota]:
     laid = ShiftChange.objects.filter(to_person=person, state="active", during__overlap=(start, end)).values("rota")
     rows = Rota.objects.filter(pk__in=planned).union(Rota.objects.filter(pk__in=laid))
     return list(Rota.objects.filter(pk__in=[row.pk for row in rows]).select_related("team", "borrowed_from"))
+
+
+def rotas_with(person: Person, start: datetime, end: datetime) -> list[Rota]:
+    """The rotas in use whose rules name the person in the span: there nobody may be left to stand in."""
+    places = RotaMember.objects.filter(person=person, version__valid__overlap=(start, end))
+    rows = Rota.objects.filter(pk__in=places.values("version__rota"), is_archived=False)
+    return list(rows.select_related("team").order_by("pk")) if start < end else []
 
 
 def clashing(rota: Rota, person: Person, start: datetime, end: datetime) -> list[Effective]:
@@ -71,9 +79,10 @@ def find_clashes(person: Person, during: Any, at: datetime) -> list[Clash]:
 
 
 def apply_absence(absence: Absence, change: str, at: datetime) -> None:
-    """Created: cover is asked for each stretch; a rota of one is refused while uncovered. Cancelled: nobody is asked.
+    """Created: cover is asked for each stretch, and the leads hear where nobody is left. Cancelled: nobody is asked.
 
-    Raises `Conflict` `oncall.uncovered`. Who serves follows from the absence itself, in the same transaction.
+    A rota of one is refused while uncovered: `Conflict` `oncall.uncovered`. Who serves follows from the absence itself,
+    in the same transaction.
     """
     person = absence.person
     start, end = ends(absence.during)
@@ -88,6 +97,8 @@ def apply_absence(absence: Absence, change: str, at: datetime) -> None:
         rota_now = lock_rota(rota)
         for row in clashing(rota_now, person, max(start, at), end):
             _cover_row(rota_now, row, absence, at)
+    for rota in rotas_with(person, max(start, at), end):
+        tell_gaps(rota=rota, start=max(start, at), end=end, at=at)
 
 
 def _cover_row(rota: Rota, row: Effective, absence: Absence, at: datetime) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from oncall.models import Rota
 
 CHANGED, ASKED, GAP, LEAD = "oncall.shift_changed", "oncall.asked", "oncall.gap", "oncall.lead_told"
-SHIFT_STARTS = "oncall.shift_starts"
+SHIFT_STARTS, DIFFERS = "oncall.shift_starts", "oncall.plan_differs"
 MOST_LINES = 12
 
 
@@ -35,7 +35,7 @@ def shift_line(role: str, start: datetime, end: datetime, zone: str, at: datetim
 def tell(rota: Rota, kind: str, people: Iterable[int], line: str, *, key: str, at: datetime, **more: Any) -> None:
     """One notice to each person about the rota; told once a `key`."""
     subject = Subject("oncall.rota", rota.pk)
-    severity = "warn" if kind in (ASKED, GAP) else "info"
+    severity = "warn" if kind in (ASKED, GAP, DIFFERS) else "info"
     context = {"rota": rota.name, "line": line, "url": more.get("url") or rota_url(rota)}
     planned = [
         Planned(NoticeDraft(kind, f"{kind}:{key}:user.{person}", subject, Recipient(person), severity, context))  # type: ignore[arg-type]  # one of two literals

@@ -182,7 +182,7 @@ class RotaView(PageView):
             "cards": _cards(answer_in(rota, facts, at), viewer.zone, at),
             "banners": [
                 *(_edit_banner(edit, names) for edit, names in waiting_edits(rota)),
-                *(_gap_banner(gap, rota, at) for gap in gaps_in(rota, ahead, at, named=True)[:3]),
+                *(_gap_banner(gap, rota, at) for gap in gaps_in(rota, ahead, at, named=True, most=3)),
             ],
             "days": days_of(grid, at),
             "lanes": lanes_of(rows, firm, active_changes(rota, grid.start, grid.end), people, grid),

@@ -12,9 +12,10 @@ from icalendar import Calendar
 
 from oncall.models import CalendarFeed
 from oncall.queries.resolving import facts_between, resolve_oncall
-from oncall.services.changes import take_shift, withdraw_change
+from oncall.services.changes import create_override, take_shift, withdraw_change
 from oncall.services.feeds import issue_feed, revoke_feed
 from oncall.services.laying import Stretch
+from oncall.services.swaps import SwapDraft, accept_swap, offer_swap
 from tests.app.oncall.golden import load_golden, person, rota, utc
 from tests.rolled_back import rolled_back
 
@@ -63,6 +64,41 @@ def test_a_calendar_program_reads_the_shifts_of_the_resolver() -> None:
         (row.start, row.end, f"{people[row.person or 0].name}: Core Data pipelines, {row.role}") for row in rows
     }
     assert shown(read(secret), start, end) == expected
+
+
+def test_over_the_clock_change_a_swap_and_an_override_stand_in_the_calendar_as_in_the_api() -> None:
+    """Two calendar libraries read the feed to exactly the shifts of `/shifts`: Madrid, 31 October 2027."""
+    at = utc("09-01 09:00")
+    swap = SwapDraft(
+        Stretch("primary", utc("10-22 13:00"), utc("10-25 13:00")),
+        Stretch("primary", utc("10-29 13:00"), utc("11-01 14:00")), both_roles=True,
+    )  # fmt: skip
+    offer = offer_swap(actor=person("jonas"), rota=rota(), swap=swap, at=at)
+    accept_swap(actor=person("maeve"), group=offer.group, at=at)
+    night = Stretch("primary", utc("10-30 20:00"), utc("10-31 05:00"))
+    create_override(
+        actor=person("ruth"), rota=rota(), stretch=night, person=person("kofi"), told_in_person="by phone", at=at
+    )
+    client = Client()
+    client.force_login(person("ruth"))
+    start, end = utc("10-20 00:00"), utc("11-05 00:00")
+    given = {"from": start.isoformat(), "to": end.isoformat()}
+    rows = client.get("/api/v1/rotas/core-pipelines/shifts", given).json()
+    told = {
+        (datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"]),
+         f"{row['name']}: Core Data pipelines, {row['role']}")
+        for row in rows
+    }  # fmt: skip
+    _, secret = feed()
+    read_by_program = {(max(low, start), min(high, end), said) for low, high, said in shown(read(secret), start, end)}
+    assert read_by_program == told
+    primaries = [(low, high, said.split(":")[0]) for low, high, said in sorted(told) if said.endswith("primary")]
+    assert primaries[2:6] == [
+        (utc("10-25 13:00"), utc("10-29 13:00"), "Kofi Mensah"),
+        (utc("10-29 13:00"), utc("10-30 20:00"), "Jonas Brandt"),
+        (utc("10-30 20:00"), utc("10-31 05:00"), "Kofi Mensah"),
+        (utc("10-31 05:00"), utc("11-01 14:00"), "Jonas Brandt"),
+    ]
 
 
 def test_at_any_instant_the_calendar_and_the_resolver_agree() -> None:

@@ -21,6 +21,7 @@ from oncall.queries.fairness import gaps
 from oncall.queries.night import decision_for
 from oncall.queries.readiness import findings_of
 from oncall.queries.resolving import facts_between, resolve_oncall
+from oncall.queries.verifying import differences
 from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.burden import GUARDRAIL_KIND
 from oncall.services.changes import create_override, take_shift, withdraw_change
@@ -38,10 +39,12 @@ from oncall.services.rotas import (
 )
 from oncall.services.serving import materialise_rota, post_ledger
 from oncall.services.swaps import SwapDraft, accept_swap, offer_swap
+from oncall.services.verifying import verify_rota
 from ownership.models import Asset
 from ownership.services.assets import AssetDraft, create_asset
 from ownership.services.owning import Nomination, propose_owner
 from portal.accounts.models import Absence, ContactMethod
+from portal.accounts.services.absences import Away, enter_absence
 from portal.accounts.services.leaving import deactivate_person
 from portal.core.errors import Conflict
 from portal.core.services.calendars import publish_calendar_version
@@ -261,8 +264,8 @@ def test_h41_two_rotas_at_once_are_allowed_and_the_readiness_says_so() -> None:
     assert second.planned_shifts.exists()
     said = [finding.sentence for finding in findings_of(second, at) if "at the same time" in finding.sentence]
     assert said == [
-        "Jonas Brandt also serves Core Data pipelines at the same time, first on 2027-09-01.",
-        "Maeve Kinsella also serves Core Data pipelines at the same time, first on 2027-09-06.",
+        "Jonas Brandt also serves Core Data pipelines at the same time, from today.",
+        "Maeve Kinsella also serves Core Data pipelines at the same time, from Mon 6 Sep.",
     ]
 
 
@@ -371,6 +374,18 @@ def test_h15_an_override_inside_a_swap_wins_its_hours_and_over_half_of_it_leaves
     ]  # fmt: skip
 
 
+def test_h21_the_absence_that_leaves_nobody_alarms_the_lead_at_once_and_the_night_does_not_repeat_it() -> None:
+    for handle in ("ines", "jonas", "kofi", "maeve"):
+        away, who = Away(date(2027, 6, 23), date(2027, 6, 23)), person(handle)
+        enter_absence(actor=who, person=who, away=away, at=utc("06-20 12:00"))
+    told = Notice.objects.filter(kind="oncall.gap", recipient=person("ruth")).order_by("created_at")
+    lines = [row.context["line"] for row in told]
+    assert "Nobody is primary, Wed 23 Jun 06:00 to Thu 24 Jun 00:00." in lines
+    assert differences(rota(), utc("06-20 13:00")) == []
+    verify_rota(rota=rota(), at=utc("06-20 13:00"))
+    assert [row.context["line"] for row in told.all()] == lines
+
+
 def test_h21_with_everybody_away_a_gap_stands_as_a_row_and_no_turn_is_lost() -> None:
     plan, day = plan_rows(), DateTimeTZRange(utc("06-23 00:00"), utc("06-24 00:00"))
     for handle in ("ines", "jonas", "kofi", "maeve"):
@@ -379,5 +394,5 @@ def test_h21_with_everybody_away_a_gap_stands_as_a_row_and_no_turn_is_lost() -> 
     missing = [(row.role, row.start, row.end, row.source) for row in rows if row.person is None]
     assert missing == [(role, day.lower, day.upper, "gap") for role in ("primary", "secondary")]
     found = [each.sentence for each in findings_of(rota(), utc("06-20 12:00")) if each.css == "bad"]
-    assert "Nobody is primary, or the cascade stands in, from 2027-06-23 00:00 UTC." in found
+    assert "Nobody is primary, or the cascade stands in, from Wed 23 Jun 02:00." in found
     assert plan_rows() == plan
