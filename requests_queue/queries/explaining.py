@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from portal.core.domain.working_time import open_segments
+from portal.core.models import CalendarVersion
 from portal.core.queries.calendars import load_calendar
 from requests_queue.queries.clocks import events_of, read_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from portal.core.domain.working_time import Calendar
     from requests_queue.domain.sla_clock import ClockView
     from requests_queue.models import ClockEvent, SlaClock
 
 MOST_ROWS = 400
-SECOND = timedelta(seconds=1)
+SECOND, MOMENT = timedelta(seconds=1), timedelta(microseconds=1)
 KINDS = ("counted", "paused", "closed")
 ENDS = {"stop", "cancel"}
 
@@ -72,6 +73,7 @@ def _stretches(events: Sequence[ClockEvent], until: datetime) -> Iterator[Stretc
 
     A pause that was entered late stands where it was, as `domain.sla_clock` counts it.
     """
+    holidays = _holidays({event.data["calendar"] for event in events if "calendar" in event.data})
     phases = [(event.occurred_at, event.data["calendar"]) for event in events if "calendar" in event.data]
     pauses = _pauses(events)
     start = events[0].occurred_at
@@ -86,7 +88,8 @@ def _stretches(events: Sequence[ClockEvent], until: datetime) -> Iterator[Stretc
         if label:
             held = replace(held, end=end) if held is not None else _stretch(begin, end, "paused", label)
         else:
-            yield from _cut(load_calendar([key for since, key in phases if since <= begin][-1]), begin, end)
+            version = [key for since, key in phases if since <= begin][-1]
+            yield from _cut(load_calendar(version), holidays.get(version, {}), begin, end)
     if held is not None:
         yield held
 
@@ -107,15 +110,36 @@ def _pauses(events: Sequence[ClockEvent]) -> list[tuple[datetime, datetime | Non
     return found
 
 
-def _cut(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Stretch]:
+def _cut(calendar: Calendar, holidays: Mapping[date, str], start: datetime, end: datetime) -> Iterator[Stretch]:
+    zone = ZoneInfo(calendar.zone)
+
+    def closed(begin: datetime, until: datetime) -> Stretch:
+        first, last = begin.astimezone(zone).date(), (until - MOMENT).astimezone(zone).date()
+        named = [f"{name} on {on.day} {on:%b}" for on, name in sorted(holidays.items()) if first <= on <= last]
+        return _stretch(begin, until, "closed", ", ".join(["outside the team's hours", *named]))
+
     cursor = start
     for opens, closes in open_segments(calendar, start, end):
         if opens > cursor:
-            yield _stretch(cursor, opens, "closed", "outside the team's hours")
+            yield closed(cursor, opens)
         yield _stretch(opens, closes, "counted", "counted")
         cursor = closes
     if cursor < end:
-        yield _stretch(cursor, end, "closed", "outside the team's hours")
+        yield closed(cursor, end)
+
+
+def _holidays(versions: Collection[int]) -> dict[int, dict[date, str]]:
+    """The closed days of some calendar versions with their names; one query."""
+    rows = CalendarVersion.objects.filter(pk__in=versions).values_list("pk", "exceptions")
+    return {
+        pk: {on: _name(exceptions[on.isoformat()]) for on, hours in load_calendar(pk).exceptions.items() if not hours}
+        for pk, exceptions in rows
+    }
+
+
+def _name(given: Any) -> str:
+    name = given.get("name", "") if isinstance(given, dict) else ""
+    return str(name) or "closed"
 
 
 def _stretch(start: datetime, end: datetime, kind: str, label: str) -> Stretch:

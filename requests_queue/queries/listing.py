@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery, When
 
 from ownership.models import Ownership
 from portal.accounts.models import Membership
@@ -13,7 +13,7 @@ from portal.accounts.queries.people import local_day
 from portal.core.errors import NotVisible
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import OPEN, UNDECIDED, State
-from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock
+from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock, Watcher
 from requests_queue.policies import can_see_notes, desk_teams, visible_clocks, visible_to
 
 if TYPE_CHECKING:
@@ -52,9 +52,14 @@ def about_data_of(handle: str) -> QuerySet[RequestAsset]:
 
 
 def whole_requests(viewer: Any) -> QuerySet[DataRequest]:
-    """Requests with their clocks, for the page and the API."""
+    """Requests with their clocks, for the page and the API.
+
+    `is_muted` is whether the viewer keeps it quiet, None for who does not follow it.
+    """
     clocks = Prefetch("clocks", SlaClock.objects.select_related("policy_version").order_by("id"))
-    return listed_requests(viewer).select_related("backup", "merged_into").prefetch_related(clocks)
+    followed = Watcher.objects.filter(request=OuterRef("pk"), person=viewer).values("is_muted")[:1]
+    rows = listed_requests(viewer).annotate(is_muted=Subquery(followed))
+    return rows.select_related("backup", "merged_into").prefetch_related(clocks)
 
 
 def listed_clocks(viewer: Any) -> QuerySet[SlaClock]:

@@ -17,7 +17,7 @@ from requests_queue.services.linking import ask_again, link_requests, part_of, s
 from requests_queue.services.merging import merge_requests, undo_merge
 from requests_queue.services.overriding import PullIn, decide_and_propose, decide_override, propose_override
 from requests_queue.services.privacy import make_private
-from requests_queue.services.talking import post_message
+from requests_queue.services.talking import post_message, watch_request
 from requests_queue.services.tokens import judge_not_urgent
 from requests_queue.services.triage import claim_for_triage
 from requests_queue.services.upstream import wait_for_team
@@ -83,6 +83,17 @@ def _private(data: Given) -> Given:
     return {"people": [person_called(handle, "people") for handle in handles], "reason": data["reason"]}
 
 
+def _follow(*, actor: Any, request: DataRequest, version: int | None, at: datetime) -> None:
+    """Whoever follows changes nothing of the request: its version is not asked."""
+    del version
+    watch_request(actor=actor, request=request, at=at)
+
+
+def _mute(*, actor: Any, request: DataRequest, version: int | None, at: datetime) -> None:
+    del version
+    watch_request(actor=actor, request=request, is_muted=True, at=at)
+
+
 _ALL = (
     Act("claim", "Take it for triage", "hand", forms.TextForm, claim_for_triage, _nothing, State.TRIAGE, Actor.TRIAGER),
     Act("decide", "Estimate and decide", "check", forms.DecideForm, decide_request, _estimate, State.ACCEPTED,
@@ -127,6 +138,8 @@ _ALL = (
     Act("close", "Close it", "check", forms.TextForm, close_request, _nothing, State.CLOSED, Actor.REQUESTER),
     Act("withdraw", "Withdraw", "undo-2", forms.TextForm, withdraw_request, _text("reason"), State.WITHDRAWN,
         Actor.REQUESTER),
+    Act("follow", "Follow it", "eye", forms.TextForm, _follow, _nothing),
+    Act("mute", "No more news of it", "eye-off", forms.TextForm, _mute, _nothing),
     Act("private", "Make private", "lock", forms.PrivateForm, make_private, _private, inputs="private"),
 )  # fmt: skip
 ACTS = {act.verb: act for act in _ALL}
@@ -141,6 +154,8 @@ class Seen:
     may_confirm: bool = False
     has_proposal: bool = False
     may_override: bool = False
+    may_follow: bool = False
+    may_mute: bool = False
 
 
 def acts_for(request: DataRequest, seen: Seen) -> list[Act]:
@@ -197,6 +212,8 @@ def _is_open(act: Act, request: DataRequest, seen: Seen) -> bool:
         "propose": request.state == State.DEFERRED and Actor.MEMBER in seen.held and not seen.has_proposal,
         "pull-in": seen.has_proposal and seen.may_override,
         "keep-off": seen.has_proposal and seen.may_override,
+        "follow": seen.may_follow,
+        "mute": seen.may_mute,
         "private": not request.is_private and bool(seen.held & {Actor.REQUESTER, Actor.MEMBER}),
     }
     return by_grant[act.verb] if act.verb in by_grant else _is_open_by_table(act, request, seen.held)

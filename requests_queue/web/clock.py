@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404
 
 from portal.core import clock
-from portal.core.web.presentation import duration_words, when
+from portal.core.web.presentation import count_words, duration_words, when
 from portal.core.web.views import DomainFormMixin, PageView
 from requests_queue.domain.states import WAITING, Actor
 from requests_queue.forms import ExcuseForm, LatePauseForm
@@ -17,6 +17,7 @@ from requests_queue.queries.explaining import explain_clock
 from requests_queue.queries.listing import listed_clocks, messages_of
 from requests_queue.services.backdating import LatePause, pause_late
 from requests_queue.services.clocks import excuse_breach
+from requests_queue.web.clock_line import line_of
 from requests_queue.web.details import find
 from requests_queue.web.plan_shown import refusals_of
 from requests_queue.web.shown import clock_facts, promises_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from requests_queue.models import DataRequest, SlaClock
+    from requests_queue.models import DataRequest, SlaClock, SlaStepFire
 
 MOST_QUESTIONS = 10
 CUT = 80
@@ -113,11 +114,20 @@ def _questions(shown: DataRequest, viewer: Any, at: datetime) -> list[tuple[int,
     return [(row.pk, f"{when(row.created_at, zone, at).text}: {row.body[:CUT]}") for row in rows]
 
 
+def _told_words(fire: SlaStepFire) -> str:
+    """What became of a step that was reached."""
+    if fire.status == "skipped":
+        return "passed over: a later one was told"
+    who = count_words(len(fire.audience), "person", "people")
+    return f"told to {who} instead: nobody else was found" if fire.status == "unrouted" else f"told to {who}"
+
+
 def clock_context(
     shown: DataRequest, clocks: list[SlaClock], chosen: SlaClock, zone: str, at: datetime
 ) -> dict[str, Any]:
     """The stretches of one clock as a table whose last row is their sum."""
     told = explain_clock(chosen, at)
+    fires = {fire.step: _told_words(fire) for fire in chosen.fires.all()}
     table = [
         (
             (when(row.start, zone, at).text, False), (when(row.end, zone, at).text, False), (row.label, False),
@@ -133,7 +143,12 @@ def clock_context(
         "crumbs": (("Requests", "/requests/"), (shown.number, shown.get_absolute_url())),
         "table": [*table, total],
         "heads": (("From", False), ("To", False), ("What", False), ("Length", True)),
-        "steps": [(f"{step.percent} %", when(step.at, zone, at)) for step in told.view.steps if step.at is not None],
+        "steps": [
+            (f"{step.percent} %", when(step.at, zone, at), fires.get(place, ""))
+            for place, step in enumerate(told.view.steps)
+            if step.at is not None
+        ],
+        "line": line_of(told, zone, at),
         "due": when(told.view.due_at, zone, at) if told.view.due_at else None,
         "exact": f"{told.view.elapsed_seconds:,}",
     }

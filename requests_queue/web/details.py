@@ -18,7 +18,7 @@ from requests_queue.domain.kinds import kind_of
 from requests_queue.domain.states import Actor, State
 from requests_queue.forms import LinkForm, MessageForm, SplitForm, TextForm
 from requests_queue.models import DataRequest
-from requests_queue.policies import can_confirm_exemption, parts_of
+from requests_queue.policies import can_confirm_exemption, can_file, parts_of
 from requests_queue.queries.linking import related_to, upstream_of
 from requests_queue.queries.listing import timeline_of, whole_requests
 from requests_queue.rows import state_badge
@@ -85,12 +85,15 @@ def seen_by(viewer: Any, shown: DataRequest, at: datetime) -> Seen:
     """What the viewer may do with the request beside what the table of states says."""
     held = parts_of(viewer, shown, at)
     waits = shown.exemption_id is not None and shown.exemption_confirmed_at is None and shown.is_open
+    quiet = getattr(shown, "is_muted", None)
     is_deferred = shown.state == State.DEFERRED
     return Seen(
         held,
         may_confirm=waits and can_confirm_exemption(viewer, shown, at).allowed,
         has_proposal=is_deferred and shown.override_proposals.filter(decided_at=None).exists(),
         may_override=is_deferred and may(viewer, "approve", shown.team, at).allowed,
+        may_follow=quiet is not False and can_file(viewer).allowed,
+        may_mute=quiet is False,
     )
 
 
