@@ -7,7 +7,8 @@ import os
 import sys
 import time
 
-from tests.chaos.legs import FULL, LEGS, SHORT, SHORT_LEGS
+from tests.chaos.driving import FULL, SHORT
+from tests.chaos.legs import LEGS, SHORT_LEGS
 from tests.chaos.world import build
 
 

@@ -1,4 +1,4 @@
-"""T0: arms pages through the service. `python -m tests.chaos.armer FIRST COUNT DELAY SPREAD [ladder]`."""
+"""T0: arms pages through the service. `python -m tests.chaos.armer FIRST COUNT DELAY SPREAD [ladder] [to=bad]`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ ONE_BY_ONE = 1000
 
 def main() -> None:
     first, count, delay, spread = (float(part) for part in sys.argv[1:5])
-    ladder = {"last": 1, "wait": 0.3} if "ladder" in sys.argv else {}
+    more: dict[str, object] = {"last": 1, "wait": 0.3} if "ladder" in sys.argv else {}
+    more |= dict(word.split("=") for word in sys.argv if word.startswith("to="))
     start = now() + timedelta(seconds=delay)
     due = [(int(first) + n, start + timedelta(seconds=spread * n / count)) for n in range(int(count))]
     if count > ONE_BY_ONE:
@@ -33,7 +34,7 @@ def main() -> None:
         with transaction.atomic():
             _subject(page)
             subject = Subject(TYPE, page)
-            arm_deadline(actor=None, kind=KIND, subject=subject, due_at=due_at, payload=ladder, at=now())
+            arm_deadline(actor=None, kind=KIND, subject=subject, due_at=due_at, payload=more, at=now())
     enqueue_job(actor=None, kind="chaos.job", at=now())
 
 

@@ -30,6 +30,12 @@ TABLES = (
     "engine_attempt, engine_delivery, engine_notice, engine_deadline, engine_event, engine_inbound, engine_job,"
     " engine_heartbeat, chaos_page, chaos_naive, chaos_ack"
 )
+MODE = HOME / "far_end.mode"
+CLOCK = """
+CREATE OR REPLACE FUNCTION portal_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT statement_timestamp() + make_interval(secs => %s::float8)
+$$
+"""
 SETUP = """
 CREATE TABLE IF NOT EXISTS chaos_page (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'open');
 CREATE TABLE IF NOT EXISTS chaos_naive (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'due', due_at timestamptz);
@@ -102,6 +108,7 @@ class World:
     starter: Cold = field(default_factory=Cold)
     programs: dict[str, Program] = field(default_factory=dict)
     faults: int = 0
+    shifts: list[tuple[float, float]] = field(default_factory=list)
     server: subprocess.Popen[bytes] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _closed: threading.Event = field(default_factory=threading.Event)
@@ -182,8 +189,41 @@ class World:
         text = self.provider_log.read_text() if self.provider_log.exists() else ""
         return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
+    def shift(self, seconds: float) -> None:
+        """The database's clock leaps, for every session at once: it stands so many seconds before the host's."""
+        self.query(CLOCK, [seconds])
+        self.shifts.append((time.time(), seconds))
+
+    def database_time(self, instant: float) -> float:
+        """What the database's clock said at an instant of the host."""
+        return instant + next((seconds for since, seconds in reversed(self.shifts) if since <= instant), 0.0)
+
+    def far_end(self) -> Program:
+        """The web and mail server that misbehave."""
+        self.far_mode("ok")
+        ports = [self.env["CHAOS_BAD_PORT"], self.env["CHAOS_MAIL_PORT"]]
+        command = [sys.executable, "-m", "tests.chaos.far_end", *ports, str(MODE), str(self.provider_log)]
+        return self.run("far_end", command)
+
+    def far_mode(self, mode: str) -> None:
+        """What the far end does with each connection from now on."""
+        MODE.write_text(mode)
+
+    def said(self, name: str) -> str:
+        """The log of a program."""
+        return (HOME / f"{name}.log").read_text()
+
+    def stop_softly(self, name: str) -> None:
+        """SIGTERM, as a rolling restart sends it; the keeper starts it again."""
+        process = self.programs[name].process
+        if process is not None:
+            process.terminate()
+            self.faults += 1
+
     def clear(self) -> None:
         """An empty engine for the next leg."""
+        self.shift(0)  # also after a run that ended in the middle
+        self.shifts = []
         self.query(f"TRUNCATE {TABLES} CASCADE")
         self.query("UPDATE engine_control SET is_paused = false, held_until = NULL, last_tick_at = NULL")
         self.provider_log.write_text("")
@@ -238,13 +278,14 @@ def build(*, warm: bool = False) -> World:
     postgres.stop_orphan(cluster)
     server = cluster.start()
     cluster.bootstrap(DATABASE)
-    ports = [postgres.free_port(), postgres.free_port(), postgres.free_port()]
+    ports = [postgres.free_port() for _ in range(5)]
     env = os.environ | {
         "HEADWATER_ENV": "test", "DJANGO_SETTINGS_MODULE": "tests.chaos.settings", "HEADWATER_ENGINE_PROFILE": "fast",
         "DATABASE_URL": cluster.url("headwater_app", DATABASE), "REDIS_URL": f"redis://127.0.0.1:{ports[0]}/0",
-        "HEADWATER_EGRESS_ALLOW": f"127.0.0.1:{ports[1]}=127.0.0.0/8", "CHAOS_URL": f"http://127.0.0.1:{ports[1]}/page",
+        "HEADWATER_EGRESS_ALLOW": f"127.0.0.1:{ports[1]}=127.0.0.0/8,127.0.0.1:{ports[3]}=127.0.0.0/8", "CHAOS_URL": f"http://127.0.0.1:{ports[1]}/page",
         "HEADWATER_BASE_URL": f"http://127.0.0.1:{ports[2]}", "HEADWATER_LOG_LEVEL": "WARNING",
-        "PYTHONUNBUFFERED": "1",
+        "PYTHONUNBUFFERED": "1", "CHAOS_BAD_PORT": str(ports[3]), "CHAOS_MAIL_PORT": str(ports[4]),
+        "HEADWATER_SMTP_URL": f"smtp://127.0.0.1:{ports[4]}", "HEADWATER_MAIL_FROM": "headwater@example.com",
     }  # fmt: skip
     world = World(env, cluster, ports[0], HOME / "provider.jsonl", Warm(env) if warm else Cold(), server=server)
     try:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 READ = """
-SELECT portal_now(), is_paused, coalesce(held_until > portal_now(), false), epoch, last_tick_at,
+SELECT portal_now(), is_paused,
+  coalesce(held_until BETWEEN portal_now() AND portal_now() + interval '2 min', false), epoch, last_tick_at,
        cluster_identifier = (SELECT system_identifier FROM pg_control_system())
 FROM engine_control WHERE id = 1
 """

@@ -102,6 +102,13 @@ def test_a_leap_of_the_clock_holds_firing_and_alarms(
     assert run_tick(component="engine").fired >= 1
 
 
+def test_nobody_waits_for_the_future_of_a_clock_that_went_back(house: House, arm: Callable[..., Deadline]) -> None:
+    arm()
+    EngineControl.objects.update(held_until=now() + timedelta(minutes=10))
+    ticked = run_tick(component="engine")
+    assert (ticked.halted, ticked.fired >= 1) == ("", True)
+
+
 def test_the_canary_is_a_real_deadline_and_delivery_to_our_own_web(house: House, clock: MovableClock) -> None:
     ensure_canary(at=now())
     clock.advance(seconds=61)

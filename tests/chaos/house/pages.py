@@ -1,4 +1,4 @@
-"""Subjects are rows of `chaos_page(id, state)`; each due step pages the endpoint `chaos:web`."""
+"""Subjects are rows of `chaos_page(id, state)`; each due step pages `chaos:web`, or where its payload says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 KIND, NOTICE, TYPE = "chaos.step", "chaos.page", "chaos.page"
 LOCK = "SELECT id FROM chaos_page WHERE id = %s FOR UPDATE"
 LOCK_AT_ONCE = f"{LOCK} NOWAIT"
-ENDPOINT = Recipient(endpoint="chaos:web")
 SECRET = "whsec_" + "Y2hhb3MtY2hhb3MtY2hhb3MtY2hhb3M="
 
 
@@ -42,8 +41,9 @@ class Steps:
 def _fired(deadline: DueDeadline, state: str, at: datetime) -> FireResult:
     if state != "open":
         return FireResult("nothing", state)
-    key = dedup_key(NOTICE, deadline.subject, deadline.step, ENDPOINT)
-    notice = NoticeDraft(NOTICE, key, deadline.subject, ENDPOINT, "page", {"n": str(deadline.subject.id)})
+    to = Recipient(endpoint=f"chaos:{deadline.payload.get('to', 'web')}")
+    key = dedup_key(NOTICE, deadline.subject, deadline.step, to)
+    notice = NoticeDraft(NOTICE, key, deadline.subject, to, "page", {"n": str(deadline.subject.id)})
     wait, last = deadline.payload.get("wait", 0), deadline.payload.get("last", 0)
     if deadline.step >= last:
         return FireResult("done", notices=(notice,))
@@ -80,9 +80,13 @@ class Pages:
 
 
 def plan(notice: NoticeFacts) -> Sequence[DeliveryDraft]:
-    """One signed webhook to the fake provider."""
-    del notice
-    return [DeliveryDraft("webhook", "chaos:web", webhook_address(os.environ["CHAOS_URL"], [SECRET]))]
+    """One signed webhook to the fake provider; or to the far end that misbehaves, by web, by TLS or by mail."""
+    number, bad = notice.subject.id, f"127.0.0.1:{os.environ['CHAOS_BAD_PORT']}/page"
+    if notice.endpoint_ref == "chaos:mail":
+        return [DeliveryDraft("email", f"chaos:mail:{number}", f"page{number}@example.com")]
+    urls = {"chaos:bad": f"http://{bad}", "chaos:tls": f"https://{bad}"}
+    url = urls.get(notice.endpoint_ref, os.environ["CHAOS_URL"])
+    return [DeliveryDraft("webhook", notice.endpoint_ref, webhook_address(url, [SECRET]))]
 
 
 def work(args: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:
