@@ -52,6 +52,7 @@ FINAL = {
     "method_added": ("{actor} added a way to be reached", "Remove it where you added it."),
     "method_verified": ("{actor} verified a way to be reached", "What was proved stays proved."),
     "method_removed": ("{actor} removed a way to be reached", "Add it again and verify it."),
+    "hours_published": ("{actor} changed the hours of {subject}", "Write the hours before again, or take the team's."),
     "rules_set": ("{actor} set the rules of {subject}", "Set the rules again."),
     "endpoint_created": ("{actor} made the endpoint {subject}", "Remove the endpoint on its page."),
     "endpoint_changed": ("{actor} changed the endpoint {subject}", "An old address is kept nowhere. Change it again."),

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.site import changes_api, checks_api, events_api, health, imports, imports_api, needs_api, reports_api
+from portal.site import (
+    changes_api,
+    checks_api,
+    events_api,
+    health,
+    hours_api,
+    imports,
+    imports_api,
+    needs_api,
+    reports_api,
+)
 from portal.site.web import (
     acknowledge,
     changes,
     endpoints,
     home,
+    hours,
     inbox,
     later,
     load,
@@ -58,6 +69,8 @@ urlpatterns = [
     path("reports/", reports.ReportsView.as_view(), name="reports"),
     path("reports/<slug:key>.csv", reports.export_report, name="report_export"),
     path("reports/<slug:key>", reports.ReportView.as_view(), name="report"),
+    path("me/hours/", hours.HoursView.as_view(), name="me_hours"),
+    path("me/hours/drop", hours.DropHoursView.as_view(), name="me_hours_drop"),
     path("load/", load.LoadView.as_view(), name="load"),
     path("teams/<slug:slug>/health", load.TeamHealthView.as_view(), name="team_health"),
     path("status/", status.StatusView.as_view(), name="status"),
@@ -69,6 +82,7 @@ urlpatterns = [
 ]
 api_urlpatterns = [
     *imports_api.router.urls, *checks_api.router.urls, *reports_api.router.urls, reports_api.own_load,
+    hours_api.working_hours,
     *needs_api.router.urls,
     *changes_api.router.urls, *events_api.urlpatterns,
 ]  # fmt: skip
