@@ -16,6 +16,7 @@ from requests_queue.models import Watcher
 from requests_queue.queries.explaining import explain_clock
 from requests_queue.services.talking import post_message
 from requests_queue.services.working import ask_requester
+from requests_queue.web.clock_line import line_of
 from tests.app.requests_queue.desk import TUESDAY, filed, started
 from tests.world import BEFORE
 
@@ -62,10 +63,9 @@ def test_the_page_draws_the_stretches_and_says_them(world: World, clock: Movable
     assert "told to 1 person" in page
 
 
-def test_a_fresh_date_has_no_picture_yet(world: World, clock: MovableClock) -> None:
-    clock.set(TUESDAY)
-    page = browser(world.bob).get(f"/requests/{filed(world).number}/clock").content.decode()
-    assert 'class="columns"' not in page
+def test_a_fresh_date_has_no_picture_yet(world: World) -> None:
+    told = explain_clock(filed(world).clocks.get(kind="resolution"), TUESDAY)
+    assert line_of(told, "UTC", TUESDAY) is None
 
 
 def test_a_reader_follows_a_request_and_keeps_it_quiet_again(world: World, clock: MovableClock) -> None:
