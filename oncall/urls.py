@@ -11,6 +11,7 @@ from oncall.api.comp_days import CompDayViewSet
 from oncall.api.duties import ChangeViewSet, CoverViewSet, NowViewSet, SwapViewSet
 from oncall.api.edits import RotaEditViewSet
 from oncall.api.exports import ExportViewSet
+from oncall.api.failure_rules import FailureRuleViewSet
 from oncall.api.inbound import EnqueueView, HeartbeatView, InboundView
 from oncall.api.incidents import IncidentViewSet
 from oncall.api.keeping import PreCheckViewSet, RunbookViewSet, TicketViewSet
@@ -32,6 +33,7 @@ from oncall.web import (
     answers,
     editing,
     edits,
+    failure_rules,
     feeds,
     guardrails,
     incidents,
@@ -70,6 +72,7 @@ _router.register("swaps", SwapViewSet, basename="swap")
 _router.register("comp-days", CompDayViewSet, basename="comp-day")
 _router.register("covers", CoverViewSet, basename="cover")
 _router.register("incidents", IncidentViewSet, basename="incident")
+_router.register("failure-rules", FailureRuleViewSet, basename="failure-rule")
 _router.register("agreements", AgreementViewSet, basename="agreement")
 _router.register("runbooks", RunbookViewSet, basename="runbook")
 _router.register("upstream", TicketViewSet, basename="ticket")
@@ -89,6 +92,9 @@ _night: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.IncidentListView.as_view(), name="incidents_list"),
     path("incidents/export.csv", incidents.export_incidents, name="incidents_export"),
     path("incidents/new", incidents.ReportView.as_view(), name="incidents_new"),
+    path("incidents/kinds/", failure_rules.FailureRulesView.as_view(), name="failure_rules"),
+    path("incidents/kinds/export.csv", failure_rules.export_failure_rules, name="failure_rules_export"),
+    path("incidents/kinds/<int:pk>", failure_rules.FailureRuleView.as_view(), name="failure_rule"),
     path("incidents/<str:number>", incidents.IncidentView.as_view(), name="incidents_detail"),
     path("incidents/<str:number>/do/<slug:verb>", incidents.IncidentActView.as_view(), name="incidents_act"),
     path("n/<str:token>", night_link.NightLinkView.as_view(), name="night_link"),

@@ -69,6 +69,8 @@ _VERBS = {
     "incident_resolved": "resolved {subject}", "incident_reopened": "re-opened {subject}",
     "incident_merged": "merged {subject}", "incident_split": "split {subject}", "incident_noted": "noted on {subject}",
     "incident_escalated": "woke the next one for {subject}", "kind_corrected": "corrected the kind of {subject}",
+    "failure_rule_kept": "kept what {subject} means",
+    "failure_rule_removed": "took back what {subject} means",
     "downstream_told": "told downstream about {subject}", "ticket_opened": "asked upstream: {subject}",
     "ticket_moved": "moved {subject}", "ticket_answered": "answered {subject}", "ticket_linked": "linked {subject}",
     "ticket_passed_on": "passed {subject} to the lead",
@@ -148,6 +150,7 @@ def _wire_pages() -> None:
         register_nav(key, label, url_name, icon, order, group="On-call", shortcut=shortcut, count=count)
     register_command("incidents_new", "Report an incident", "incidents_new", "siren")
     register_command("integrations", "Integrations and silences", "integrations_list", "plug")
+    register_command("failure_rules", "What words of an alert mean", "failure_rules", "book-open-check")
     register_command("dry_run", "What happens if it breaks?", "dry_run", "moon-star")
     register_command("guardrails", "Guardrails: what pages too often", "guardrails", "shield-check")
     register_command("oncall_replay", "Replay past nights", "oncall_replay", "history")

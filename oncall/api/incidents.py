@@ -17,11 +17,11 @@ from oncall.queries.incident_page import before
 from oncall.queries.incidents import listed_incidents, whole_incidents
 from oncall.queries.named import asset_called, incident_called, person_called, team_called
 from oncall.services.backfilling import start_backfill
+from oncall.services.failure_rules import correct_kind_for_good
 from oncall.services.helping import answer_help, ask_colleague, report_incident, say_impact
 from oncall.services.incidents import (
     acknowledge_incident,
     add_note,
-    correct_kind,
     escalate_now,
     resolve_incident,
     sleep_incident,
@@ -104,7 +104,7 @@ class IncidentViewSet(PortalViewSet):
     @extend_schema(request=shapes.KindIn)
     @action(detail=True, methods=["post"])
     def kind(self, _request: Request, **_: str) -> Response:
-        return self._do(correct_kind, **self.read(shapes.KindIn))
+        return self._do(correct_kind_for_good, **self.read(shapes.KindIn))
 
     @extend_schema(request=shapes.TellIn)
     @action(detail=True, methods=["post"])

@@ -146,7 +146,10 @@ class NoteIn(In):
 
 
 class KindIn(In):
+    """With `phrase` it is so for every alert of the team whose words hold it."""
+
     failure_kind = serializers.ChoiceField(choices=list(FailureKind))
+    phrase = serializers.CharField(max_length=120, default="", allow_blank=True)
 
 
 class IncidentMergeIn(In):

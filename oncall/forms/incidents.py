@@ -39,6 +39,7 @@ class ResolveForm(forms.Form):
 
 class KindForm(forms.Form):
     failure_kind = forms.ChoiceField(label="Kind", choices=KINDS)
+    phrase = forms.CharField(label="Always when it says", required=False, max_length=120)
 
 
 class TellForm(forms.Form):

@@ -6,6 +6,7 @@ from oncall.models.agreements import Agreement, AgreementVersion
 from oncall.models.changes import CoverRequest, ShiftChange
 from oncall.models.edits import EditConsent, RotaEdit
 from oncall.models.escalation import EscalationPolicy, EscalationPolicyVersion, EscalationRun, GuardrailFire
+from oncall.models.failure_rules import FailureRule
 from oncall.models.feeds import CalendarFeed
 from oncall.models.gaps import AcceptedGap
 from oncall.models.inbound import Expectation, Integration, MaintenanceWindow, Silence
@@ -37,6 +38,7 @@ __all__ = [
     "EscalationPolicyVersion",
     "EscalationRun",
     "Expectation",
+    "FailureRule",
     "GuardrailFire",
     "Incident",
     "IncidentEvent",

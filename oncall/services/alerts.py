@@ -13,6 +13,7 @@ from oncall.domain.grouping import Failing, groups_of, root_of
 from oncall.domain.incident_states import State
 from oncall.domain.signals import RESOLVED, Signal
 from oncall.models import Alert, Incident, Integration
+from oncall.queries.failure_rules import kind_by_rule
 from oncall.queries.incidents import REOPENS_WITHIN, joinable_groups, upstream_edges
 from oncall.queries.quiet import suppression_of
 from oncall.services.merging import merge_into
@@ -148,7 +149,9 @@ def _store(arrival: Arrival, at: datetime, *, is_late: bool = False) -> Alert:
         integration=arrival.integration, source=arrival.source, dedup_key=signal.dedup_key, team=arrival.team,
         asset=arrival.asset, upstream_asset=arrival.upstream_asset, status="resolved" if is_over else "firing",
         title=signal.title,
-        failure_kind=arrival.failure_kind or failure_kind(arrival.kind_source or arrival.source, text),
+        failure_kind=arrival.failure_kind
+        or kind_by_rule(arrival.team, text)
+        or failure_kind(arrival.kind_source or arrival.source, text),
         detail=signal.detail, url=signal.url, run=signal.run, payload=dict(signal.facts), first_at=at, last_at=at,
         source_at=signal.at, resolved_at=at if is_over else None, suppressed_by=LATE if is_late else "",
     )  # fmt: skip

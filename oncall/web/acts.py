@@ -10,11 +10,11 @@ from oncall.forms import incidents as forms
 from oncall.queries.named import incident_called, person_called, team_called
 from oncall.queries.runbooks import runbook_for
 from oncall.services.backfilling import start_backfill
+from oncall.services.failure_rules import correct_kind_for_good
 from oncall.services.helping import answer_help, ask_colleague, say_impact
 from oncall.services.incidents import (
     acknowledge_incident,
     add_note,
-    correct_kind,
     escalate_now,
     resolve_incident,
     sleep_incident,
@@ -83,7 +83,7 @@ ACTS = {
     "wake": Act(forms.NoForm, escalate_now, _nothing),
     "resolve": Act(forms.ResolveForm, resolve_incident, _plain),
     "note": Act(forms.TextForm, add_note, _plain),
-    "kind": Act(forms.KindForm, correct_kind, _plain),
+    "kind": Act(forms.KindForm, correct_kind_for_good, _plain),
     "tell": Act(forms.TellForm, _tell_and_promise, _tell),
     "merge": Act(forms.MergeForm, merge_incidents, _into),
     "help": Act(forms.HelpForm, ask_colleague, _whom),
