@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, JSONObject
 
@@ -18,6 +18,7 @@ from oncall.queries.board import NOTE_FRESH
 from oncall.queries.incidents import listed_incidents
 from oncall.queries.night import HOURS, hours_columns, hours_from
 from ownership.models import ChangePlan
+from portal.accounts.models import Follow
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import Person
 
 MOST_LISTED, MOST_SIGNALS, MOST_PAST, MOST_LIKE, MOST_COLLEAGUES = 10, 100, 3, 40, 3
+SUBJECT = "oncall.incident"
 LIKE_WITHIN = timedelta(days=730)
 SAME_ASSET, SAME_KIND = 2, 1
 
@@ -65,7 +67,8 @@ def page_incidents(viewer: Any) -> QuerySet[Incident]:
     rows = listed_incidents(viewer).select_related(
         "rota__borrowed_from", "resolved_by", "merged_into", "opened_by"
     )  # fmt: skip
-    return rows.annotate(**hours_columns("team__"))
+    followed = Follow.objects.filter(person=viewer, subject_type=SUBJECT, subject_id=OuterRef("pk"))
+    return rows.annotate(**hours_columns("team__"), is_followed=Exists(followed))
 
 
 def hours_of_incident(incident: Any) -> Hours:

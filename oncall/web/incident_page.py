@@ -14,7 +14,7 @@ from oncall.forms.incidents import AGAIN, CAUSES, DIALECTS, KINDS
 from oncall.policies import can_answer
 from oncall.queries.buddies import buddy_of
 from oncall.queries.burden import own_load
-from oncall.queries.incident_page import aside_of, before, hours_of_incident
+from oncall.queries.incident_page import SUBJECT, aside_of, before, hours_of_incident
 from oncall.queries.incidents import ladder_of, timeline_of
 from oncall.queries.resolving import outlook
 from oncall.queries.runbooks import runbook_with_uses
@@ -22,11 +22,10 @@ from oncall.queries.targets import Duty
 from oncall.services.paging import next_people
 from oncall.web.ladder_card import ladder_card
 from oncall.web.shown import affected_rows, incident_rows, night_card, state_badge, timeline
-from portal.accounts.queries.changes import follow_state
+from portal.accounts.queries.changes import FollowState
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import teams_of
 from portal.core.web.presentation import Avatar, avatar, count_words, duration_words, pct_class, when
-from portal.engine.domain.subjects import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +60,7 @@ class _Face:
     name: str
 
 
-def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, Any]:
+def incident_context(shown: Any, viewer: Any, at: datetime) -> dict[str, Any]:
     """Everything on the page of an incident; at most 15 reads with those of the frame."""
     events, is_open = timeline_of(shown), shown.state in OPEN
     may = bool(can_answer(viewer, shown, at))
@@ -81,7 +80,7 @@ def incident_context(shown: Incident, viewer: Any, at: datetime) -> dict[str, An
         "buddy": buddy_of(shown.rota, at) if is_open else None,
         "aside": aside_of(shown, at), "kinds": KINDS, "causes": CAUSES, "me": viewer.handle,
         "dialects": DIALECTS, "promises": AGAIN,
-        "follow": None if shown.is_private else follow_state(viewer, subject_of(shown)),
+        "follow": None if shown.is_private else FollowState(SUBJECT, shown.pk, is_on=shown.is_followed),
         "own_teams": [] if is_open else _readers(shown, viewer, at), **_runbook(shown),
     }  # fmt: skip
 
