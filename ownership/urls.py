@@ -21,6 +21,7 @@ from ownership.api.risks import RiskViewSet
 from ownership.api.shapes import BusTestViewSet, TeamShapeViewSet
 from ownership.api.status import StatusViewSet
 from ownership.api.suggested import SuggestedOwnersViewSet
+from ownership.api.unclear import UnclearRoleViewSet
 from ownership.web.acts import AnswerView, NominateView
 from ownership.web.announcements import (
     AnnouncementListView,
@@ -69,6 +70,7 @@ from ownership.web.suggested import SuggestedOwnersView, export_suggested
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from ownership.web.team_shape import BusTestView, TeamShapeView, export_bus_test
 from ownership.web.triggers import PipelineTriggerView, RemoveTriggerView
+from ownership.web.unclear import UnclearListView, export_unclear
 from portal.core.api.router import Router, endpoint
 
 urlpatterns = [
@@ -113,6 +115,8 @@ urlpatterns = [
     path("lineage/<str:slug>", LineageView.as_view(), name="lineage"),
     path("boundaries/", BoundaryBoardView.as_view(), name="boundaries_list"),
     path("boundaries/export.csv", export_boundaries, name="boundaries_export"),
+    path("boundaries/roles", UnclearListView.as_view(), name="boundaries_roles"),
+    path("boundaries/roles.csv", export_unclear, name="boundaries_roles_export"),
     path("boundaries/pairs/<str:key>", BoundaryPairView.as_view(), name="boundaries_pair"),
     path("boundaries/pairs/<str:key>/talk", TalkStartView.as_view(), name="boundaries_talk"),
     path("boundaries/crossings/<int:pk>", CrossingView.as_view(), name="boundaries_crossing"),
@@ -193,6 +197,7 @@ router.register("review-lines", ReviewLineViewSet, basename="review-line")
 router.register("gaps", GapViewSet, basename="gap")
 router.register("risks", RiskViewSet, basename="risk")
 api_urlpatterns = [
+    endpoint("unclear-roles", UnclearRoleViewSet.as_view({"get": "list"}), name="unclear-role-list"),
     *router.urls,
     endpoint(r"people/(?P<handle>[^/]+)/bus-test", BusTestViewSet.as_view({"get": "retrieve"}), name="bus-test"),
     endpoint(r"teams/(?P<slug>[^/]+)/shape", TeamShapeViewSet.as_view({"get": "retrieve"}), name="team-shape"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ownership.domain.patterns import pattern_kinds
 from ownership.models import Domain, Pattern
+from ownership.queries.suggested_rules import suggested_rules
 from ownership.services.patterns import (
     CellDraft,
     assign_pattern,
@@ -50,6 +52,16 @@ class CellInput(serializers.Serializer[Any]):
     remedy = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
 
 
+class RuleSuggestionShown(serializers.Serializer[Any]):
+    """A cell that leads dismissed three times or more, in which domains, and how often it still stands."""
+
+    discipline = serializers.CharField()
+    kind = serializers.CharField()
+    dismissed = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    domains = serializers.ListField(child=serializers.CharField())
+
+
 class PatternShown(serializers.Serializer[Pattern]):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -81,6 +93,13 @@ class PatternViewSet(PortalViewSet):
 
     def get_queryset(self) -> QuerySet[Pattern]:
         return Pattern.objects.prefetch_related("rows", "rules")
+
+    @extend_schema(responses=RuleSuggestionShown(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def suggestions(self, request: Request, slug: str) -> Response:
+        """Cells that people keep saying do not fit; at most one a cell."""
+        del request, slug
+        return Response(RuleSuggestionShown(suggested_rules(self.get_object()), many=True).data)
 
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, slug: str) -> Response:

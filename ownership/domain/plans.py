@@ -127,6 +127,14 @@ CHECK_WORDS = {
     "nulls": "Share of empty values differs by at most, in points",
     "sample": "Sampled rows that differ",
 }
+# The same beside a value that was found.
+CHECK_FACTS = {
+    "rows": "Rows differ, in percent",
+    "keys": CHECK_WORDS["keys"],
+    "sums": "Sums differ, in percent",
+    "nulls": "Shares of empty values differ, in points",
+    "sample": CHECK_WORDS["sample"],
+}
 DEFAULT_THRESHOLDS = {"rows": 0.1, "keys": 0.0, "sums": 0.1, "nulls": 0.5, "sample": 0.0}
 
 

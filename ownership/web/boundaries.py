@@ -66,7 +66,9 @@ class BoundaryBoardView(PageView):
             "pairs": [pair_card(boundary, at) for boundary in grouped(rows, at)],
             "count": len(rows),
             "levels": [
-                Badge(f"{sum(row.level == level for row in rows)} {level}", LEVEL_CSS[level]) for level in LEVEL_ORDER
+                Badge(f"{count} {level}", LEVEL_CSS[level] if count else "gray")
+                for level in LEVEL_ORDER
+                for count in [sum(row.level == level for row in rows)]
             ],
             "query": self.request.GET.urlencode(),
             "empty": Empty(

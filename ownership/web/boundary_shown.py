@@ -38,11 +38,12 @@ class Pair:
 def pair_card(boundary: Boundary, at: datetime) -> Pair:
     """Who does whose work, how long at most, each asset by its level, and the three acts; two for the heaviest."""
     doing = boundary.doing.name if boundary.doing else "People without a team"
-    expected = boundary.expected.name if boundary.expected else NOBODY
     oldest = min(row.opened_at for row in boundary.crossings)
     count = count_words(len(boundary.crossings), "crossing")
     return Pair(
-        title=f"{doing} does the work of {expected}",
+        title=f"{doing} does the work of {boundary.expected.name}"
+        if boundary.expected
+        else f"{doing} does work for which nobody else is named",
         line=f"{count}, the oldest for {age_words(oldest, at)}",
         url=reverse("boundaries_pair", args=[boundary.key]),
         rows=tuple(crossing_row(row, at) for row in boundary.crossings),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.urls import reverse
 
-from ownership.domain.patterns import CROSSING, DISCIPLINES, pattern_kinds
+from ownership.domain.patterns import CROSSING, DISCIPLINES, OK, pattern_kinds
 from ownership.forms import AssignForm, CellForm, CopyForm, in_zone
 from ownership.models import Domain, DomainPattern, Pattern
 from ownership.queries.domains import domain_by_slug
+from ownership.queries.suggested_rules import suggested_rules
 from ownership.services.patterns import (
     CellDraft,
     assign_pattern,
@@ -21,7 +22,7 @@ from ownership.services.patterns import (
 )
 from portal.core import clock
 from portal.core.errors import DomainError, NotVisible
-from portal.core.web.presentation import Empty, Row, count_words, day_words
+from portal.core.web.presentation import Empty, Link, Row, count_words, day_words
 from portal.core.web.shell import Shell
 from portal.core.web.views import DomainFormMixin, PageView
 
@@ -83,7 +84,13 @@ class PatternView(DomainFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pattern = find_pattern(str(self.kwargs["slug"]))
-        return super().get_context_data(**kwargs) | self._table(pattern) | {"cell_form": CellForm()}
+        more = {"cell_form": CellForm(initial=self._asked()), "suggestions": _suggestions(pattern)}
+        return super().get_context_data(**kwargs) | self._table(pattern) | more
+
+    def _asked(self) -> dict[str, str]:
+        """The cell that a suggestion leads to, as it would be."""
+        asked = {name: self.request.GET.get(name, "")[:40] for name in ("discipline", "kind")}
+        return asked | {"verdict": OK} if asked["kind"] else {}
 
     def _table(self, pattern: Pattern) -> dict[str, Any]:
         cells = {(rule.kind, rule.discipline): rule for rule in pattern.rules.all()}
@@ -95,6 +102,17 @@ class PatternView(DomainFormMixin):
         ]
         return {"page_title": pattern.name, "pattern": pattern, "crafts": DISCIPLINES, "table": table,
                 "crossing": CROSSING}  # fmt: skip
+
+
+def _suggestions(pattern: Pattern) -> list[Row]:
+    """Cells that leads keep dismissing; those of a pattern of one's own lead to the form that changes them."""
+    rows = []
+    for each in suggested_rules(pattern):
+        change = Link("Make it fine", f"?discipline={each.discipline}&kind={each.kind}#cell")
+        title = f"{each.discipline} on {each.kind_label.lower()}: perhaps this is fine"
+        action = None if pattern.is_built_in else change
+        rows.append(Row(title, "", icon="split", facts=[each.words], action=action))
+    return rows
 
 
 class CellView(DomainFormMixin):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ownership import policies
 from ownership.domain.plan_sql import DIALECT_WORDS, rollback_statements, statements
-from ownership.domain.plans import CHECK_WORDS, LIVE, PlanKind, StepState, may_roll_back, open_step, step_plan
+from ownership.domain.plans import CHECK_FACTS, LIVE, PlanKind, StepState, may_roll_back, open_step, step_plan
 from ownership.domain.references import KINDS
 from ownership.domain.triggering import ready
 from ownership.plan_forms import ReferenceForm, StepForm
@@ -151,7 +151,9 @@ def _step(plan: ChangePlan, step: ChangeStep, is_open: bool, zone: str, at: date
     limits = plan.columns.get("thresholds", {})
     found = step.evidence.get("checks", {})
     checks = tuple(
-        f"{CHECK_WORDS[code]} {limit:g}" + (f": {found[code]['value']:g}" if code in found else "")
+        f"{CHECK_FACTS[code]}: {found[code]['value']:g}, at most {limit:g}"
+        if code in found
+        else f"{CHECK_FACTS[code]}: at most {limit:g}"
         for code, limit in limits.items()
     )
     return ShownStep(

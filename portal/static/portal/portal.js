@@ -140,7 +140,13 @@ if (frame) {
     const next = Math.min(2.5, Math.max(.15, scale * factor)), real = next / scale;
     x = px - (px - x) * real; y = py - (py - y) * real; scale = next; paint();
   };
-  const start = () => { x += frame.clientWidth / 2; y += frame.clientHeight / 2; paint(); };
+  // What fits is shown whole; of a larger drawing the asset it is about stands in the middle, without empty margins.
+  const place = (at, size, room) => size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, at + room / 2));
+  const start = () => {
+    x = place(x, Number(svg.getAttribute('width')), frame.clientWidth);
+    y = place(y, Number(svg.getAttribute('height')), frame.clientHeight);
+    paint();
+  };
   frame.addEventListener('pointerdown', event => { from = [event.clientX, event.clientY]; moved = false; });
   addEventListener('pointerup', () => { from = null; });
   addEventListener('pointermove', event => {
