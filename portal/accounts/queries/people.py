@@ -74,9 +74,15 @@ def fallback_names() -> list[str]:
 
 
 def with_main_place(people: QuerySet[Person], on: date) -> QuerySet[Any]:
-    """Each person with `place_team`, `place_discipline`, `place_role` and `place_share` of the main place that day."""
+    """Each person with the day's main place: `place_team` (slug), `place_name`, `_discipline`, `_role`, `_share`."""
     main = Membership.objects.filter(person=OuterRef("pk"), is_main=True, during__contains=on)
-    columns = {"team": "team__slug", "discipline": "discipline", "role": "role", "share": "fte_percent"}
+    columns = {
+        "team": "team__slug",
+        "name": "team__name",
+        "discipline": "discipline",
+        "role": "role",
+        "share": "fte_percent",
+    }
     return people.annotate(**{f"place_{name}": Subquery(main.values(column)[:1]) for name, column in columns.items()})
 
 

@@ -13,7 +13,7 @@ from portal.accounts.forms import InviteForm
 from portal.accounts.models import Absence, ContactMethod, Membership
 from portal.accounts.policies import can_administer, can_keep_tokens, people_visible_to
 from portal.accounts.queries.leaving import farewell
-from portal.accounts.queries.people import absences_at
+from portal.accounts.queries.people import absences_at, away_among, local_day, with_main_place
 from portal.accounts.services.absences import can_enter_absence
 from portal.accounts.services.anonymizing import anonymize_person
 from portal.accounts.services.arriving import invite_people
@@ -33,6 +33,7 @@ from portal.core.web.presentation import Badge, Empty, Fact, Link, Row, when
 from portal.core.web.views import PageView, SeeOther
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from portal.accounts.models import Person
@@ -54,12 +55,12 @@ class PeopleView(PageView):
         asked = self.request.GET.copy()
         cursor = asked.pop("cursor", [""])[0]
         rows = found.qs if asked.get("state") else found.qs.exclude(state=PersonState.INACTIVE)
-        page = keyset(rows, order=("name",), cursor=cursor)
+        page = keyset(with_main_place(rows, local_day(viewer, at)), order=("name",), cursor=cursor)
         may_invite = can_administer(viewer, at).allowed
         query = asked.urlencode()
         return {
             "form": found.form,
-            "rows": [person_row(person) for person in page.rows],
+            "rows": _rows(page.rows, at),
             "next_url": f"?{query}&cursor={page.next_cursor}" if page.next_cursor else "",
             "actions": [
                 *([Link("Invite people", reverse("people_invite"), "user-round-plus")] if may_invite else []),
@@ -68,6 +69,17 @@ class PeopleView(PageView):
             ],
             "empty": Empty("Nobody by that name", "Try the handle, or part of the name.", "users"),
         }
+
+
+def _rows(people: Sequence[Any], at: datetime) -> list[Row]:
+    """Each with craft, main team, and whether they are away."""
+    away = away_among([person.pk for person in people], at)
+    return [person_row(person, badges=_marks(person, away), side=person.place_name or "") for person in people]
+
+
+def _marks(person: Any, away: set[int]) -> list[Badge]:
+    marks = [discipline_badge(person.place_discipline), Badge("away", "warn", "plane") if person.pk in away else None]
+    return [mark for mark in marks if mark is not None]
 
 
 class PersonView(PageView):

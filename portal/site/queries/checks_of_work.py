@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 NAMED = 3
 TOKEN_ENDS = timedelta(days=7)
 HOLIDAYS_DUE = (12, 1)  # from the first of December the next year's holidays are wanted
-# How long a program may be silent; the engine has a check of its own.
-LONGEST_SILENCE = {"worker": timedelta(seconds=90), "beat": timedelta(seconds=90), "watchdog": timedelta(seconds=60)}
+# A worker that has not ticked for so long is restarted by the platform (`manage.py alive worker`).
+LONGEST_SILENCE, CURE = timedelta(seconds=90), "celery -A portal.celery worker -Q page,default,import,report"
 GRANTS = """
 SELECT relname FROM pg_class, LATERAL (
   SELECT array_agg(verb ORDER BY verb) FILTER (WHERE has_table_privilege('headwater_app', pg_class.oid, verb)) AS held
@@ -52,17 +52,14 @@ def grants() -> Finding:
 
 
 def heartbeats() -> Finding:
-    """Whoever gave a sign of life today still does; without Redis there are no workers to hear of."""
-    newest: dict[str, Any] = dict(
-        Heartbeat.objects.values_list("component").annotate(last=Max("beat_at")).values_list("component", "last")
-    )
-    at = clock.now()
-    late = [name for name, most in LONGEST_SILENCE.items() if name in newest and at - newest[name] > most]
-    if late:
-        since = min(newest[name] for name in late)
-        return found("heartbeats", f"Silent: {', '.join(late)}.", "start it again", colour="warn", since=since)
-    missing = "" if "watchdog" in newest else "No watchdog has run today to tell that the engine stands still."
-    return found("heartbeats", missing, "manage.py watchdog", colour="warn", well=", ".join(sorted(newest)))
+    """Where there is a broker, a worker lives; without one there is nobody to hear of."""
+    last = Heartbeat.objects.filter(component="worker").aggregate(last=Max("beat_at"))["last"]
+    if not settings.ENV.redis_url:
+        return found("workers", "", well="none wanted: the engine does all of it")
+    if last is None:
+        return found("workers", "No worker has shown life today: the engine does all of it.", CURE, colour="warn")
+    late = "No worker shows life: the engine does all of it." if clock.now() - last > LONGEST_SILENCE else ""
+    return found("workers", late, CURE, colour="warn", since=last)
 
 
 def leads() -> Finding:

@@ -86,16 +86,17 @@ def test_a_host_without_zones(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said("time zone data") == ("bad", "No time zone data.")
 
 
-def test_programs_that_fell_silent_since_their_last_sign_of_life(clock: MovableClock) -> None:
+def test_workers_that_fell_silent_since_their_last_sign_of_life(clock: MovableClock, settings: Settings) -> None:
+    settings.ENV = dataclasses.replace(django_settings.ENV, redis_url="")
+    assert said("workers") == ("ok", "none wanted: the engine does all of it")
+    settings.ENV = dataclasses.replace(django_settings.ENV, redis_url="redis://127.0.0.1:1/0")
     clock.set(AT)
-    assert said("heartbeats") == ("warn", "No watchdog has run today to tell that the engine stands still.")
-    for component in ("watchdog", "worker"):
-        beat(component=component, instance="here")
-    assert said("heartbeats") == ("ok", "watchdog, worker")
+    assert said("workers") == ("warn", "No worker has shown life today: the engine does all of it.")
+    beat(component="worker", instance="here")
+    assert said("workers") == ("ok", "fine")
     clock.advance(minutes=5)
-    beat(component="watchdog", instance="here")
-    found = next(finding for finding in findings() if finding.name == "heartbeats")
-    assert (found.colour, found.sentence, found.since) == ("warn", "Silent: worker.", found.since)
+    found = next(finding for finding in findings() if finding.name == "workers")
+    assert (found.colour, found.sentence) == ("warn", "No worker shows life: the engine does all of it.")
     assert found.since is not None
     assert abs(found.since - AT) < timedelta(seconds=5)
 
