@@ -21,7 +21,7 @@ from portal.engine.registries import (
     register_periodic,
     register_subject,
 )
-from requests_queue import planning_panels
+from requests_queue import asking_panels, planning_panels
 from requests_queue.planning_handlers import ModelReviews, PlanSteps, PlanSubject, run_clusters
 from requests_queue.queries import load, reports
 from requests_queue.services.loans import loan_taken
@@ -114,6 +114,7 @@ def register_planning() -> None:
         "open_clocks", 60, "Promises in hand", "", load.open_clocks, limit=20, action="hand a request over"
     )
     register_panel("person.day", "team_decisions", 46, planning_panels.team_decisions, "requests_queue/block.html")
+    register_panel("team.shape", "asking", 10, asking_panels.of_team, "requests_queue/asking.html")
     register_panel("person.day", "band", 70, planning_panels.band, "requests_queue/plan/band.html")
     register_need("planning", planning_panels.planning_needs)
     register_command("plan_propose", "Propose something for the plan", "plan_propose", "send")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.urls import path
 
-from portal.core.api.router import Router
+from portal.core.api.router import Router, endpoint
 from requests_queue.api import plan_lines as lines_api
 from requests_queue.api.answers import AnswerViewSet, SuggestViewSet
+from requests_queue.api.asking import TeamAskingViewSet
 from requests_queue.api.budget import BudgetViewSet
 from requests_queue.api.clocks import ClockViewSet, PreviewViewSet
 from requests_queue.api.plans import PlanViewSet
@@ -138,4 +139,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("faq/<slug:slug>/edit", answer_acts.EditAnswerView.as_view(), name="faq_edit"),
     path("faq/<slug:slug>/do/<slug:verb>", answer_acts.AnswerActView.as_view(), name="faq_act"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = [*_router.urls]
+api_urlpatterns: list[URLPattern | URLResolver] = [
+    *_router.urls,
+    endpoint(r"teams/(?P<slug>[^/]+)/asking", TeamAskingViewSet.as_view({"get": "retrieve"}), name="team-asking"),
+]

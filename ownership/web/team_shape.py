@@ -18,6 +18,7 @@ from ownership.web.shown import asset_url
 from portal.accounts.models import Membership
 from portal.accounts.policies import people_visible_to, teams_visible_to
 from portal.core import clock
+from portal.core.panels import panels
 from portal.core.policies import require
 from portal.core.web.csv_export import csv_response
 from portal.core.web.presentation import Badge, Link, Row, percent_words
@@ -141,6 +142,7 @@ class TeamShapeView(PageView):
             "heads": [("Figure", False), *((title, True) for title, _ in columns)],
             "table": [((label, False), *((words(shape), True) for _, shape in columns)) for label, words in FIGURES],
             "form": form,
+            "panels": panels("team.shape", subject=team, viewer=viewer, at=at),
             "moves": form.is_bound and form.is_valid(),
         }
 
