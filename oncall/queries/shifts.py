@@ -20,7 +20,7 @@ from oncall.queries.resolving import facts_between
 from portal.accounts.models import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from oncall.domain.effective import Effective
@@ -212,6 +212,13 @@ def askable(rota: Rota, role: str, at: datetime) -> list[int]:
     if rota.borrowed_from is None:
         return own
     return list(dict.fromkeys([*own, *(row.person_id for row in members_at(rota.borrowed_from, at))]))
+
+
+def names_of(handles: Iterable[str]) -> dict[str, str]:
+    """Names by handle; one query."""
+    return dict(
+        Person.objects.filter(handle__in={handle for handle in handles if handle}).values_list("handle", "name")
+    )
 
 
 def people_by_id(ids: Collection[int]) -> dict[int, Person]:

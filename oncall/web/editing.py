@@ -12,6 +12,7 @@ from django.urls import reverse
 from oncall.forms.changes import RestoreForm, RotaForm, RulesForm
 from oncall.policies import can_manage_rota
 from oncall.queries.facts import newest_version
+from oncall.queries.shifts import names_of
 from oncall.services.consents import ask_rota_version
 from oncall.services.restoring import former_rules, preview_restored_version, restore_rota_version
 from oncall.services.rotas import (
@@ -104,7 +105,7 @@ class EditRotaView(DomainFormMixin):
             return self.form_invalid(form)
         form.data = form.data.copy() | {"diff_sha256": diff.sha256}
         return self.render_to_response(
-            self.get_context_data(form=form, diff=diff, rows=moved_rows(diff, self.rota, at))
+            self.get_context_data(form=form, diff=diff, asked=asked_names(diff), rows=moved_rows(diff, self.rota, at))
         )
 
     def perform(self, form: Any, at: datetime) -> str:
@@ -166,7 +167,8 @@ class RestoreRotaView(DomainFormMixin):
         return super().get_context_data(**kwargs) | {
             "page_title": f"Bring back version {self.kwargs['number']}", "back": back, "rota": self.rota,
             "crumbs": (*ONCALL, (self.rota.name, reverse("oncall_rota", args=[self.rota.slug]))),
-            "diff": self.diff, "rows": moved_rows(self.diff, self.rota, clock.now()),
+            "diff": self.diff, "asked": asked_names(self.diff),
+            "rows": moved_rows(self.diff, self.rota, clock.now()),
         }  # fmt: skip
 
 
@@ -193,11 +195,17 @@ def _versions(rota: Rota, at: datetime) -> list[Row]:
     ]  # fmt: skip
 
 
+def asked_names(diff: Diff) -> list[str]:
+    """Whose yes is asked for, by name."""
+    return sorted(names_of(diff.consent).values())
+
+
 def moved_rows(diff: Diff, rota: Rota, at: datetime) -> list[Row]:
     """What a diff moves, a line a stretch, the first sixty."""
+    names = names_of(diff.people)
     rows = [
         Row(
-            f"{row.before or 'nobody'} to {row.after or 'nobody'}", "", icon="repeat",
+            f"{names.get(row.before, 'nobody')} to {names.get(row.after, 'nobody')}", "", icon="repeat",
             facts=[row.role, f"{when(row.start, rota.zone, at).text} to {when(row.end, rota.zone, at).text}"],
         )
         for row in diff.moved[:MOST_LINES]

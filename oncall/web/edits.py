@@ -14,6 +14,7 @@ from oncall.filters.edits import EditFilter
 from oncall.forms.edits import EditAnswerForm
 from oncall.policies import can_manage_rota
 from oncall.queries.edits import consent_of, listed_edits
+from oncall.queries.shifts import names_of
 from oncall.services.consents import answer_edit, overrule_edit, withdraw_edit
 from oncall.services.shift_news import rota_url, shift_line
 from oncall.web.filtering import filtered
@@ -27,7 +28,7 @@ from portal.core.web.presentation import Badge, Empty, Link, Row, avatar, count_
 from portal.core.web.views import DomainFormMixin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from django.http import HttpRequest, StreamingHttpResponse
@@ -142,13 +143,14 @@ class EditView(DomainFormMixin):
         is_open = state == EditState.WAITING and edit.begins_at > at
         may_manage = can_manage_rota(viewer, edit.rota.team, at).allowed
         asker = edit.asked_by.name if edit.asked_by is not None else "The portal"
+        names = names_of(handle for line in edit.lines for handle in (line["before"], line["after"]))
         return super().get_context_data(**kwargs) | {
             "page_title": TITLES[EditKind(edit.kind)], "edit": edit,
             "crumbs": (*ONCALL, (edit.rota.name, rota_url(edit.rota))),
             "lead": f"{asker} asks. It would hold from {when(edit.begins_at, zone, at).text}, {zone}.",
             "state": Badge(STATE_WORDS[state], STATE_CSS.get(state, "gray")),
-            "mine": [_line(line, zone, at, mine.person.handle) for line in mine.lines] if mine is not None else [],
-            "rows": [_line(line, zone, at) for line in edit.lines],
+            "mine": [_line(line, zone, at, names, mine.person.handle) for line in mine.lines] if mine else [],
+            "rows": [_line(line, zone, at, names) for line in edit.lines],
             "later": edit.moved_count - len(edit.lines),
             "answers": [_answered(row, zone, at) for row in edit.consents.all()],
             "may_answer": is_open and mine is not None and mine.answer in (Answer.NONE, Answer.NO),
@@ -157,13 +159,14 @@ class EditView(DomainFormMixin):
         }  # fmt: skip
 
 
-def _line(line: dict[str, Any], zone: str, at: datetime, own: str = "") -> Row:
+def _line(line: dict[str, Any], zone: str, at: datetime, names: Mapping[str, str], own: str = "") -> Row:
     """A stretch that moves: for oneself as lost or got, for all with both names."""
     row = moved_of(line)
     span = shift_line(row.role, row.start, row.end, zone, at)
-    title = f"{row.before or 'nobody'} to {row.after or 'nobody'}"
+    before, after = (names.get(handle, handle) or "nobody" for handle in (row.before, row.after))
+    title = f"{before} to {after}"
     if own:
-        title = f"You no longer have it; {row.after or 'nobody'} does" if row.before == own else "You would have it"
+        title = f"You no longer have it; {after} does" if row.before == own else "You would have it"
     return Row(title, "", icon="repeat", facts=[span])
 
 

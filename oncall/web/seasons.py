@@ -21,7 +21,7 @@ from oncall.services.consents import ask_special_period
 from oncall.services.majors import remove_major_holiday, set_major_holiday
 from oncall.services.rotas import Applying
 from oncall.services.seasons import PeriodDraft, cancel_special_period, open_special_period, preview_special_period
-from oncall.web.editing import moved_rows
+from oncall.web.editing import asked_names, moved_rows
 from oncall.web.filtering import filtered
 from oncall.web.periods import find_period
 from oncall.web.rotas import ONCALL, find_rota
@@ -126,7 +126,9 @@ class NewPeriodView(DomainFormMixin):
             form.add_error(error.field if error.field in form.fields else None, error.message)
             return self.form_invalid(form)
         form.data = form.data.copy() | {"diff_sha256": diff.sha256}
-        context = self.get_context_data(form=form, diff=diff, rows=moved_rows(diff, self.rota, at))
+        context = self.get_context_data(
+            form=form, diff=diff, asked=asked_names(diff), rows=moved_rows(diff, self.rota, at)
+        )
         return self.render_to_response(context)
 
     def perform(self, form: Any, at: datetime) -> str:

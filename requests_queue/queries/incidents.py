@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from oncall.queries.impact import impact_counts
 from oncall.queries.incidents import open_incidents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from portal.accounts.models import Team
+    from portal.core.domain.quarter import Quarter
 
 
 def late_assets(asset_ids: Sequence[int], viewer: Any) -> list[str]:
     """What the open incidents on these assets, as this person may see them, are about; in order, each once."""
     found = open_incidents(asset_ids, viewer)
     return list(dict.fromkeys(one.root_asset.name if one.root_asset else str(one) for one in found))
+
+
+def what_mattered(team: Team, quarter: Quarter) -> dict[str, int]:
+    """How often the team's waiting incidents of the quarter did nothing, were inconvenient or did harm; one query."""
+    zone = ZoneInfo(team.zone)
+    start, end = (datetime.combine(day, time(), zone) for day in (quarter.starts_on, quarter.ends_on))
+    return impact_counts(team, start, end)

@@ -35,7 +35,7 @@ from requests_queue.queries.listing import waiting_for_lead
 from requests_queue.rows import request_rows
 from requests_queue.services.quarters import adjust_capacity
 from requests_queue.services.time_log import log_time, reverse_entry
-from requests_queue.web.budget_shown import band_of, budget_facts, entry_rows, sentence_of, share_rows
+from requests_queue.web.budget_shown import band_of, budget_facts, entry_rows, impact_facts, sentence_of, share_rows
 from requests_queue.web.details import find
 from requests_queue.web.form_ids import key_of_form
 
@@ -122,7 +122,7 @@ def _figures(view: BudgetView, outlook: Outlook, viewer: Any, at: datetime) -> d
     return {
         "team": view.team, "view": view, "crumbs": ((view.team.name, f"/teams/{view.team.slug}"), ("Budget", "")),
         "band": band_of(view), "sentence": sentence_of(view, outlook), "facts": budget_facts(view, outlook),
-        "kinds": share_rows(shares_by_kind(view.period), view),
+        "kinds": share_rows(shares_by_kind(view.period), view), "mattered": impact_facts(view.team, view.quarter),
         "askers": share_rows(shares_by_asking_team(view.period), view),
         "waiting": request_rows(waiting, viewer.zone, at), "empty": NOTHING_BOOKED,
         "can_adjust": may(viewer, "approve", view.team, at).allowed, "capacity_form": CapacityForm(),

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from portal.core.web.presentation import Fact, count_words, day_words, pct_class, percent_words
 from requests_queue.domain.letters import work_words
+from requests_queue.queries.incidents import what_mattered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from portal.accounts.models import Team
+    from portal.core.domain.quarter import Quarter
     from requests_queue.models import BudgetEntry
     from requests_queue.queries.budget import BudgetView, Outlook
     from requests_queue.queries.ledger_lines import Share
@@ -102,6 +105,13 @@ def budget_facts(view: BudgetView, outlook: Outlook) -> list[Fact]:
     if view.terms.overdraft:
         facts.append(Fact("Overdraft of last quarter", work_words(view.terms.overdraft), "text-warn"))
     return facts
+
+
+def impact_facts(team: Team, quarter: Quarter) -> list[Fact]:
+    """What teams downstream said of waiting in the quarter: did it matter. Nothing where nobody has said anything."""
+    found = what_mattered(team, quarter)
+    words = (("nothing", "It did not matter", ""), ("inconvenient", "Inconvenient", ""), ("harm", "Harm", "text-bad"))
+    return [Fact(said, count_words(found.get(key, 0), "time"), css) for key, said, css in words] if found else []
 
 
 def share_rows(shares: Sequence[Share], view: BudgetView) -> list[ShareRow]:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 
 from oncall.domain.agreements import NightClass, Terms
-from oncall.models import Agreement, DutyLedgerEntry, GuardrailFire, Incident, Runbook, ShiftChange
+from oncall.models import Agreement, DutyLedgerEntry, GuardrailFire, Incident, IncidentImpact, Runbook, ShiftChange
 from oncall.queries.incidents import incident_minutes
 from oncall.queries.resolving import resolve_oncall
 from oncall.queries.simulating import rehearse
@@ -117,6 +118,27 @@ def test_harm_puts_the_agreement_to_review_and_is_said_by_its_team_only(house: H
         say_impact(actor=house.bea, **facts)
     say_impact(actor=house.bea, sentence="The letter went out wrong", **facts)
     assert Agreement.objects.get().review_reason == "The letter went out wrong"
+
+
+def test_the_budget_page_says_how_often_waiting_mattered_and_never_who_said_so(
+    house: House, clock: MovableClock
+) -> None:
+    for hours, answer, is_private in ((0, "harm", False), (7, "nothing", True)):
+        at = NIGHT + timedelta(hours=hours)
+        incident = breaks(house, "growth_daily", key=answer, is_private=is_private, at=at).incident
+        assert incident is not None
+        IncidentImpact.objects.create(
+            incident=incident, team=house.readers, answer=answer, sentence="No board", said_by=house.bea, at=at
+        )
+    clock.set(NIGHT)
+    client = Client()
+    client.force_login(house.ines)
+    html = client.get("/budget/core-data/?quarter=2027q1").content.decode()
+    start = html.index("Did waiting matter?")
+    card = html[start : html.index("</section>", start)]
+    assert ("1 time" in card, "Bea" in card, "No board" in card) == (True, False, False)
+    assert card.count("0 times") == 2
+    assert "Did waiting matter?" not in client.get("/budget/core-data/?quarter=2026q4").content.decode()
 
 
 def test_help_is_a_notice_never_a_page_and_a_yes_is_credited(house: House, clock: MovableClock) -> None:

@@ -244,7 +244,7 @@ def test_by_page_the_lead_asks_and_the_asked_answer(rota: Rota, world: World, an
     client = browser(ann)
     assert f"/oncall/edits/{edit.pk}" in client.get("/oncall/answers/").content.decode()
     html = client.get(f"/oncall/edits/{edit.pk}").content.decode()
-    assert "You no longer have it; bob does" in html
+    assert "You no longer have it; Bob Example does" in html
     assert "It cannot wait" not in html
     stale = client.post(f"/oncall/edits/{edit.pk}", {"act": "accept", "diff_sha256": "0" * 64})
     assert (stale.status_code, edit.consents.filter(answer="yes").count()) == (422, 0)

@@ -52,7 +52,7 @@ def test_the_page_shows_what_moves_and_then_brings_the_former_rules_back(rota: R
     assert 'href="/oncall/rotas/data/versions/1/restore"' in client.get("/oncall/rotas/data/edit").content.decode()
     address = "/oncall/rotas/data/versions/1/restore"
     page = client.get(address)
-    assert "bob to alice" in page.content.decode()
+    assert "Bob Example to Alice Example" in page.content.decode()
     assert holders(rota) == ["bob"] * 4
     mark = page.context["diff"].sha256
     refused = client.post(address, {"diff_sha256": mark, "told_reason": ""})
