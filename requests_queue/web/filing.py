@@ -29,6 +29,7 @@ from requests_queue.queries.targets import (
 )
 from requests_queue.services.filing import DRAFT, Filing, file_request
 from requests_queue.services.upstream import file_upstream
+from requests_queue.web.asset_choice import choices_of
 from requests_queue.web.effects import effect_of
 from requests_queue.web.shown import expected_steps
 from requests_queue.web.suggesting import look_first, note_filed, panel_of
@@ -110,7 +111,7 @@ class NewRequestView(DomainFormMixin):
         assets = _known(given.getlist("assets") or initial.get("assets", []), viewer)
         facts = initial | {name: given[name].replace("\0", "") for name in KEPT if name in given}
         shown = _panel(facts, assets, viewer, at) | panel_of(facts, assets, viewer, at, complete=True)
-        return context | {"chosen": assets, "hits": _hits(facts, viewer, assets)} | shown
+        return context | _boxes(facts, assets, viewer) | shown
 
 
 @require_GET
@@ -125,8 +126,7 @@ def asset_hits(request: HttpRequest) -> HttpResponse:
     """Assets whose name fits, as boxes to tick; ticked ones stay."""
     viewer: Any = request.user
     chosen = _known(request.GET.getlist("assets"), viewer)
-    facts = {"chosen": chosen, "hits": _hits(request.GET, viewer, chosen)}
-    return render(request, "requests_queue/asset_hits.html", facts)
+    return render(request, "requests_queue/asset_hits.html", _boxes(request.GET, chosen, viewer))
 
 
 @require_POST
@@ -164,6 +164,12 @@ def _hits(facts: Mapping[str, Any], viewer: Any, chosen: list[Asset]) -> list[As
     words = str(facts.get("asset_words", "")).strip()
     taken = {asset.pk for asset in chosen}
     return [asset for asset in search_assets(words, viewer, HITS) if asset.pk not in taken] if words else []
+
+
+def _boxes(facts: Mapping[str, Any], chosen: list[Asset], viewer: Any) -> dict[str, Any]:
+    """The boxes of the ticked assets and of those whose name fits."""
+    shown = choices_of([*chosen, *_hits(facts, viewer, chosen)], viewer)
+    return {"chosen": shown[: len(chosen)], "hits": shown[len(chosen) :]}
 
 
 def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:

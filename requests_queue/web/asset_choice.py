@@ -1,0 +1,50 @@
+"""An asset to tick on the request form: what it is, who takes care of it, and whether it is broken now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from oncall.queries.incidents import open_incidents
+from ownership.domain.kinds import kind_of
+from ownership.queries.owners import current_owners, with_inherited
+from portal.core.web.presentation import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ownership.domain.parties import Owners
+    from ownership.models import Asset
+
+
+@dataclass(frozen=True)
+class AssetChoice:
+    """A box to tick: `line` says kind, owner and backup; `incident` is what is open on it."""
+
+    key: str
+    slug: str
+    name: str
+    line: str
+    incident: Link | None
+
+
+def choices_of(assets: Sequence[Asset], viewer: Any) -> list[AssetChoice]:
+    """The boxes in the order of the assets; at most two queries, none without assets."""
+    if not assets:
+        return []
+    owners = current_owners([asset.pk for asset in assets])
+    broken = {one.root_asset_id: one for one in open_incidents([asset.pk for asset in assets], viewer)}
+    found = []
+    for asset in assets:
+        one = broken.get(asset.pk)
+        incident = Link(f"{one.number}: broken now", one.get_absolute_url()) if one is not None else None
+        line = f"{kind_of(asset.kind).label} · {_owner_words(with_inherited(asset, owners[asset.pk]))}"
+        found.append(AssetChoice(str(asset.pk), asset.slug, asset.name, line, incident))
+    return found
+
+
+def _owner_words(owners: Owners) -> str:
+    if owners.primary is None:
+        return owners.inherited.name if owners.inherited is not None else "nobody takes care of it"
+    backups = [held.party.name for held in owners.backups]
+    return f"{owners.primary.party.name}, backup {backups[0]}" if backups else owners.primary.party.name
