@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from oncall.domain.runbooks import to_json
 from oncall.models import Agreement, Incident
+from oncall.queries.resolving import resolve_responder
 from oncall.services.agreements import Drafted, draft_agreement, register_downstream, sign_agreement
 from oncall.services.asset_duties import set_asset_duty
 from oncall.services.expecting import create_expectation
@@ -216,3 +217,18 @@ def test_an_analyst_exports_agreements_and_no_points_of_persons(monkeypatch: pyt
     assert "not agreed with Product Analytics" in text
     assert rota().team.name in text
     assert date(2027, 1, 4).isoformat() in text
+
+
+def test_with_finance_reporting_as_the_owner_it_is_one_person_or_their_next_working_hour() -> None:
+    """Acceptance 9 of the exercise: a team without engineers owns the pipeline, and it is still answered."""
+    team, olaf = Team.objects.get(slug="finance-reporting"), person("olaf")
+    nomination = Nomination(team=team, takes_over=True)
+    row = propose_owner(actor=person("wen"), asset=asset("profit_agg_investor"), nomination=nomination, at=SIGNED)
+    if row.state != "accepted":
+        accept_ownership(actor=olaf, row=row, at=SIGNED)
+    night, day = utc("06-20 01:00"), utc("06-21 10:00")
+    for at in (night, day):
+        found = resolve_responder(asset=asset("profit_agg_investor"), at=at)
+        assert (found.basis, found.team_id) == ("hours", team.pk)
+        assert [each.handle for each in found.fallbacks][:1] == ["olaf"]
+    assert breaks("profit_agg_investor", night)["works_from"] == "2027-06-21T09:00:00Z"

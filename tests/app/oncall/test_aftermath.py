@@ -137,7 +137,7 @@ def test_the_budget_page_says_how_often_waiting_mattered_and_never_who_said_so(
     start = html.index("Did waiting matter?")
     card = html[start : html.index("</section>", start)]
     assert ("1 time" in card, "Bea" in card, "No board" in card) == (True, False, False)
-    assert card.count("0 times") == 2
+    assert card.count("no times") == 2
     assert "Did waiting matter?" not in client.get("/budget/core-data/?quarter=2026q4").content.decode()
 
 
