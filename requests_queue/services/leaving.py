@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from portal.accounts.domain.clashes import LeavingStep
+from portal.accounts.models import Person
 from portal.core.services.audit import record_audit
 from requests_queue.domain.states import OPEN
 from requests_queue.models import CompartmentMember, DataRequest, ExemptKind, PlanItem, PlanVoter, Supporter, Watcher
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-
-    from portal.accounts.models import Person
 
 LEFT = "left"
 
@@ -33,18 +33,32 @@ def preview_leaving(person: Person, at: datetime) -> list[str]:
     del at
     in_hand = list(_in_hand(person).filter(is_private=False).select_related("backup"))
     passed = sum(_heir(request, person) is not None for request in in_hand)
+    backups, lines, votes, kinds = _numbers(
+        person,
+        _open(is_private=False, backup=person),
+        PlanItem.objects.filter(owner=person).exclude(state__in=DONE),
+        PlanVoter.objects.filter(person=person),
+        ExemptKind.objects.filter(confirmers=person),
+    )
     counts = (
         (passed, "requests in hand pass to their backup."),
         (len(in_hand) - passed, "requests in hand go back to the desk, without anybody."),
-        (_open(is_private=False, backup=person).count(), "requests lose their backup."),
-        (PlanItem.objects.filter(owner=person).exclude(state__in=DONE).count(), "lines of the plan lose their owner."),
-        (PlanVoter.objects.filter(person=person).count(), "votes go back to the lead."),
-        (ExemptKind.objects.filter(confirmers=person).count(), "kinds of exemption lose a confirmer."),
+        (backups, "requests lose their backup."),
+        (lines, "lines of the plan lose their owner."),
+        (votes, "votes go back to the lead."),
+        (kinds, "kinds of exemption lose a confirmer."),
     )
     return [f"{count} {words}" for count, words in counts if count]
 
 
 DONE = ("done", "dropped", "carried")
+
+
+def _numbers(person: Person, *rows: QuerySet[Any]) -> tuple[int, ...]:
+    """How many of each, in one query."""
+    ones = (each.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n") for each in rows)
+    counts = [Coalesce(Subquery(each), 0) for each in ones]
+    return tuple(Person.objects.filter(pk=person.pk).values_list(*counts).get())
 
 
 @transaction.atomic
