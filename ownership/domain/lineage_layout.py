@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 COLUMN, ROW, BEND_ROW = 214.0, 50.0, 14.0
 NODE_WIDTH, NODE_HEIGHT = 164.0, 40.0
 SWEEPS, PLACE_SWEEPS = 12, 10
+# With so many nodes and bends it is a hairball whatever is tried, and trying would take seconds.
+HAIRBALL, HAIRBALL_SWEEPS, HAIRBALL_PLACE_SWEEPS = 12_000, 1, 3
 LEVEL = 0.5
 PULL_BENDS, PULL_MIXED, PULL_NODES, FREE = 8.0, 2.0, 1.0, 0.1
 OPEN, DONE = 1, 2
@@ -55,6 +57,10 @@ class _Layers:
     rank: list[int]
     left: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     right: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def is_hairball(self) -> bool:
+        return len(self.rank) > HAIRBALL
 
 
 def lay_out(
@@ -176,7 +182,7 @@ def _order(layers: _Layers) -> int:
         layers.columns = [[] for _ in best_columns]
         for v in start:
             layers.columns[layers.rank[v]].append(v)
-        for sweep in range(SWEEPS + 1):
+        for sweep in range((HAIRBALL_SWEEPS if layers.is_hairball else SWEEPS) + 1):
             if sweep:
                 _sort_by_neighbours(layers, forward=sweep % 2 == 1)
             count = _crossings(layers)
@@ -235,8 +241,9 @@ def _place(layers: _Layers, n: int) -> list[float]:
         for v, offset in zip(column, offsets, strict=True):
             y[v] = offset - offsets[-1] / 2
     both = {v: layers.left[v] + layers.right[v] for v in range(len(y))}
-    for sweep in range(PLACE_SWEEPS):
-        last = sweep >= PLACE_SWEEPS - 2
+    sweeps = HAIRBALL_PLACE_SWEEPS if layers.is_hairball else PLACE_SWEEPS
+    for sweep in range(sweeps):
+        last = sweep >= sweeps - 2
         forward = sweep % 2 == 0
         neighbours = both if last else (layers.left if forward else layers.right)
         for column in layers.columns if forward else reversed(layers.columns):
