@@ -10,7 +10,7 @@ from oncall.models import Agreement, Incident, Rota, ShiftChange, UpstreamTicket
 from portal.accounts.models import Membership, Person
 from portal.accounts.policies import standings
 from portal.accounts.queries.people import local_day
-from portal.core.policies import ALLOWED, Decision, refused
+from portal.core.policies import ALLOWED, Decision, is_outside, refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -87,7 +87,7 @@ def incidents_visible_to(user: Any) -> QuerySet[Incident]:
     """Everything that is not private, and what is private to a team of this person; programs see none of that."""
     if not is_reader(user):
         return Incident.objects.none()
-    if user.is_service or user.is_auditor:
+    if is_outside(user) or user.is_auditor:
         return Incident.objects.filter(is_private=False)
     mine = Membership.objects.filter(person=user, during__upper_inf=True).values("team")
     return Incident.objects.filter(Q(is_private=False) | Q(team__in=mine))

@@ -72,6 +72,10 @@ class OwnershipPolicy:
         who = "that person" if row.person_id is not None else "a lead of that team"
         return refused("ownership.not_yours", f"Only {who} can answer this.")
 
+    def can_propose(self, person: Any) -> Decision:
+        """Everybody but auditors names an owner."""
+        return refused("ownership.auditor", "An auditor reads and changes nothing.") if person.is_auditor else ALLOWED
+
     def can_speak_for(
         self, person: Any, person_id: int | None, team_id: int | None, led_teams: Collection[int]
     ) -> bool:

@@ -78,7 +78,7 @@ urlpatterns = [
     path("assets/export.csv", export_assets, name="assets_export"),
     path("assets/new", AssetNewView.as_view(), name="assets_new"),
     path("assets/<str:slug>/edit", AssetEditView.as_view(), name="assets_edit"),
-    path("assets/<str:slug>/manage", AssetManageView.as_view(), name="assets_manage"),
+    path("assets/<str:slug>/manage", AssetManageView.as_view(http_method_names=["get", "head"]), name="assets_manage"),
     path("assets/<str:slug>/merge", AssetManageView.as_view(verb="merge"), name="assets_merge"),
     path("assets/<str:slug>/retire", AssetManageView.as_view(verb="retire"), name="assets_retire"),
     path("assets/<str:slug>/unowned", AssetManageView.as_view(verb="unowned"), name="assets_unowned"),

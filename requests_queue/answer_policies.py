@@ -10,7 +10,7 @@ from portal.accounts.models import Membership
 from portal.accounts.policies import standings
 from portal.accounts.queries.people import local_day
 from portal.core.errors import Conflict, NotAllowed, NotVisible
-from portal.core.policies import ALLOWED, Decision, refused
+from portal.core.policies import ALLOWED, Decision, is_outside, refused
 from requests_queue.domain.answering import EntryState, Visibility, may_verify
 from requests_queue.models import CompartmentMember, FaqEntry
 
@@ -115,7 +115,7 @@ def _of_own_team(user: Any, at: datetime) -> Q:
 
 
 def _of_members(user: Any) -> Q:
-    if user.is_service:
+    if is_outside(user):
         return Q(pk__in=[])
     own = CompartmentMember.objects.filter(person=user, removed_at=None).values("request_id")
     return Q(visibility=Visibility.MEMBERS.value, created_from__in=own)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from portal.accounts.models import Grant, Membership, Team
 from portal.accounts.policies import may, standings
 from portal.accounts.queries.people import local_day
-from portal.core.policies import ALLOWED, Decision, refused
+from portal.core.policies import ALLOWED, Decision, is_outside, refused
 from requests_queue.domain.states import Actor
 from requests_queue.models import (
     CompartmentMember,
@@ -35,7 +35,7 @@ def visible_to(user: Any) -> QuerySet[DataRequest]:
     if not user.is_authenticated:
         return DataRequest.objects.none()
     public = Q(is_private=False)
-    if user.is_service:
+    if is_outside(user):
         return DataRequest.objects.filter(public)
     own = CompartmentMember.objects.filter(person=user, removed_at=None).values("request_id")
     return DataRequest.objects.filter(public | Q(pk__in=own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -31,7 +32,7 @@ class RestViewSet(ActionViewSet):
     serializer_class = RestOut
     scopes = {"read": None, "write": None}
 
-    @extend_schema(responses={200: RestOut})
+    @extend_schema(responses={200: forced_singular_serializer(RestOut)})
     def list(self, request: Request) -> Response:
         """What is offered now."""
         viewer: Any = request.user

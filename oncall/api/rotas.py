@@ -268,10 +268,12 @@ def instant(request: Request, name: str, default: datetime) -> datetime:
 
 def _rules(given: dict[str, Any]) -> RulesDraft:
     seats = [_seat(row) for row in given["members"]]
-    if not isinstance(given["roles"], list) or not isinstance(given["rotation"], dict):
-        raise DomainError("oncall.bad_rules", "roles is a list and rotation an object.", "roles")
+    roles = given["roles"]
+    is_list = isinstance(roles, list) and all(isinstance(row, dict) for row in roles)
+    if not is_list or not isinstance(given["rotation"], dict):
+        raise DomainError("oncall.bad_rules", "roles is a list of objects and rotation an object.", "roles")
     behind = [{"kind": step["kind"]} | ({"rota": step["rota"]} if step["rota"] else {}) for step in given["cascade"]]
-    return RulesDraft(given["roles"], given["rotation"], seats, given["coverage"], given["fairness"], behind,
+    return RulesDraft(roles, given["rotation"], seats, given["coverage"], given["fairness"], behind,
                       starts_at=given["effective_from"], ends_at=given["effective_until"])  # fmt: skip
 
 

@@ -95,10 +95,11 @@ def told_by(run: EscalationRun, events: Iterable[IncidentEvent]) -> set[int]:
 
 
 def joinable_groups(at: datetime) -> list[Group]:
-    """Open incidents young enough to be joined, with their alerts that name an asset."""
+    """Open incidents young enough to be joined, with their alerts that name an asset; none that is private."""
     rows = Alert.objects.filter(
-        incident__state__in=sorted(OPEN), incident__opened_at__gte=at - JOINS_WITHIN * 2, asset__isnull=False
-    )
+        incident__state__in=sorted(OPEN), incident__opened_at__gte=at - JOINS_WITHIN * 2, asset__isnull=False,
+        incident__is_private=False,
+    )  # fmt: skip
     found: dict[int, list[Failing]] = defaultdict(list)
     for incident, asset, since, run in rows.order_by("first_at").values_list(
         "incident_id", "asset_id", "first_at", "run"

@@ -18,7 +18,7 @@ from oncall.policies import can_draft_agreement, can_register_downstream, sides_
 from oncall.queries.night import terms_of
 from oncall.queries.runbooks import has_published_runbook
 from ownership.queries.parties import owning_team
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, NotAllowed
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
 from portal.engine.domain.drafts import DeadlineDraft
@@ -188,7 +188,7 @@ def _touch(standing: Agreement) -> None:
 def _side(draft: AgreementVersion, sides: frozenset[str]) -> str:
     """The signature that is missing and is this person's to give; the owner's comes first."""
     if not sides:
-        raise Conflict("oncall.not_a_party", "Only the leads of the two teams sign, each for their own.")
+        raise NotAllowed("oncall.not_a_party", "Only the leads of the two teams sign, each for their own.")
     if draft.owner_signed_at is None:
         if OWNER not in sides:
             raise Conflict("oncall.owner_signs_first", "The owner signs first, then you.")

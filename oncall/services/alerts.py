@@ -80,11 +80,14 @@ def receive_alert(*, arrival: Arrival, at: datetime) -> Alert:
 
 
 def place_alert(*, alert: Alert, before: Alert | None, arrival: Arrival, at: datetime) -> Incident:
-    """Find the incident of a firing alert: the one it belonged to, one on its lineage, or a new one."""
+    """Find the incident of a firing alert: the one it belonged to, one on its lineage, or a new one.
+
+    What is private joins nothing, and nothing joins it.
+    """
     former = _reopenable(before, at)
     if former is not None:
         return _reopen(former, alert, at)
-    if alert.asset is None:
+    if alert.asset is None or arrival.is_private:
         return _open(alert, arrival, at)
     failing = Failing(alert.asset.pk, alert.first_at, alert.run)
     groups = joinable_groups(at)

@@ -23,7 +23,7 @@ from oncall.services.locking import lock_rota
 from oncall.services.shift_news import CHANGED, shift_line, tell
 from oncall.services.timers import arm_next_handoff
 from portal.accounts.models import Person
-from portal.core.errors import Conflict, DomainError
+from portal.core.errors import Conflict, DomainError, NotAllowed
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
 
@@ -125,10 +125,11 @@ def _answer(actor: Person, row: ShiftChange, at: datetime, *, is_yes: bool) -> N
 def take_shift(*, actor: Person, rota: Rota, stretch: Stretch, at: datetime) -> ShiftChange:
     """Take it oneself: at once, from now or the stated time; the holder is told. Any member of the rota.
 
-    Who holds another slot then is promoted: their own slot goes to the next by the cascade.
+    Who holds another slot then is promoted: their own slot goes to the next by the cascade. Raises `NotAllowed`.
     """
     rota = lock_rota(rota)
     rows = check_stretch(rota, stretch, at)
+    _require_may_serve(rota, actor, stretch, at)
     _check_taker(rota, actor, stretch, at)
     if all(row.person == actor.pk and row.source in (Source.PLANNED, Source.CHANGE) for row in rows):
         raise Conflict("oncall.already_yours", "You hold this already.", "during")
@@ -197,6 +198,11 @@ def _withdraw(row: ShiftChange, actor: Any, at: datetime) -> None:
         part = Stretch(row.role, max(start, at), end, row.slot)
         wanted = Wanted(part, before.to_person, ChangeKind(before.kind), before.reason, before.group)
         save_change(row.rota, wanted, ChangeState.ACTIVE, actor, at)
+
+
+def _require_may_serve(rota: Rota, actor: Person, stretch: Stretch, at: datetime) -> None:
+    if not may_serve(rota, actor, stretch.role, max(at, stretch.start)):
+        raise NotAllowed("oncall.not_member", f"Members of {rota.name} take its shifts.")
 
 
 def _check_taker(rota: Rota, person: Person, stretch: Stretch, at: datetime) -> None:

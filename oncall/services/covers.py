@@ -18,7 +18,7 @@ from oncall.services.laying import Stretch, Wanted, check_stretch, save_change
 from oncall.services.locking import lock_rota
 from oncall.services.shift_news import ASKED, CHANGED, shift_line, tell, tell_leads
 from oncall.services.timers import COVER, COVER_SUBJECT
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, NotAllowed
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
 from portal.engine.domain.drafts import DeadlineDraft
@@ -118,7 +118,7 @@ def step_cover(*, cover: CoverRequest, at: datetime) -> tuple[DeadlineDraft, ...
 def accept_cover(*, actor: Person, cover: CoverRequest, part: Stretch | None = None, at: datetime) -> ShiftChange:
     """The first yes has it; a part is enough, the rest stays asked for. Who is secondary is promoted.
 
-    Raises `Conflict` `oncall.already_taken` with the name, `oncall.not_member`.
+    Raises `Conflict` `oncall.already_taken` with the name, `NotAllowed` `oncall.not_member`.
     """
     rota = lock_rota(cover.rota)
     row = (
@@ -133,7 +133,7 @@ def accept_cover(*, actor: Person, cover: CoverRequest, part: Stretch | None = N
     if part is not None:
         wanted = Stretch(row.role, max(part.start, wanted.start), min(part.end, end), row.slot)
     if not may_serve(rota, actor, row.role, max(at, start)) or actor.pk == row.from_person_id:
-        raise Conflict("oncall.not_member", f"Members of {rota.name} can cover.")
+        raise NotAllowed("oncall.not_member", f"Members of {rota.name} can cover.")
     check_stretch(rota, wanted, at)
     change = save_change(rota, Wanted(wanted, actor, ChangeKind.COVER), ChangeState.ACTIVE, actor, at)
     row.state, row.taken_by = "taken", actor

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from oncall.policies import can_manage_rota
 from oncall.queries.facts import newest_version
 from oncall.services.rotas import preview_rota_version, publish_rota_version, rules_of_version
 from portal.core.errors import Conflict, DomainError
+from portal.core.policies import require
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 def preview_restored_version(*, actor: Any, rota: Rota, number: int, at: datetime) -> Diff:
     """What the former rules would move from now on. Writes nothing. Raises as `restore_rota_version`."""
+    require(can_manage_rota(actor, rota.team, at))
     return preview_rota_version(actor=actor, rota=rota, rules=former_rules(rota, number, at), at=at)
 
 
@@ -31,6 +34,7 @@ def restore_rota_version(*, actor: Any, rota: Rota, number: int, applying: Apply
     Raises `DomainError` `oncall.unknown_version`, `Conflict` `oncall.in_force` for the newest one, and what publishing
     raises.
     """
+    require(can_manage_rota(actor, rota.team, at))
     rules = former_rules(rota, number, at)
     applying = replace(applying, reason=applying.reason or f"version {number} again")
     return publish_rota_version(actor=actor, rota=rota, rules=rules, applying=applying, at=at)

@@ -18,7 +18,7 @@ from oncall.queries.shifts import people_by_id
 from oncall.services.laying import Stretch, Wanted, check_own_backup, check_stretch, save_change
 from oncall.services.locking import lock_rota
 from oncall.services.shift_news import ASKED, CHANGED, shift_line, tell
-from portal.core.errors import Conflict, NotVisible
+from portal.core.errors import Conflict, NotAllowed, NotVisible
 from portal.core.policies import require
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def offer_swap(*, actor: Person, rota: Rota, swap: SwapDraft, at: datetime) -> S
 
     It lapses after 3 days, or when one of the two shifts is over.
 
-    Raises `Conflict` own_backup with the repaired proposal, not_yours, past, not_covered.
+    Raises `NotAllowed` not_yours, `Conflict` own_backup with the repaired proposal, past, not_covered.
     """
     rota = lock_rota(rota)
     mine, yours = check_stretch(rota, swap.mine, at), check_stretch(rota, swap.yours, at)
@@ -131,7 +131,7 @@ def _week_apart(row: Effective, stretch: Stretch) -> bool:
 
 def _partner(actor: Person, mine: list[Effective], yours: list[Effective]) -> Person:
     if {row.person for row in mine} != {actor.pk}:
-        raise Conflict("oncall.not_yours", "You can offer only a shift that is yours.", "mine")
+        raise NotAllowed("oncall.not_yours", "You can offer only a shift that is yours.", "mine")
     holders = {row.person for row in yours}
     if len(holders) != 1 or None in holders or holders == {actor.pk}:
         raise Conflict("oncall.not_theirs", "Choose a shift that one other person holds.", "yours")

@@ -101,8 +101,7 @@ class EditRotaView(DomainFormMixin):
             rules = rules_from(form.cleaned_data, self.rota.zone, at, self.former)
             diff = preview_rota_version(actor=self.request.user, rota=self.rota, rules=rules, at=at)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.form_invalid(form)
+            return self.refuse(form, error)
         form.data = form.data.copy() | {"diff_sha256": diff.sha256}
         return self.render_to_response(
             self.get_context_data(form=form, diff=diff, asked=asked_names(diff), rows=moved_rows(diff, self.rota, at))

@@ -61,8 +61,8 @@ class DoorActView(DomainFormMixin):
             return super().form_valid(form)
         at, door = clock.now(), find_door(str(self.kwargs["slug"]))
         context = self.shell_context() | self.get_context_data(form=form)
+        require(can_work_in(self.request.user, door.team, at))
         try:
-            require(can_work_in(self.request.user, door.team, at))
             tried = [_tried(each) for each in try_body(door, form.cleaned_data["body"], at)]
         except DomainError as refusal:
             form.add_error("body", refusal.message)

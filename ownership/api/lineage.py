@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from ownership import policies
 from ownership.api.bodies import EventParser
 from ownership.services.hearing import SOURCE, take_events
 from portal.core import clock
 from portal.core.api.viewsets import ActionViewSet
 from portal.core.errors import BadRequest, DomainError, TooLarge, TooMany
 from portal.core.limits import MIB
+from portal.core.policies import require
 from portal.core.services.rates import take
 from portal.engine.services.inbound import is_flooded
 
@@ -66,6 +69,28 @@ class StoredShown(serializers.Serializer[Any]):
     id = serializers.CharField()
 
 
+class BatchCounts(serializers.Serializer[Any]):
+    received = serializers.IntegerField()
+    successful = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    retriable = serializers.IntegerField()
+    non_retriable = serializers.IntegerField()
+
+
+class BatchFault(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    reason = serializers.CharField()
+    retriable = serializers.BooleanField()
+
+
+class BatchShown(serializers.Serializer[Any]):
+    """How many events of a batch were taken, and what no reader could use."""
+
+    status = serializers.ChoiceField(choices=["success", "partial_success"])
+    summary = BatchCounts()
+    failed_events = BatchFault(many=True)
+
+
 class LineageViewSet(ActionViewSet):
     """Stored and answered at once, worked on later."""
 
@@ -96,6 +121,7 @@ class LineageViewSet(ActionViewSet):
 
     def create(self, request: Request) -> Response:
         """Take one event."""
+        require(policies.ownerships.can_propose(request.user))
         event = request.data
         if isinstance(event, list) or not isinstance(event, dict):
             raise BadRequest("core.unparsable", "The body is one event, a JSON object. Batches go to /lineage/batch.")
@@ -105,9 +131,11 @@ class LineageViewSet(ActionViewSet):
         take_events(actor=request.user, messages=[(message.id, message.body)], at=self.at)
         return Response({"id": message.id})
 
+    @extend_schema(request=EventInput(many=True), responses={200: BatchShown})
     @action(detail=False, methods=["post"])
     def batch(self, request: Request) -> Response:
         """Take up to 1,000 events; those that no reader could use are named by index."""
+        require(policies.ownerships.can_propose(request.user))
         events = request.data
         if not isinstance(events, list):
             raise BadRequest("core.unparsable", "The body is a JSON list of events.")

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from ownership.domain.triggering import TRIGGER_KINDS
 from ownership.queries.triggers import trigger_of, webhooks_for
-from ownership.services.triggers import remove_pipeline_trigger, set_pipeline_trigger
+from ownership.services.triggers import remove_pipeline_trigger, require_planner, set_pipeline_trigger
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class AssetCalling:
             remove_pipeline_trigger(actor=actor, pipeline=asset, at=self.at)
             return Response(status=204)
         if request.method == "PUT":
+            require_planner(actor, asset, self.at)
             given = self.read(PipelineTriggerInput)
             endpoint = webhooks_for(actor, self.at).filter(slug=given.pop("endpoint")).first()
             if endpoint is None:

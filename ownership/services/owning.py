@@ -45,9 +45,11 @@ class Nomination:
 def propose_owner(*, actor: Person, asset: Asset, nomination: Nomination, at: datetime) -> Ownership:
     """Ask a party to hold the asset; naming oneself, or a team one leads, is the answer already.
 
-    Locks the asset. Raises `Conflict` when the party was asked before or, for an own claim, when the rank is held.
+    Locks the asset. Raises `NotAllowed` for an auditor, `Conflict` when the party was asked before or, for an own
+    claim, when the rank is held.
     """
     locked = Asset.objects.select_for_update().get(pk=asset.pk)
+    require(policies.ownerships.can_propose(actor))
     _check(nomination, locked)
     led = teams_led_by(actor, at)
     row = Ownership(

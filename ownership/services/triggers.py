@@ -133,7 +133,7 @@ def set_pipeline_trigger(
 
     Without `authorization` (None) the header that is there stays. Raises `DomainError` naming the field.
     """
-    led = _require_planner(actor, pipeline, at)
+    led = require_planner(actor, pipeline, at)
     if pipeline.kind not in RUNNABLE:
         raise DomainError("ownership.not_runnable", "Only pipelines and datasets are run.", "pipeline")
     if kind not in TRIGGER_KINDS:
@@ -152,14 +152,14 @@ def set_pipeline_trigger(
 @transaction.atomic
 def remove_pipeline_trigger(*, actor: Person, pipeline: Asset, at: datetime) -> None:
     """It is run by hand again; what was sent stays sent. Idempotent."""
-    _require_planner(actor, pipeline, at)
+    require_planner(actor, pipeline, at)
     gone, _ = PipelineTrigger.objects.filter(pipeline=pipeline).delete()
     if gone:
         record_audit(actor=actor, verb="ownership.trigger_removed", subject=pipeline, at=at)
 
 
-def _require_planner(actor: Person, pipeline: Asset, at: datetime) -> frozenset[int]:
-    """Who plans its changes says how it is called; returns the teams that the actor leads."""
+def require_planner(actor: Person, pipeline: Asset, at: datetime) -> frozenset[int]:
+    """Who plans its changes says how it is called; returns the teams that the actor leads. Raises `NotAllowed`."""
     held_keys = {holder.party.key for holder in current_owners([pipeline.pk])[pipeline.pk].holders}
     led = teams_led_by(actor, at)
     require(policies.plans.can_start(actor, led, parties_of(actor, at), held_keys))

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import Http404
 
 from ownership.domain.triggering import TRIGGER_WORDS
 from ownership.plan_forms import PipelineTriggerForm, WordsForm
 from ownership.queries.triggers import newest_calls, trigger_of, webhooks_for
-from ownership.services.triggers import remove_pipeline_trigger, set_pipeline_trigger
+from ownership.services.triggers import remove_pipeline_trigger, require_planner, set_pipeline_trigger
 from ownership.web.details import find
 from ownership.web.plan_detail import TRIGGER_CSS
 from ownership.web.shown import asset_url
 from portal.core import clock
-from portal.core.errors import NotVisible
 from portal.core.web.presentation import Badge, Fact, Row, when
 from portal.core.web.views import DomainFormMixin
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
 
     from ownership.models import Asset, PipelineTrigger
 
@@ -48,6 +50,11 @@ class PipelineTriggerView(_OnPipeline):
         slugs = list(webhooks_for(viewer, clock.now()).values_list("slug", flat=True))
         return super().get_form_kwargs() | {"endpoints": slugs}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        viewer: Any = request.user
+        require_planner(viewer, self.asset, clock.now())
+        return super().post(request, *args, **kwargs)
+
     def get_initial(self) -> dict[str, Any]:
         known = trigger_of(self.asset)
         return {"kind": known.kind, "endpoint": known.endpoint.slug, "job": known.job} if known else {}
@@ -74,9 +81,10 @@ class RemoveTriggerView(_OnPipeline):
         del form
         actor: Any = self.request.user
         asset = self.asset
-        if trigger_of(asset) is None:
-            raise NotVisible
+        is_run = trigger_of(asset) is not None
         remove_pipeline_trigger(actor=actor, pipeline=asset, at=at)
+        if not is_run:
+            raise Http404
         messages.success(self.request, f"{asset.name} is run by hand again.")
         return f"{asset_url(asset.slug)}/trigger"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from portal.accounts.domain.scopes import PRIVATE_SCOPE
 from portal.accounts.domain.secrets import PREFIX_LENGTH, TOKEN_MARK, digest
 from portal.accounts.models import ApiToken, Person
 from portal.accounts.services.tokens import revoke_token
@@ -42,7 +43,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None or not _is_near(token.networks, address):
             raise AuthenticationFailed("This token opens nothing.")
         _remember_use(token, address, at)
-        context.note(token_id=token.pk)
+        context.note(token_id=token.pk, sees_private=PRIVATE_SCOPE in token.scopes)
         return token.person, token
 
     def authenticate_header(self, request: Request) -> str:

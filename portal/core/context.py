@@ -16,11 +16,15 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Context:
-    """`via` is web, api, task, import, link, command or engine; `facts` holds what a reading request looked up once."""
+    """`via` is web, api, task, import, link, command or engine; `facts` holds what a reading request looked up once.
+
+    `sees_private` is false for a token without the scope that opens compartments to their members.
+    """
 
     via: str = "command"
     request_id: str = ""
     token_id: int | None = None
+    sees_private: bool = True
     address: str | None = None
     on_behalf_of: int | None = None
     facts: dict[str, Any] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from portal.core import context
 from portal.core.errors import NotAllowed
 
 
@@ -31,6 +32,11 @@ ALLOWED = Decision(allowed=True)
 def refused(code: str, message: str, who: str = "") -> Decision:
     """A refusal with its stable code and a sentence that says who can grant the right."""
     return Decision(allowed=False, code=code, message=message, who=who)
+
+
+def is_outside(user: Any) -> bool:
+    """Whether no compartment is open: to a program never, to a token of a member only with the scope for it."""
+    return bool(user.is_service) or not context.current().sees_private
 
 
 def require(decision: Decision) -> Decision:

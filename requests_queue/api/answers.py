@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
     from requests_queue.models import FaqAnswer
 
-PRIVATE_SCOPE = "private:read"
 MOST_EXPORTED = 5000
 WORDS = [
     OpenApiParameter("q", str, required=True, description="What somebody is about to ask, up to 2,000 characters"),
@@ -72,9 +71,7 @@ class AnswerViewSet(PortalViewSet):
 
     def get_queryset(self) -> QuerySet[FaqEntry]:
         find = listed_entries if self.action == "list" else whole_entries
-        rows = find(self.request.user, self.at)
-        token: Any = self.request.auth
-        return rows if token is None or PRIVATE_SCOPE in token.scopes else rows.exclude(visibility="members")
+        return find(self.request.user, self.at)
 
     def get_serializer_class(self) -> Any:
         return shapes.FaqEntryLineOut if self.action == "list" else shapes.FaqEntryOut

@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ownership.queries.expected import check_boundary
+from portal.accounts.domain.scopes import PRIVATE_SCOPE
 from portal.accounts.queries.people import local_day
 from requests_queue.api import serializers as shapes
 from requests_queue.api.conversation import ConversationMixin
@@ -61,9 +62,9 @@ if TYPE_CHECKING:
 
 TRIAGE = ("claim", "decide", "decline", "merge", "undo_merge", "split", "assign", "propose_override", "not_urgent")
 APPROVE = ("approve", "override", "defer", "confirm_exemption", "appeal")
+COMPARTMENT = ("make_private", "members")
 # What stands around a request needs its row and its team alone.
 AROUND = frozenset({"messages", "message", "events", "letters", "attachments", "links", "members"})
-PRIVATE_SCOPE = "private:read"
 
 
 @extend_schema(tags=["requests"])
@@ -80,16 +81,14 @@ class RequestViewSet(ConversationMixin):
         "write": "requests:write",
         **dict.fromkeys(TRIAGE, "requests:triage"),
         **dict.fromkeys(APPROVE, "requests:approve"),
+        **dict.fromkeys(COMPARTMENT, PRIVATE_SCOPE),
     }
 
     def get_queryset(self) -> QuerySet[DataRequest]:
         viewer = self.request.user
         if self.action in AROUND:
-            rows = visible_to(viewer).select_related("team")
-        else:
-            rows = listed_requests(viewer) if self.action == "list" else whole_requests(viewer)
-        token: Any = self.request.auth
-        return rows if token is None or PRIVATE_SCOPE in token.scopes else rows.filter(is_private=False)
+            return visible_to(viewer).select_related("team")
+        return listed_requests(viewer) if self.action == "list" else whole_requests(viewer)
 
     def get_serializer_class(self) -> Any:
         return shapes.RequestLineOut if self.action == "list" else shapes.RequestOut

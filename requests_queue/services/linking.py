@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from portal.core.errors import DomainError
+from portal.core.policies import require
 from requests_queue.domain.kinds import KINDS, kind_of
 from requests_queue.domain.states import Actor, State
 from requests_queue.domain.texts import checked_line, checked_text
 from requests_queue.models import CompartmentMember, DataRequest, RequestAsset, RequestLink, Watcher
 from requests_queue.models.attachments import LINK_KINDS
-from requests_queue.policies import visible_to
+from requests_queue.policies import can_file, visible_to
 from requests_queue.queries.promises import expected_for
 from requests_queue.services.clocks import start_clocks
 from requests_queue.services.filing import Filing, file_request, next_number, private_number
@@ -48,8 +49,12 @@ def part_of(line: str, kind: str) -> Part:
 
 @transaction.atomic
 def link_requests(*, actor: Any, request: DataRequest, target: DataRequest, kind: str, at: datetime) -> RequestLink:
-    """Relate two requests that the actor may see; across the private border the target does not exist. Idempotent."""
+    """Relate two requests that the actor may see; across the private border the target does not exist. Idempotent.
+
+    Raises `NotAllowed` for an auditor.
+    """
     standing = locked(actor=actor, request=request)
+    require(can_file(actor))
     if kind not in BY_HAND:
         raise DomainError("requests.unknown_link", "Choose blocks, relates to, or follow-up of.", "kind")
     other = visible_to(actor).filter(pk=target.pk, is_private=standing.is_private).exclude(pk=standing.pk).first()

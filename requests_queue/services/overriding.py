@@ -116,9 +116,9 @@ def decide_override(
     proposal = standing.override_proposals.filter(decided_at=None).first()
     if proposal is None:
         raise Conflict("budget.no_proposal", f"Nobody proposes to pull {standing.number} in.")
-    _require_other_person(actor, standing, proposal)
     ask = _ask(standing)
     _require_may_approve(actor, standing, shelf.current, ask, at)
+    _require_other_person(actor, standing, proposal)
     proposal.decided_by, proposal.decided_at, proposal.is_approved = actor, at, is_approved
     proposal.save(update_fields=["decided_by", "decided_at", "is_approved"])
     if not is_approved:

@@ -81,8 +81,7 @@ class DeskView(DomainFormMixin):
         try:
             draft = checked_desk(_draft(form.cleaned_data))
         except DomainError as error:
-            form.add_error(error.field, error.message)
-            return self.form_invalid(form)
+            return self.refuse(form, error)
         terms = replace(
             desk_terms(self.desk.team), floor_bp=draft.floor_bp, cap_bp=draft.cap_bp, small_max=draft.small_max,
             medium_max=draft.medium_max,

@@ -231,8 +231,7 @@ def _previewed(view: Any, form: Any, preview: Any) -> Any:
     try:
         view.effects = preview(form, clock.now())
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return view.form_invalid(form)
+        return view.refuse(form, error)
     return view.render_to_response(view.shell_context() | view.get_context_data(form=form))
 
 

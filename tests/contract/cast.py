@@ -8,12 +8,17 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import record_authentication
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from rest_framework.test import APIClient
 
+from portal.accounts.domain.secrets import digest, new_token
 from portal.accounts.domain.vocabulary import PersonState
 from portal.accounts.models import ApiToken, Person
 from tests.world import make_admin, make_auditor, make_person, make_team
@@ -43,26 +48,35 @@ class Cast:
     people: Mapping[str, Person]
     team: Team
     other_team: Team
-    tokens: Mapping[str, ApiToken]
+    tokens: Mapping[str, str]
     at: datetime
     objects: dict[str, str] = field(default_factory=dict)
 
     def url(self, door: Door) -> str:
         """The address of a door; `matrix.toml` names what stands in its path, `@kind` an object of this cast."""
-        names = MATRIX["names"].get(door.name, {})
-        return door.url({name: self._named(value) for name, value in names.items()})
+        return door.url(self.names(door))
 
-    def _named(self, value: str) -> str:
+    def names(self, door: Door) -> dict[str, str]:
+        """What stands in the path of a door."""
+        return {name: self.named(value) for name, value in MATRIX["names"].get(door.name, {}).items()}
+
+    def named(self, value: str) -> str:
+        """What stands in a path for a word of the matrix."""
         return self.objects.get(value, MATRIX["absent"].get(value, "0")) if value[0] == "@" else value
 
     def body(self, door: Door) -> tuple[bytes, str]:
         """What is sent to a door, with its type; `bodies.toml` names what has to be said before anything is refused."""
         given = BODIES["api" if door.is_api else "pages"].get(door.name, {}).get(door.method, {})
+        filled = self._filled(given)
+        if isinstance(filled, dict) and any(isinstance(part, SimpleUploadedFile) for part in filled.values()):
+            return encode_multipart(BOUNDARY, filled), MULTIPART_CONTENT
         if door.is_api:
-            return json.dumps(self._filled(given)).encode(), "application/json"
-        return urlencode(self._filled(given)).encode(), "application/x-www-form-urlencoded"
+            return json.dumps(filled).encode(), "application/json"
+        return urlencode(filled, doseq=True).encode(), "application/x-www-form-urlencoded"
 
     def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict) and "file_called" in value:
+            return SimpleUploadedFile(value["file_called"], value["text"].encode())
         if isinstance(value, dict):
             return {name: self._filled(part) for name, part in value.items()}
         if isinstance(value, list):
@@ -79,13 +93,20 @@ class Cast:
     def client(self, role: str) -> Client:
         """A browser signed in as this role, or a program with its token."""
         if role in TOKENS:
-            api = APIClient()
-            api.force_authenticate(self.tokens[role].person, self.tokens[role])  # type: ignore[arg-type]  # our token
-            return api
+            return APIClient(HTTP_AUTHORIZATION=f"Bearer {self.tokens[role]}")
         client = Client()
         if role != "anon":
             client.force_login(self.people[role])
+            session = client.session  # they have said their password a moment ago: the right itself is asked
+            record_authentication(SimpleNamespace(session=session), self.people[role], "password")
+            session.save()
         return client
+
+
+def token_client(cast: Cast, scopes: list[str]) -> Client:
+    """A program with a token of the lead for these scopes alone."""
+    secret = _token("cut", cast.people["lead"], scopes, cast.at)
+    return APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")  # type: ignore[no-any-return]  # DRF ships no types for it
 
 
 def make_cast(scopes: list[str], *, at: datetime) -> Cast:
@@ -103,7 +124,6 @@ def make_cast(scopes: list[str], *, at: datetime) -> Cast:
     }
     gone = Person.objects.filter(handle="matrix-deactivated")
     gone.update(state=PersonState.INACTIVE, deactivated_at=at)
-    people["lead"].refresh_from_db()  # the bearer of the tokens, as a request would load them
     tokens = {
         "token": _token("full", people["lead"], scopes, at),
         "bare_token": _token("bare", people["lead"], ["nothing:read"], at),
@@ -111,13 +131,11 @@ def make_cast(scopes: list[str], *, at: datetime) -> Cast:
     return Cast(people | {"deactivated": gone.get()}, team, other, tokens, at)
 
 
-def _token(name: str, person: Person, scopes: list[str], at: datetime) -> ApiToken:
-    return ApiToken.objects.create(
-        person=person,
-        name=name,
-        prefix=f"hwt_{name}",
-        secret_hash="0" * 64,
-        scopes=scopes,
-        created_at=at,
+def _token(name: str, person: Person, scopes: list[str], at: datetime) -> str:
+    """The secret of a token; its row is made past the service, which refuses a scope that there is not."""
+    secret, prefix = new_token()
+    ApiToken.objects.create(
+        person=person, name=name, prefix=prefix, secret_hash=digest(secret), scopes=scopes, created_at=at,
         expires_at=at + timedelta(days=30),
-    )
+    )  # fmt: skip
+    return secret

@@ -16,7 +16,7 @@ from oncall.services.covers import open_cover_request
 from oncall.services.escalating import publish_escalation
 from oncall.services.expecting import create_expectation
 from oncall.services.feeds import issue_feed
-from oncall.services.helping import report_incident
+from oncall.services.helping import ask_colleague, report_incident
 from oncall.services.integrations import create_integration
 from oncall.services.laying import Stretch
 from oncall.services.quiet import Window, create_maintenance, create_silence
@@ -25,16 +25,28 @@ from oncall.services.seasons import PeriodDraft, open_special_period
 from oncall.services.swaps import SwapDraft, offer_swap
 from oncall.services.tickets import Asking, open_upstream_ticket
 from ownership.domain.plans import PlanKind
-from ownership.models import Asset, Claim, Crossing, Gap, Ownership, Pattern
+from ownership.models import (
+    Asset,
+    Claim,
+    Crossing,
+    Gap,
+    HandoffCheck,
+    Ownership,
+    Pattern,
+    ReviewItem,
+)  # fmt: skip
 from ownership.services.announcing import AnnouncementDraft, announce_change
 from ownership.services.assets import AssetDraft, create_asset
 from ownership.services.closures import ask_closure
 from ownership.services.domains import DomainDraft, create_domain
 from ownership.services.handoffs import HandoffDraft, draft_handoff
+from ownership.services.merging import add_alias, merge_assets
 from ownership.services.owning import Nomination, propose_owner
+from ownership.services.patterns import copy_pattern
 from ownership.services.planning import PlanDraft, start_plan
 from ownership.services.references import add_reference
 from ownership.services.refreshing import refresh_touched
+from ownership.services.reviewing import start_review
 from ownership.services.talks import TalkDraft, start_talk
 from portal.accounts.models import Membership
 from portal.accounts.services.absences import Away, enter_absence
@@ -42,19 +54,28 @@ from portal.accounts.services.arriving import invite_people
 from portal.accounts.services.contact import add_contact_method
 from portal.accounts.services.endpoints import NewEndpoint, create_endpoint
 from portal.accounts.services.grants import give_grant, name_deputy
+from portal.accounts.services.people import create_service_person
+from portal.accounts.services.placing import ask_for_team
 from portal.accounts.services.tokens import NewToken, issue_token
+from portal.core.domain.quarter import quarter_of
+from portal.core.models import AuditEntry
 from portal.engine.models import Delivery
+from portal.engine.services.testing import send_test_page
 from portal.site.services.welcome import start_rota
+from requests_queue.models import FaqEntry
+from requests_queue.services.answers import AnswerDraft, EntryDraft
 from requests_queue.services.attachments import attach_file
 from requests_queue.services.candidates import Wish, add_candidate
 from requests_queue.services.clusters import cluster_by_hand
 from requests_queue.services.compartments import ask_break_glass
 from requests_queue.services.filing import Filing, file_request
+from requests_queue.services.one_step import write_entry
 from requests_queue.services.plan_scenarios import keep_scenario
 from tests.app.ownership.importing import applied_file, planned_file
 from tests.app.ownership.manifests import manifest, node
 from tests.app.ownership.samples import CSV
-from tests.world import make_person
+from tests.contract.stations import furnish_stations
+from tests.world import make_person, make_team
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,6 +98,8 @@ def furnish(cast: Cast, *, at: datetime) -> None:
     _keeping(cast, asset, at)
     _people(cast, at)
     _requests(cast, at)
+    _asked(cast, at)
+    furnish_stations(cast, at=at)
     told = Delivery.objects.filter(notice__recipient=cast.people["lead"])
     delivery = told.exclude(state__in=["queued", "sending"]).order_by("pk")[0]
     cast.objects["@delivery"] = str(delivery.pk)
@@ -122,10 +145,11 @@ def _ownership(cast: Cast, asset: Asset, below: Asset, at: datetime) -> None:
 def _register(cast: Cast, at: datetime) -> None:
     """What an import leaves to be decided: a name nobody has, two words about one owner, a guess, a file to apply."""
     lead, other = cast.people["lead"], cast.people["other_lead"]
-    applied_file("dbt", manifest(_model("unknown", "someone@else.example"), _model("claimed"), _model("guessed")), at)
+    unknown = _model("unknown", "someone@else.example")
+    applied_file("dbt", manifest(unknown, _model("claimed"), _model("guessed")), at)
     claimed = Asset.objects.get(slug="claimed")
     propose_owner(actor=lead, asset=claimed, nomination=Nomination(person=lead), at=at)
-    applied_file("dbt", manifest(_model("claimed", other.email or "")), at)
+    applied_file("dbt", manifest(unknown, _model("claimed", other.email or "")), at)
     applied_file("codeowners", f"/models/guessed.sql {lead.email}\n", at)
     cast.objects.update({
         "@import": str(planned_file("csv", CSV, at).pk),
@@ -186,16 +210,20 @@ def _night(cast: Cast, asset: Asset, below: Asset, at: datetime) -> None:
     """An incident, an agreement that waits for its signatures, a runbook and a ticket."""
     lead = cast.people["lead"]
     incident = report_incident(actor=lead, asset=asset, title="No orders since six", at=at)
+    other = report_incident(actor=lead, asset=below, title="The report is empty", at=at)
+    ask_colleague(actor=lead, incident=incident, person=cast.people["analyst"], text="Have you seen this?", at=at)
     agreement = register_downstream(actor=lead, asset=asset, team=cast.other_team, at=at)
     text = draft_agreement(actor=lead, agreement=agreement, drafted=Drafted(Terms(NightClass.WAKE)), at=at)
     issues = template_issues([FailureKind.LATE.value])
     book = draft_runbook(actor=lead, asset=asset, team=None, issues=issues, at=at).runbook
     publish_runbook(actor=lead, runbook=book, at=at)
+    draft_runbook(actor=lead, asset=asset, team=None, issues=template_issues([FailureKind.QUALITY.value]), at=at)
     ticket = open_upstream_ticket(
         actor=lead, asking=Asking("missing_data", "No orders", upstream_asset=below, asking_team=cast.team), at=at
     )
     cast.objects.update({
-        "@incident": incident.number, "@agreement": str(agreement.pk), "@agreement_text": text.text_sha256,
+        "@incident": incident.number, "@other_incident": other.number,
+        "@agreement": str(agreement.pk), "@agreement_text": text.text_sha256,
         "@runbook": book.slug, "@ticket": ticket.number,
     })  # fmt: skip
 
@@ -239,15 +267,60 @@ def _people(cast: Cast, at: datetime) -> None:
     })  # fmt: skip
 
 
+def _asked(cast: Cast, at: datetime) -> None:
+    """A place somebody asks for, a page to acknowledge, a review, a pattern of one's own, a token of another's."""
+    lead, analyst = cast.people["lead"], cast.people["analyst"]
+    place = ask_for_team(actor=analyst, team=cast.team, at=at)
+    page = send_test_page(actor=lead, at=at)
+    quarter = quarter_of(at.date())
+    start_review(actor=None, quarter=quarter, at=at)
+    pattern = copy_pattern(actor=lead, source=Pattern.objects.order_by("pk")[0], name="Matrix own", at=at)
+    token, _ = issue_token(actor=analyst, person=analyst, wish=NewToken("notebook", ["people:read"]), at=at)
+    trial = create_asset(actor=lead, draft=AssetDraft(kind="experiment", name="matrix.trial"), at=at)
+    make_team("matrix-empty")
+    create_service_person(
+        actor=cast.people["admin"],
+        handle="matrix-program",
+        name="A loader",
+        owner_team=cast.team,
+        purpose="Loads",
+        at=at,
+    )
+    alias = add_alias(actor=lead, asset=Asset.objects.get(name=NAME), key="dbt:matrix.called", at=at)
+    held = Ownership.objects.get(asset__name=NAME, team=cast.team)
+    spare = create_asset(actor=lead, draft=AssetDraft(kind="dataset", name="matrix.spare"), at=at)
+    merge_assets(actor=lead, kept=Asset.objects.get(name=NAME), gone=spare, at=at)
+    act = AuditEntry.objects.filter(verb="ownership.assets_merged").latest("pk")
+    cast.objects.update({
+        "@place_asked": str(place.pk), "@page": str(page.pk), "@review": quarter.label, "@own_pattern": pattern.slug,
+        "@their_token": str(token.pk), "@experiment": trial.slug, "@act": str(act.pk),
+        "@other_team_pk": str(cast.other_team.pk), "@alias": alias.key, "@alias_system": alias.system,
+        "@alias_pk": str(alias.pk), "@held_row": str(held.pk),
+        "@check": str(HandoffCheck.objects.order_by("pk")[0].pk),
+        "@review_line": str(ReviewItem.objects.get(ownership=held).pk),
+        "@answer_pk": str(FaqEntry.objects.get(slug=cast.objects["@answer"]).pk),
+    })  # fmt: skip
+
+
 def _requests(cast: Cast, at: datetime) -> None:
     """A file, a theme, a what-if, and a break-glass that waits for its second administrator."""
     lead, team = cast.people["lead"], cast.team
     asked = []
-    for n in (1, 2):
+    for n in range(1, 5):
         filing = Filing(kind="question", title=f"Why is the total lower {n}", team=team, body="It was higher.")
         asked.append(file_request(actor=lead, filing=filing, at=at))
     file = attach_file(actor=lead, request=asked[0], name="a.txt", file=BytesIO(b"orders"), size=6, at=at)
     theme = cluster_by_hand(actor=lead, requests=asked, name="Totals", at=at)
+    more = [
+        file_request(actor=lead, filing=Filing(kind="question", title=f"Returns {n}", team=team, body="Which?"), at=at)
+        for n in (1, 2)
+    ]
+    other_theme = cluster_by_hand(actor=lead, requests=more, name="Returns", at=at)
+    said = AnswerDraft("By the day of the order.")
+    answer = write_entry(
+        actor=lead, draft=EntryDraft("Which day counts", team, owner=lead), answer=said, is_checked=True, at=at
+    )
+    cast.objects["@first_request"] = asked[0].number
     candidate = add_candidate(actor=lead, team=team, wish=Wish("A model of totals", "Asked often", 480), at=at)
     changes = [{"kind": "pull_in", "minutes": 60}]
     scenario = keep_scenario(actor=lead, plan=candidate.plan, name="Less", changes=changes, at=at)
@@ -256,5 +329,6 @@ def _requests(cast: Cast, at: datetime) -> None:
     )
     cast.objects.update({
         "@file": str(file.key), "@other_request": asked[1].number, "@theme": str(theme.pk),
-        "@scenario": str(scenario.pk), "@glass": str(glass.pk),
+        "@other_theme": str(other_theme.pk), "@other_answer": answer.slug,
+        "@scenario": str(scenario.pk), "@other_line": str(candidate.item.pk), "@glass": str(glass.pk),
     })  # fmt: skip

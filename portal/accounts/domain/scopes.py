@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+PRIVATE_SCOPE = "private:read"
 RESOURCES = (
     "people",
     "absences",
@@ -30,7 +31,7 @@ VERBS = frozenset(
         "search:read",
         "notices:read",
         "sla:read",
-        "private:read",
+        PRIVATE_SCOPE,
         "lineage:write",
         "plans:lock",
         "reports:read",

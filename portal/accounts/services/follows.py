@@ -9,8 +9,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from portal.accounts.models import Follow, Person
+from portal.accounts.policies import may
 from portal.core.errors import DomainError, NotVisible
 from portal.core.models import AuditEntry
+from portal.core.policies import require
 from portal.engine.domain.subjects import Subject, subject_of
 from portal.engine.models import Deadline
 from portal.engine.registries import subject_handlers
@@ -26,8 +28,8 @@ DIGEST = "accounts.follow_digest"
 
 @transaction.atomic
 def follow(*, actor: Person, subject: Subject, at: datetime) -> Follow:
-    """Idempotent. Raises `NotVisible` for what the person cannot see, `DomainError` for the 501st."""
-    del at
+    """Idempotent. Raises `NotAllowed` (auditor), `NotVisible` for what one cannot see, `DomainError` for the 501st."""
+    require(may(actor, "file", None, at))
     handler = subject_handlers.get(subject.type)
     if handler is None or subject.id not in handler.visible_to(actor, [subject.id]):
         raise NotVisible

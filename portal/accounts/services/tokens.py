@@ -57,7 +57,7 @@ def issue_token(*, actor: Person | None, person: Person, wish: NewToken, at: dat
     name = checks.clean_text(wish.name, "name", longest=80)
     expires_at = at + timedelta(days=_checked_days(wish.days))
     _check_maker(scopes, expires_at)
-    token, secret = _written(person, name, scopes, networks, at, expires_at)
+    token, secret = _written(person, name, scopes, networks, at, expires_at, context.current().token_id)
     after = {"name": name, "scopes": scopes, "networks": networks, "expires_at": token.expires_at.isoformat()}
     record_audit(actor=actor, verb="accounts.token_issued", subject=token, after=after, at=at)
     return token, secret
@@ -85,12 +85,13 @@ def _check_maker(scopes: list[str], expires_at: datetime) -> None:
 
 
 def _written(
-    person: Person, name: str, scopes: list[str], networks: list[str], at: datetime, expires_at: datetime
-) -> tuple[ApiToken, str]:
+    person: Person, name: str, scopes: list[str], networks: list[str], at: datetime, expires_at: datetime,
+    made_by: int | None,
+) -> tuple[ApiToken, str]:  # fmt: skip
     secret, prefix = new_token()
     token = ApiToken(
         person=person, name=name, prefix=prefix, secret_hash=digest(secret), scopes=scopes, networks=networks,
-        created_at=at, expires_at=expires_at,
+        created_at=at, expires_at=expires_at, made_by_id=made_by,
     )  # fmt: skip
     token.save(force_insert=True)
     warnings = [
@@ -135,7 +136,9 @@ def rotate_token(*, actor: Person | None, token: ApiToken, at: datetime) -> tupl
         raise DomainError("accounts.token_ended", "This token has ended or was rotated. Make a new one.")
     life = old.expires_at - old.created_at
     _check_maker(old.scopes, at + life)
-    new, secret = _written(old.person, old.name, old.scopes, old.networks, at, at + life)
+    asking = context.current().token_id
+    made_by = old.made_by_id if asking in (None, old.pk) else asking
+    new, secret = _written(old.person, old.name, old.scopes, old.networks, at, at + life, made_by)
     old.replaced_by = new
     old.expires_at = min(old.expires_at, at + OVERLAP)
     old.save(update_fields=["replaced_by", "expires_at"])
@@ -146,17 +149,46 @@ def rotate_token(*, actor: Person | None, token: ApiToken, at: datetime) -> tupl
 
 @transaction.atomic
 def revoke_token(*, actor: Person | None, token: ApiToken, reason: str = "", at: datetime) -> ApiToken:
-    """It opens nothing from now on; the row stays. Idempotent."""
+    """It opens nothing from now on, nor do those that it made, and those they made; the rows stay. Idempotent.
+
+    Whoever held a leaked token may have made others with it. Its successor by rotation stays; revoking that one ends
+    what both have made.
+    """
     if actor is not None:
         require(can_revoke(actor, token, at))
     row: ApiToken = locked(ApiToken, token.pk)
     if row.revoked_at is not None:
         return row
+    _end(actor, row, reason, at)
+    for made in ApiToken.objects.select_for_update().filter(pk__in=_made_with(row), revoked_at=None).order_by("pk"):
+        _end(actor, made, f"made with {row.name}, which was revoked"[:300], at)
+    return row
+
+
+def _made_with(token: ApiToken) -> set[int]:
+    """What a token made, or one that it replaced did, and so on down."""
+    makers, made = _line_of({token.pk}), set[int]()
+    while makers:
+        fresh = set(ApiToken.objects.filter(made_by__in=makers).values_list("pk", flat=True)) - made
+        made |= fresh
+        makers = _line_of(fresh)
+    return made - {token.pk}
+
+
+def _line_of(keys: set[int]) -> set[int]:
+    """These tokens and all that they replaced by rotation."""
+    line, newest = set(keys), keys
+    while newest:
+        newest = set(ApiToken.objects.filter(replaced_by__in=newest).values_list("pk", flat=True)) - line
+        line |= newest
+    return line
+
+
+def _end(actor: Person | None, row: ApiToken, reason: str, at: datetime) -> None:
     row.revoked_at, row.revoked_by = at, actor
     row.save(update_fields=["revoked_at", "revoked_by"])
     cancel_deadlines(actor=actor, subject=subject_of(row), reason="revoked", at=at)
     record_audit(actor=actor, verb="accounts.token_revoked", subject=row, reason=reason, at=at)
-    return row
 
 
 def can_revoke(actor: Person, token: ApiToken, at: datetime) -> Decision:

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from portal.core import clock
-from portal.core.policies import Decision, require
+from portal.core.policies import ALLOWED, Decision, require
 from portal.core.web.form_keys import once
 from portal.core.web.views import DomainFormMixin, SeeOther
 
@@ -27,9 +27,16 @@ AnyView = TypeVar("AnyView", bound=View)
 
 
 class ActView(View):
-    """`act(at)` calls one service and gives the URL to go to; a refusal has its own page."""
+    """`act(at)` calls one service and gives the URL to go to; a refusal has its own page.
+
+    `allowed(at)` is asked before a password is, where the act is behind one; the service asks again.
+    """
 
     http_method_names = ["post"]
+
+    def allowed(self, at: datetime) -> Decision:
+        del at
+        return ALLOWED
 
     def act(self, at: datetime) -> str:
         raise NotImplementedError
@@ -62,11 +69,13 @@ def _has_only_the_company(request: HttpRequest) -> bool:
 
 
 def step_up(view: type[AnyView]) -> type[AnyView]:
-    """A method the view does not have is 405, whoever asks."""
+    """A method the view does not have is 405, whoever asks; who lacks the right is told so and not asked for proof."""
     dispatch: Any = view.dispatch
     asking: Any = _ask_again(dispatch)
 
     def guarded(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and request.user.is_authenticated and hasattr(self, "allowed"):
+            require(self.allowed(clock.now()))
         if request.method == "POST" and _has_only_the_company(request):
             return redirect_to_login(request.get_full_path(), reverse("company_sign_in"), "next")
         is_known = callable(getattr(self, str(request.method).lower(), None))

@@ -178,6 +178,9 @@ class InviteView(GuardedForm):
 class AdministerView(ActView):
     """Flags, leaving and coming back; the service asks who may."""
 
+    def allowed(self, at: datetime) -> Decision:
+        return can_administer(self.request.user, at)
+
     def act(self, at: datetime) -> str:
         viewer: Any = self.request.user
         person = get_object_or_404(people_visible_to(viewer), handle=self.kwargs["handle"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -14,7 +13,7 @@ from portal.accounts.forms_teams import ProgramForm
 from portal.accounts.models import ApiToken
 from portal.accounts.policies import can_administer, can_keep_tokens, people_visible_to, tokens_visible_to
 from portal.accounts.services.people import create_service_person
-from portal.accounts.services.tokens import NewToken, can_issue, issue_token, revoke_token
+from portal.accounts.services.tokens import NewToken, can_issue, can_revoke, issue_token, revoke_token
 from portal.accounts.web.acting import ActView, GuardedForm, step_up
 from portal.accounts.web.people import PEOPLE
 from portal.accounts.web.presenting import token_facts
@@ -76,8 +75,7 @@ class PersonTokensView(GuardedForm):
         try:
             token, secret = issue_token(actor=viewer, person=self.person, wish=wish, at=at)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.form_invalid(form)
+            return self.refuse(form, error)
         shown = {"page_title": "Copy it now", "nav_key": "people", "crumbs": self._crumbs(), "token": token}
         done = reverse("people_tokens", args=[self.person.handle])
         return render(self.request, "accounts/token_made.html", shown | {"secret": secret, "done": done}, status=201)
@@ -99,12 +97,18 @@ class PersonTokensView(GuardedForm):
 class RevokeTokenView(ActView):
     """It opens nothing from now on; whose it is and who ended it stay in the history."""
 
+    @cached_property
+    def token(self) -> ApiToken:
+        rows = tokens_visible_to(self.request.user, clock.now()).select_related("person__owner_team")
+        return get_object_or_404(rows, person__handle=self.kwargs["handle"], pk=self.kwargs["pk"])
+
+    def allowed(self, at: datetime) -> Decision:
+        viewer: Any = self.request.user
+        return can_revoke(viewer, self.token, at)
+
     def act(self, at: datetime) -> str:
         viewer: Any = self.request.user
-        rows = tokens_visible_to(viewer, at).select_related("person__owner_team")
-        row = rows.filter(person__handle=self.kwargs["handle"], pk=self.kwargs["pk"]).first()
-        if row is None:
-            raise Http404
+        row = self.token
         reason = self.request.POST.get("reason", "").strip()[:300]
         revoke_token(actor=viewer, token=row, reason=reason, at=at)
         return reverse("people_tokens", args=[row.person.handle])

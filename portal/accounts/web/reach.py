@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -24,6 +24,7 @@ from portal.accounts.web.acting import ActView, step_up
 from portal.accounts.web.presenting import method_row, token_facts
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.core.policies import ALLOWED, Decision
 from portal.core.web.presentation import duration_words
 from portal.core.web.views import DomainFormMixin, render
 
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
+    from django.views import View
 
 ME = (("Me", "/me/"),)
+Row = TypeVar("Row", ContactMethod, ApiToken)
 
 
 @step_up
@@ -65,6 +68,11 @@ class NotificationsView(DomainFormMixin):
         }
 
 
+def _own(model: type[Row], view: View) -> Row:
+    """The row that the address names, if it is the viewer's; 404 before anybody is asked for a password."""
+    return get_object_or_404(model, pk=view.kwargs["pk"], person=view.request.user)
+
+
 def _sentence(rule: NotificationRule) -> str:
     method = rule.contact_method.label or rule.contact_method.channel
     after = f"after {duration_words(rule.delay_seconds)}" if rule.delay_seconds else "at once"
@@ -83,14 +91,17 @@ class MethodView(DomainFormMixin):
     extra_context = {"lead": "We sent six digits. They hold for 10 minutes.", "verb": "Verify", "verb_icon": "check"}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        person: Any = request.user
-        get_object_or_404(ContactMethod, pk=self.kwargs["pk"], person=person)
+        self.allowed(clock.now())
         return super().get(request, *args, **kwargs)
+
+    def allowed(self, at: datetime) -> Decision:
+        del at
+        self.method = _own(ContactMethod, self)
+        return ALLOWED
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
-        method = get_object_or_404(ContactMethod, pk=self.kwargs["pk"], person=viewer)
-        verify_contact_method(actor=viewer, method=method, code=form.cleaned_data["code"], at=at)
+        verify_contact_method(actor=viewer, method=self.method, code=form.cleaned_data["code"], at=at)
         return reverse("me_notifications")
 
 
@@ -98,9 +109,14 @@ class MethodView(DomainFormMixin):
 class MethodActView(ActView):
     """Send the code again, or remove the way."""
 
+    def allowed(self, at: datetime) -> Decision:
+        del at
+        self.method = _own(ContactMethod, self)
+        return ALLOWED
+
     def act(self, at: datetime) -> str:
         viewer: Any = self.request.user
-        method = get_object_or_404(ContactMethod, pk=self.kwargs["pk"], person=viewer)
+        method = self.method
         if self.kwargs["verb"] == "remove":
             remove_contact_method(actor=viewer, method=method, at=at)
             return reverse("me_notifications")
@@ -151,8 +167,7 @@ class TokensView(DomainFormMixin):
         try:
             token, secret = issue_token(actor=viewer, person=viewer, wish=wish, at=clock.now())
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.form_invalid(form)
+            return self.refuse(form, error)
         return _shown_once(self.request, token, secret)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -172,16 +187,19 @@ def _shown_once(request: HttpRequest, token: ApiToken, secret: str) -> HttpRespo
 class TokenActView(ActView):
     """Rotate or revoke."""
 
+    def allowed(self, at: datetime) -> Decision:
+        del at
+        self.token = _own(ApiToken, self)
+        return ALLOWED
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         viewer: Any = request.user
         if kwargs["verb"] == "revoke":
             return super().post(request, *args, **kwargs)
-        token = get_object_or_404(ApiToken, pk=kwargs["pk"], person=viewer)
-        new, secret = rotate_token(actor=viewer, token=token, at=clock.now())
+        new, secret = rotate_token(actor=viewer, token=self.token, at=clock.now())
         return _shown_once(request, new, secret)
 
     def act(self, at: datetime) -> str:
         viewer: Any = self.request.user
-        token = get_object_or_404(ApiToken, pk=self.kwargs["pk"], person=viewer)
-        revoke_token(actor=viewer, token=token, at=at)
+        revoke_token(actor=viewer, token=self.token, at=at)
         return reverse("me_tokens")

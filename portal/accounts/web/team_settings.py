@@ -82,6 +82,9 @@ class TeamSettingsView(OfTeam):
 class ArchiveTeamView(ActView):
     """The service asks who may."""
 
+    def allowed(self, at: datetime) -> Decision:
+        return can_administer(self.request.user, at)
+
     def act(self, at: datetime) -> str:
         viewer: Any = self.request.user
         team = get_object_or_404(teams_visible_to(viewer), slug=self.kwargs["slug"])

@@ -10,7 +10,7 @@ from django.shortcuts import render as render_template
 from django.views.generic import FormView, TemplateView
 
 from portal.core import clock
-from portal.core.errors import DomainError
+from portal.core.errors import DomainError, NotAllowed
 from portal.core.web.form_keys import once
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class PageView(PageMixin, TemplateView):
 class DomainFormMixin(PageMixin, FormView[forms.Form]):
     """A form whose rules live in a service: `perform(form, at)` writes and gives the URL to go to.
 
-    A `DomainError` becomes an error of its field, or of the form, and the page answers 422 with the input kept.
+    A `DomainError` becomes an error of its field, or of the form, and the page answers with the input kept: 403 to
+    whoever may not do this, else 422.
     """
 
     def perform(self, form: Any, at: datetime) -> str:
@@ -74,8 +75,11 @@ class DomainFormMixin(PageMixin, FormView[forms.Form]):
         try:
             return SeeOther(once(self.request, lambda: self.perform(form, at), at=at))
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.form_invalid(form, status=422 if error.status < 500 else 500)  # noqa: PLR2004 (HTTP)
+            return self.refuse(form, error)
+
+    def refuse(self, form: forms.Form, error: DomainError) -> HttpResponse:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return self.form_invalid(form, status=403 if isinstance(error, NotAllowed) else 422)
 
     def form_invalid(self, form: forms.Form, status: int = 422) -> HttpResponse:
         context = self.shell_context() | self.get_context_data(form=form)

@@ -22,6 +22,7 @@ from portal.accounts.services.endpoints import (
 from portal.accounts.web.acting import ActView, step_up
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.core.policies import ALLOWED, Decision, refused
 from portal.core.web.presentation import Empty
 from portal.core.web.views import DomainFormMixin, render
 from portal.site.endpoint_forms import AgainForm, EndpointChangeForm, EndpointForm
@@ -56,6 +57,10 @@ class EndpointsView(DomainFormMixin):
     template_name = "site/endpoints.html"
     form_class = EndpointForm
 
+    def allowed(self, at: datetime) -> Decision:
+        may_add = managed_teams(self.request.user, at).exists()
+        return ALLOWED if may_add else refused("site.not_a_lead", "Leads of a team and admins add endpoints.")
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"teams": managed_teams(self.request.user, clock.now())}
 
@@ -66,8 +71,7 @@ class EndpointsView(DomainFormMixin):
         try:
             row, secret = create_endpoint(actor=viewer, team=given["team"], wish=wish, at=clock.now())
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.form_invalid(form)
+            return self.refuse(form, error)
         return _shown_once(self.request, row, secret)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -89,6 +93,12 @@ class _OfEndpoint:
     def endpoint(self) -> Endpoint:
         found: Endpoint = get_object_or_404(_visible(self.request.user, clock.now()), slug=self.kwargs["slug"])
         return found
+
+    def allowed(self, at: datetime) -> Decision:
+        """Its team's leads and admins are all who see it: 404 to everybody else."""
+        del at
+        _ = self.endpoint
+        return ALLOWED
 
 
 @step_up

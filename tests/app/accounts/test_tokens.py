@@ -143,3 +143,45 @@ def test_tokens_of_others_are_made_by_nobody_and_those_of_programs_by_the_lead(w
 def test_the_api_answers_401_with_the_scheme(bob: Person) -> None:
     response = APIClient().get("/api/v1/teams", HTTP_AUTHORIZATION="Bearer hwt_nothing")
     assert response.status_code in (401, 404)
+
+
+def by_token(token: ApiToken) -> Any:
+    return context.use(context.Context(via="api", token_id=token.pk))
+
+
+def test_revoking_a_token_ends_what_was_made_with_it_and_no_other(bob: Person) -> None:
+    maker, _ = issue_token(actor=bob, person=bob, wish=NewToken("maker", ["tokens:write", "people:read"]), at=now())
+    other, _ = issue_token(actor=bob, person=bob, wish=WISH, at=now())
+    child_wish = NewToken("child", ["tokens:write", "people:read"], days=60)
+    with by_token(maker):
+        child, _ = issue_token(actor=bob, person=bob, wish=child_wish, at=now())
+    with by_token(child):
+        grandchild, secret = issue_token(actor=bob, person=bob, wish=NewToken("its", ["people:read"], days=9), at=now())
+    assert answer(f"Bearer {secret}") == "in"
+    revoke_token(actor=bob, token=maker, reason="it leaked", at=now())
+    ended = dict(ApiToken.objects.filter(revoked_at__isnull=False).values_list("name", "pk"))
+    assert ended == {"maker": maker.pk, "child": child.pk, "its": grandchild.pk}
+    assert (other.name in ended, answer(f"Bearer {secret}") == "in") == (False, False)
+    reasons = AuditEntry.objects.filter(verb="accounts.token_revoked").order_by("pk").values_list("reason", flat=True)
+    assert list(reasons) == ["it leaked", *["made with maker, which was revoked"] * 2]
+
+
+def test_a_rotated_token_answers_for_what_its_forerunner_made(bob: Person) -> None:
+    maker, _ = issue_token(actor=bob, person=bob, wish=NewToken("maker", ["tokens:write", "people:read"]), at=now())
+    with by_token(maker):
+        child, _ = issue_token(actor=bob, person=bob, wish=NewToken("child", ["people:read"], days=9), at=now())
+    successor, _ = rotate_token(actor=bob, token=maker, at=now())
+    assert successor.made_by is None
+    revoke_token(actor=bob, token=successor, at=now())
+    child.refresh_from_db()
+    assert child.revoked_at is not None
+
+
+def test_what_another_token_rotated_ends_with_that_one(bob: Person) -> None:
+    maker, _ = issue_token(actor=bob, person=bob, wish=NewToken("maker", ["tokens:write", "people:read"]), at=now())
+    own, _ = issue_token(actor=bob, person=bob, wish=NewToken("own", ["people:read"], days=9), at=now())
+    with by_token(maker):
+        successor, _ = rotate_token(actor=bob, token=own, at=now())
+    revoke_token(actor=bob, token=maker, at=now())
+    successor.refresh_from_db()
+    assert (successor.revoked_at is not None, ApiToken.objects.get(pk=own.pk).revoked_at) == (True, None)

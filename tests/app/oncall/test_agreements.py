@@ -49,7 +49,7 @@ def test_the_owner_signs_then_the_downstream_lead_and_it_is_in_force(house: Hous
 def test_a_member_and_an_outsider_sign_nothing(house: House) -> None:
     version = drafted(house)
     for person in (house.jonas, house.lucia):
-        with pytest.raises(Conflict) as refused:
+        with pytest.raises(NotAllowed) as refused:
             sign_agreement(actor=person, agreement=version.agreement, text_sha256=version.text_sha256, at=NIGHT)
         assert refused.value.code == "oncall.not_a_party"
     assert AgreementVersion.objects.get().owner_signed_at is None

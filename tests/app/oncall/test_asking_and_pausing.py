@@ -59,7 +59,7 @@ def test_a_check_is_paused_and_asked_again_on_its_page(house: House, clock: Mova
     clock.set(NIGHT)
     check = checked(house)
     url = f"/prechecks/{check.pk}"
-    assert browser(house.bea).post(url).status_code == 422
+    assert browser(house.bea).post(url).status_code == 403
     assert browser(house.jonas).post(url).status_code == 303
     assert "Ask it again" in browser(house.jonas).get(url).content.decode()
     listed = browser(house.bea).get("/api/v1/prechecks/?is_paused=true").json()["results"]
@@ -90,7 +90,7 @@ def test_who_is_asked_has_it_waiting_says_yes_on_the_page_and_is_credited(house:
     assert "I help" in page
     assert "I help" not in browser(house.jonas).get(incident.get_absolute_url()).content.decode()
     url = f"/incidents/{incident.number}/do/answer-help"
-    assert browser(house.kofi).post(url, {"answer": "yes"}).status_code == 422
+    assert browser(house.kofi).post(url, {"answer": "yes"}).status_code == 403
     assert browser(house.lucia).post(url, {"answer": "yes"}).status_code == 303
     assert "helps Jonas" in browser(house.bea).get(incident.get_absolute_url()).content.decode()
     assert not [need for need in needs(house.lucia, NIGHT) if need.verb == "Say yes or no"]

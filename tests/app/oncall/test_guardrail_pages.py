@@ -140,7 +140,7 @@ def test_a_guarded_night_is_shown_to_its_person_and_their_lead_and_is_taken_back
         found = browser(person).get("/api/v1/guarded-nights/").json()["results"]
         assert [row["person"] for row in found] == (["jonas"] if is_shown else [])
     assert browser(house.maeve).post(f"/oncall/guardrails/nights/{fire.pk}/decline").status_code == 404
-    assert browser(house.ruth).post(f"/oncall/guardrails/nights/{fire.pk}/decline").status_code == 422
+    assert browser(house.ruth).post(f"/oncall/guardrails/nights/{fire.pk}/decline").status_code == 403
     assert GuardrailFire.objects.get().outcome == "nobody"
 
 

@@ -79,7 +79,7 @@ def test_a_test_says_what_would_happen_and_does_nothing(house: House, clock: Mov
     for wrong, words in (("{", "This is no JSON"), ('{"status": "firing"}', "dedup_key: the key is needed")):
         refused = browser(house.jonas).post(url, {"body": wrong})
         assert (refused.status_code, words in refused.content.decode()) == (422, True)
-    assert browser(house.bea).post(url, {"body": body}).status_code == 422
+    assert browser(house.bea).post(url, {"body": body}).status_code == 403
     told = browser(house.jonas).post(
         "/api/v1/integrations/the-door/test/", {"body": json.loads(body)}, content_type="application/json"
     ).json()  # fmt: skip
@@ -101,7 +101,7 @@ def test_a_door_is_renamed_rekeyed_and_closed_on_its_page(house: House, clock: M
     door.refresh_from_db()
     assert (door.mapping, door.is_active) == ({"assets": {"dag": "growth_daily"}}, False)
     assert door.token_hash != before
-    assert browser(house.bea).post(f"{url}/open").status_code == 422
+    assert browser(house.bea).post(f"{url}/open").status_code == 403
     assert Integration.objects.get().is_active is False
     assert jonas.post(f"{url}/open").status_code == 303
     assert Integration.objects.get().is_active is True
@@ -117,7 +117,7 @@ def test_a_silence_is_ended_on_its_page_and_what_fires_makes_its_incident(house:
     assert "Quiet now" in text(house.bea, "/silences/?asset=growth_daily&standing=live")
     assert "a move" not in text(house.bea, "/silences/?standing=over")
     assert "End it now" not in text(house.bea, url)
-    assert browser(house.bea).post(url).status_code == 422
+    assert browser(house.bea).post(url).status_code == 403
     assert not Incident.objects.exists()
     assert browser(house.jonas).post(url).status_code == 303
     assert Incident.objects.get().root_asset == house.assets["growth_daily"]
@@ -144,7 +144,7 @@ def test_an_expectation_is_paused_and_expected_again(house: House, clock: Movabl
     made, _ = create_expectation(actor=house.jonas, asset=house.assets["growth_daily"], zone="UTC", at=NIGHT,
                                  rule={"kind": "daily", "hours": 4})  # fmt: skip
     url = f"/expectations/{made.pk}"
-    assert browser(house.bea).post(url).status_code == 422
+    assert browser(house.bea).post(url).status_code == 403
     assert browser(house.jonas).post(url).status_code == 303
     assert Expectation.objects.get().is_paused is True
     assert "growth_daily" in text(house.bea, "/expectations/?is_paused=true")
@@ -157,7 +157,7 @@ def test_a_check_is_added_answers_and_shows_how_to_ask(house: House, clock: Mova
     clock.set(NIGHT)
     form = {"consumer": "growth_daily", "upstream": "identity.signup_export", "kind": "row_count",
             "on_unreachable": "closed"}  # fmt: skip
-    assert browser(house.bea).post("/prechecks/", form).status_code == 422
+    assert browser(house.bea).post("/prechecks/", form).status_code == 403
     assert browser(house.jonas).post("/prechecks/", form).status_code == 303
     check = house.assets["growth_daily"].pre_checks.get()
     record_check(actor=house.jonas, pre_check=check, ok=False, detail="no rows", at=NIGHT)

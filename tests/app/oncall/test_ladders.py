@@ -83,7 +83,7 @@ def test_a_wrong_step_is_named_and_nothing_is_published(house: House, clock: Mov
     assert 'value="@nobody-here"' in page
     assert not EscalationPolicyVersion.objects.exists()
     refused = browser(house.jonas).post("/policies/escalation/core-data", FORM)
-    assert refused.status_code == 422
+    assert refused.status_code == 403
     assert not EscalationPolicyVersion.objects.exists()
     assert "A lead of Core Data changes it." in text(house.jonas, "/policies/escalation/core-data")
 

@@ -61,7 +61,7 @@ def test_somebody_outside_reads_and_cannot_tap(house: House, clock: MovableClock
     incident = paged(house, clock)
     client = browser(house.bea)
     assert "/do/sleep" not in client.get(incident.get_absolute_url()).content.decode()
-    assert client.post(f"/incidents/{incident.number}/do/sleep").status_code == 422
+    assert client.post(f"/incidents/{incident.number}/do/sleep").status_code == 403
     assert Incident.objects.get().state == "triggered"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from oncall.models import Incident, IncidentEvent
 from oncall.services.incidents import acknowledge_incident, resolve_incident
 from ownership.models import Evidence
 from tests.app.oncall.house import NIGHT, breaks
@@ -34,3 +35,11 @@ def test_a_private_incident_leaves_no_trace_outside_it(house: House) -> None:
     assert incident is not None
     acknowledge_incident(actor=house.ines, incident=incident, at=NIGHT)
     assert not Evidence.objects.filter(kind="page_acked").exists()
+
+
+def test_a_private_alert_joins_no_incident_and_no_alert_joins_its_own(house: House) -> None:
+    open_one = breaks(house, "growth_agg", key="seen").incident
+    secret = breaks(house, "growth_agg", key="hidden", title="Zeppelin", is_private=True).incident
+    again = breaks(house, "growth_agg", key="seen too").incident
+    assert (open_one, secret) == (again, Incident.objects.get(is_private=True))
+    assert not IncidentEvent.objects.filter(incident=open_one, data__icontains="zeppelin").exists()

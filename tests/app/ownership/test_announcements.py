@@ -189,7 +189,7 @@ def test_the_page_asks_objects_and_shows_who_is_silent(chain: dict[str, Asset], 
     page = author.get(f"/announcements/{row.pk}").content.decode()
     assert "1 of 2 have answered, 1 objects" in page
     assert "Too early" in page
-    assert author.post(f"/announcements/{row.pk}/answer", {}).status_code == 422
+    assert author.post(f"/announcements/{row.pk}/answer", {}).status_code == 403
     listed = reader.get("/announcements/?waiting=anybody")
     assert [each.title for each in listed.context["rows"]] == ["a"]
     assert reader.get("/announcements/?waiting=me").context["rows"] == []

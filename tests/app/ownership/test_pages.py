@@ -136,7 +136,7 @@ def test_nobody_answers_for_another(browser: Client, bob: Person, carol: Person,
     client.force_login(carol)
     answer = client.post("/assets/fct_orders/accept", {"ownership": row.pk})
     row.refresh_from_db()
-    assert (answer.status_code, row.state) == (422, "proposed")
+    assert (answer.status_code, row.state) == (403, "proposed")
 
 
 def test_an_import_by_page_shows_its_numbers_on_the_button(browser: Client, clock: MovableClock) -> None:
@@ -168,5 +168,5 @@ def test_an_analyst_may_not_import(bob: Person, clock: MovableClock) -> None:
     client.force_login(bob)
     upload = io.BytesIO(b"{}")
     upload.name = "manifest.json"
-    assert client.post("/imports/", {"file": upload, "source": "dbt"}).status_code == 422
+    assert client.post("/imports/", {"file": upload, "source": "dbt"}).status_code == 403
     assert ImportRun.objects.count() == 0

@@ -67,7 +67,7 @@ def test_the_api_does_the_same_and_never_shows_the_header(load: Asset, world: Wo
 def test_who_does_not_plan_its_changes_sets_nothing(load: Asset, world: World, client: Client) -> None:
     api = APIClient()
     api.force_authenticate(world.dave)
-    assert api.put(API, WISH, format="json").status_code == 422  # no webhook of theirs
+    assert api.put(API, WISH, format="json").status_code == 403
     client.force_login(world.dave)
     page = client.get(PAGE)
     assert (page.status_code, "Add a webhook" in page.content.decode()) == (200, True)

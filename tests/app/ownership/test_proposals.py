@@ -98,7 +98,7 @@ def test_the_ticked_are_confirmed_together_or_not_at_all(guessed: list[int], bro
     of_bob = Ownership.objects.get(state="proposed", person=world.bob).pk
     before = AuditEntry.objects.count()
     refused = browser.post("/proposals/", {"decision": "many", "chosen": [guessed[0], of_bob]})
-    assert (refused.status_code, AuditEntry.objects.count(), owner_of("m0")) == (422, before, None)
+    assert (refused.status_code, AuditEntry.objects.count(), owner_of("m0")) == (403, before, None)
     answer = browser.post("/proposals/", {"decision": "many", "chosen": guessed[:3]})
     assert (answer.status_code, owner_of("m0"), owner_of("m2"), owner_of("m3")) == (303, "alice", "alice", None)
 
@@ -161,7 +161,7 @@ def test_a_lead_drops_a_wrong_guess_and_nobody_else_does(guessed: list[int], bro
     of_bob = Ownership.objects.get(state="proposed", person=world.bob)
     outsider = Client()
     outsider.force_login(world.dave)
-    assert outsider.post("/proposals/", {"decision": "drop", "proposal": of_bob.pk}).status_code == 422
+    assert outsider.post("/proposals/", {"decision": "drop", "proposal": of_bob.pk}).status_code == 403
     of_bob.refresh_from_db()
     assert of_bob.state == "proposed"
     browser.post("/proposals/", {"decision": "drop", "proposal": of_bob.pk})

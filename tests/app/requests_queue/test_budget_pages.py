@@ -164,7 +164,7 @@ def test_wrong_minutes_are_refused_at_their_field(world: World) -> None:
 def test_the_lead_posts_a_change_of_capacity_and_others_do_not(world: World) -> None:
     some_work(world)
     body = {"minutes": "-480", "reason": "Ben left"}
-    assert browser(world.carol).post(f"{URL}capacity", body).status_code == 422
+    assert browser(world.carol).post(f"{URL}capacity", body).status_code == 403
     assert browser(world.alice).post(f"{URL}capacity", body).status_code == 303
     assert BudgetEntry.objects.get(kind="ADJUST_CAPACITY").d_capacity == -480
 

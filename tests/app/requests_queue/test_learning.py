@@ -63,7 +63,7 @@ def test_an_admin_fits_and_goes_back_by_page_and_api_and_nobody_else_does(
     assert by_api.post("/api/v1/suggest/shipped/").status_code == 204
     assert by_page.post("/faq/figures/do/shipped").status_code == 422
     by_page.force_login(world.alice)
-    assert by_page.post("/faq/figures/do/fit").status_code == 422
+    assert by_page.post("/faq/figures/do/fit").status_code == 403
     assert b"Fit to the verdicts" not in by_page.get("/faq/figures/").content
     assert SuggestionModel.objects.count() == 2
 

@@ -75,7 +75,7 @@ def test_a_lead_names_the_voter_on_the_page_of_the_voters(world: World, elif_: P
 def test_somebody_of_another_team_is_no_voter_and_the_page_says_so(world: World, elif_: Person) -> None:
     opened(world)
     assert post(elif_, f"{PLAN}/voters", team="analytics", person="carol") == 422
-    assert post(world.dave, f"{PLAN}/voters", team="analytics", person="bob") == 422
+    assert post(world.dave, f"{PLAN}/voters", team="analytics", person="bob") == 403
     assert not PlanVoter.objects.exists()
 
 
