@@ -45,6 +45,20 @@ NOBODYS = frozenset({
     "check-schemas", "oncall-rest-list", "oncall_rest", "proposal-undo", "request-file-upstream", "requests_undo",
     "suggest-events",
 })  # fmt: skip
+# The youngest doors, whose bodies are still to be written down: nobody gets past their fields yet.
+YOUNG = frozenset(
+    {
+        "failure-rule-list",
+        "major-holiday-list",
+        "me_views",
+        "oncall_major_new",
+        "rota-ask",
+        "saved-view-list",
+        "special-period-ask",
+        "special-period-list",
+        "special-period-preview",
+    }
+)
 # What is said of a thing holds for the private one in its place, which is unknown as this one is.
 SECRETS = {
     "@clock": "@secret_clock", "@late_clock": "@secret_clock", "@message": "@secret_message", "@file": "@secret_file",
@@ -134,7 +148,7 @@ def test_no_row_leaves_a_right_open() -> None:
     """Each says one answer a role, and one that writes tells who has the right from who has not."""
     open_rows = [door.name for door, row in rows() if row and "done" in MATRIX["classes"][row].values()]
     untold = {door.name for door, row in rows() if row and door.method != "GET" and _tells_nothing(row)}
-    assert (open_rows, untold) == ([], NOBODYS)
+    assert (open_rows, sorted(untold)) == ([], sorted(NOBODYS | YOUNG))
 
 
 def _tells_nothing(row: str) -> bool:
@@ -190,9 +204,9 @@ def test_what_is_private_is_unknown_to_outsiders_at_every_door(cast: Cast, role:
             continue
         secret, never = (_refusal(client, door, {name: read(value) for name, value in names.items()}, cast)
                          for read in (cast.named, _never_given))  # fmt: skip
-        lines = [MARKS.sub("~", body).splitlines() for _, body in (never, secret)]
-        if (secret[0], lines[0]) != (never[0], lines[1]) or secret[0] not in {403, 404, 405}:
-            parted = [line for line in ndiff(*lines) if line[:1] in "+-"]
+        before, after = (MARKS.sub("~", body).splitlines() for _, body in (never, secret))
+        if (never[0], before) != (secret[0], after) or secret[0] not in {403, 404, 405}:
+            parted = [line for line in ndiff(before, after) if line[:1] in "+-"]
             told[f"{door.method} {door.name}"] = (secret[0], never[0], parted[:8])
     assert told == {}
 
