@@ -59,12 +59,13 @@ overdue = Deadline.objects.filter(state="armed", due_at__lte=clock.now()).count(
 print(json.dumps({"halted": ticked.halted, "fired": ticked.fired, "job": str(run_job()), "bad": bad,
                   "reason": EngineControl.objects.get().pause_reason, "overdue": overdue}))
 """
-# The engine of the restored house at work, with the rights of the application; then the doctor.
+# The engine of the restored house released and at work, with the rights of the application; then the doctor.
 WORK = """
 import django
 django.setup()
 from django.core.management import call_command
 from portal.engine.services.ticking import tick
+call_command("engine_resume", release="none")
 assert not tick(component="engine").halted
 call_command("doctor")
 """
@@ -150,10 +151,9 @@ def test_a_restored_copy_is_equal_and_sends_nothing(house: DataRequest, scratch:
     assert "nothing is sent before --release" in listed.stdout
     assert rows_in(scratch, "SELECT count(*) FROM engine_attempt") == 0
     assert not EngineControl.objects.get().is_paused
-    released = manage(scratch, "manage.py", "engine_resume", "--release", "none")
-    assert f"released; {told['overdue']} overdue deadlines were cancelled" in released.stdout
     doctor = manage(scratch, "-c", WORK, HEADWATER_ATTACHMENTS_DIR=kept, DATABASE_URL=url_of(scratch, "headwater_app"))
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr[-3000:]
+    assert f"released; {told['overdue']} overdue deadlines were cancelled" in doctor.stdout
     assert "\nbad" not in f"\n{doctor.stdout}"
     assert rows_in(scratch, "SELECT count(*) FROM engine_attempt") == 0
 
