@@ -79,7 +79,7 @@ class AssetFilter(django_filters.FilterSet):
         return AssetFilter._form_class
 
     def in_domain(self, queryset: QuerySet[Asset], name: str, value: str) -> QuerySet[Asset]:
-        """By id rather than by a join: only so does the planner know how few assets one domain has."""
+        """By id rather than by a join: only so can the index of a domain's names be walked."""
         del name
         return queryset.filter(domain_id=Domain.objects.filter(slug=value).values("pk")[:1])
 

@@ -11,7 +11,8 @@ from requests_queue.queries.asking import given_by
 if TYPE_CHECKING:
     from datetime import datetime
 
-HEADS = (("Asking team", False), ("Share of the plan", True), ("Resolved in 90 days", True), ("Median days", True))
+DAY_HOURS, SHORT_DAYS = 24, 2
+HEADS = (("Asking team", False), ("Share of the plan", True), ("Resolved in 90 days", True), ("Median wait", True))
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,15 @@ def of_team(subject: Any, viewer: Any, at: datetime) -> AskingBlock | None:
     table = tuple(
         (
             (each.team, False), (percent_words(each.plan_share, 0), True), (str(each.resolved), True),
-            ("none" if each.median_days is None else f"{each.median_days:.1f}", True),
+            (_wait(each.median_days), True),
         )
         for each in given.askers
     )  # fmt: skip
     return AskingBlock(side, HEADS, table)
+
+
+def _wait(days: float | None) -> str:
+    """Hours below two days."""
+    if days is None:
+        return "none"
+    return f"{days * DAY_HOURS:.1f} h" if days < SHORT_DAYS else f"{days:.1f} days"

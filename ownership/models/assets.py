@@ -70,6 +70,7 @@ class Asset(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["kind", "domain"], condition=Q(retired_at=None), name="ownership_asset_kind"),
+            models.Index(fields=["domain", "name", "id"], condition=Q(retired_at=None), name="ownership_asset_by_name"),
             models.Index(fields=["name", "id"], condition=Q(retired_at=None), name="ownership_asset_name"),
             models.Index(fields=["relation"], condition=~Q(relation=""), name="ownership_asset_relation"),
             models.Index(fields=["repo", "file_path"], condition=~Q(file_path=""), name="ownership_asset_file"),

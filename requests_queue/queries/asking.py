@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from portal.accounts.models import Team
 
 SEEN, MOST = timedelta(days=90), 5000
-OWN = "the team itself"
-UNKNOWN = "people without a team"
+OWN = "The team itself"
+UNKNOWN = "People without a team"
 DROPPED = "dropped"
 
 

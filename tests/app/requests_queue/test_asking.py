@@ -51,7 +51,7 @@ def test_the_page_of_the_shape_and_the_api_say_it(world: World, asked: None) -> 
     browser.force_login(world.alice)
     page = browser.get("/teams/data-platform/shape").content.decode()
     assert "64 people-days this quarter" in page
-    assert "Median days" in page
+    assert "3.0 days" in page
     program = APIClient()
     program.force_authenticate(world.alice)
     assert program.get("/api/v1/teams/data-platform/asking").json() == {
