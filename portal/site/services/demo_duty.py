@@ -226,7 +226,7 @@ def serve_past(*, rotas: Mapping[str, Rota], at: datetime) -> None:
 
 
 def ask_for_a_shift(*, rota: Rota, at: datetime) -> None:
-    """Ruth wants to give somebody's next shift to a third: both are asked, and neither has answered yet."""
+    """Ruth wants to give somebody's next shift to a third: both are asked in their inboxes."""
     rows = rota.planned_shifts.filter(during__startswith__gt=at + timedelta(days=3)).order_by("during")
     first = rows.filter(role="primary").select_related("person").first()
     if first is None or first.during.upper is None or first.during.lower is None:
@@ -236,6 +236,7 @@ def ask_for_a_shift(*, rota: Rota, at: datetime) -> None:
     people = Person.objects.in_bulk(["ruth", other], field_name="handle")
     stretch = Stretch("primary", first.during.lower, first.during.upper)
     create_override(actor=people["ruth"], rota=rota, stretch=stretch, person=people[other], at=at)
+    settle_notices(actor=None, subject=subject_of(rota), reason="demo", at=at)
 
 
 def add_ways_to_wake(*, at: datetime) -> None:
