@@ -88,6 +88,11 @@ class Incident(models.Model):
         return f"INC-{self.pk}"
 
     @property
+    def compartment(self) -> str:
+        """Whose alone the audit of it is; empty for what everybody may read."""
+        return self.number if self.is_private else ""
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 

@@ -38,7 +38,8 @@ def start_backfill(
     draft = PlanDraft(standing.root_asset, PlanKind.SMALL, f"After {standing.number}{about}", dialect, range_text)
     plan = start_plan(actor=actor, draft=draft, at=at)
     note_event(actor=actor, incident=standing, kind=STARTED, data={"plan": plan.pk, "code": plan.code}, at=at)
-    record_audit(actor=actor, verb="oncall.backfill_started", subject=standing, after={"plan": plan.code}, at=at)
+    record_audit(actor=actor, verb="oncall.backfill_started", subject=standing, after={"plan": plan.code},
+                 compartment=standing.compartment, at=at)  # fmt: skip
     return plan
 
 

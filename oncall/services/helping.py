@@ -92,7 +92,8 @@ def ask_colleague(*, actor: Any, incident: Incident, person: Person, text: str, 
         draft = NoticeDraft(HELP_KIND, key, subject(standing), to, "warn", context, is_private=standing.is_private)
         raise_notices(planned=[Planned(draft)], at=at)
         note_event(actor=actor, incident=standing, kind="asked_help", data={"person": person.name}, at=at)
-        record_audit(actor=actor, verb="oncall.help_asked", subject=standing, after={"of": person.handle}, at=at)
+        record_audit(actor=actor, verb="oncall.help_asked", subject=standing, after={"of": person.handle},
+                     compartment=standing.compartment, at=at)  # fmt: skip
     return asked
 
 
@@ -112,7 +113,8 @@ def answer_help(*, actor: Any, incident: Incident, accept: bool, at: datetime) -
     standing.save(update_fields=["state", "answered_at"])
     incident = _lock(standing.incident)
     note_event(actor=actor, incident=incident, kind=f"help_{standing.state}", at=at)
-    record_audit(actor=actor, verb="oncall.help_answered", subject=incident, after={"state": standing.state}, at=at)
+    record_audit(actor=actor, verb="oncall.help_answered", subject=incident, after={"state": standing.state},
+                 compartment=incident.compartment, at=at)  # fmt: skip
     return standing
 
 
@@ -143,8 +145,9 @@ def say_impact(
         rows.update(review_wanted_at=at, review_reason=words)
     note_event(actor=None, incident=standing, kind="impact", data={"team": team.name, "answer": answer}, at=at)
     record_audit(
-        actor=actor, verb="oncall.impact_said", subject=standing, after={"team": team.slug, "answer": answer}, at=at
-    )
+        actor=actor, verb="oncall.impact_said", subject=standing, after={"team": team.slug, "answer": answer},
+        compartment=standing.compartment, at=at,
+    )  # fmt: skip
     return said
 
 

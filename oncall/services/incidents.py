@@ -160,7 +160,9 @@ def escalate_now(*, actor: Any, incident: Incident, at: datetime) -> Incident:
     else:
         raise Conflict("oncall.bad_transition", f"{standing.number} pages nobody now.", state=standing.state)
     note_event(actor=actor, incident=standing, kind="escalated", at=at)
-    record_audit(actor=actor, verb="oncall.incident_escalated", subject=standing, at=at)
+    record_audit(
+        actor=actor, verb="oncall.incident_escalated", subject=standing, compartment=standing.compartment, at=at
+    )
     return standing
 
 
@@ -193,7 +195,7 @@ def add_note(*, actor: Any, incident: Incident, text: str, at: datetime) -> Inci
     if not words or len(words) > LONGEST_NOTE:
         raise DomainError("oncall.bad_text", f"Write 1 to {LONGEST_NOTE:,} characters.", "text")
     note_event(actor=actor, incident=standing, kind="noted", data={"text": words}, at=at)
-    record_audit(actor=actor, verb="oncall.incident_noted", subject=standing, at=at)
+    record_audit(actor=actor, verb="oncall.incident_noted", subject=standing, compartment=standing.compartment, at=at)
     return standing
 
 
@@ -212,7 +214,7 @@ def correct_kind(*, actor: Any, incident: Incident, failure_kind: str, at: datet
         )
         record_audit(
             actor=actor, verb="oncall.kind_corrected", subject=standing, before={"kind": before},
-            after={"kind": failure_kind}, at=at,
+            after={"kind": failure_kind}, compartment=standing.compartment, at=at,
         )  # fmt: skip
     return standing
 

@@ -59,5 +59,6 @@ def split_incident(*, actor: Any, incident: Incident, alert: Alert, at: datetime
     own.incident = made
     own.save(update_fields=["incident"])
     note_event(actor=actor, incident=standing, kind="split", data={"to": made.number}, at=at)
-    record_audit(actor=actor, verb="oncall.incident_split", subject=standing, after={"to": made.number}, at=at)
+    record_audit(actor=actor, verb="oncall.incident_split", subject=standing, after={"to": made.number},
+                 compartment=standing.compartment, at=at)  # fmt: skip
     return made

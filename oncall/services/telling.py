@@ -85,7 +85,8 @@ def send_update(
     _make_moot(standing, known)
     _deliver(standing, update, at)
     note_event(actor=actor, incident=standing, kind="told", data={"teams": sorted(known)}, at=at)
-    record_audit(actor=actor, verb="oncall.downstream_told", subject=standing, after={"teams": sorted(known)}, at=at)
+    record_audit(actor=actor, verb="oncall.downstream_told", subject=standing, after={"teams": sorted(known)},
+                 compartment=standing.compartment, at=at)  # fmt: skip
     return update
 
 

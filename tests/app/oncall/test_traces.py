@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from oncall.models import Incident, IncidentEvent
-from oncall.services.incidents import acknowledge_incident, resolve_incident
+from oncall.services.incidents import acknowledge_incident, add_note, correct_kind, resolve_incident
 from ownership.models import Evidence
+from portal.core.models import AuditEntry
 from tests.app.oncall.house import NIGHT, breaks
 
 if TYPE_CHECKING:
@@ -43,3 +44,13 @@ def test_a_private_alert_joins_no_incident_and_no_alert_joins_its_own(house: Hou
     again = breaks(house, "growth_agg", key="seen too").incident
     assert (open_one, secret) == (again, Incident.objects.get(is_private=True))
     assert not IncidentEvent.objects.filter(incident=open_one, data__icontains="zeppelin").exists()
+
+
+def test_every_act_on_a_private_incident_is_audited_in_its_compartment(house: House) -> None:
+    incident = breaks(house, "growth_agg", is_private=True).incident
+    assert incident is not None
+    acknowledge_incident(actor=house.ines, incident=incident, at=NIGHT)
+    add_note(actor=house.ines, incident=incident, text="Zeppelin", at=NIGHT)
+    correct_kind(actor=house.ines, incident=incident, failure_kind="late", at=NIGHT)
+    rows = AuditEntry.objects.filter(object_type="oncall.incident", object_id=str(incident.pk))
+    assert set(rows.values_list("compartment", flat=True)) == {incident.number}
