@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_part_that_is_included_alone_has_it_too() -> None:
-    text = '{% include "requests_queue/keep_view.html" with query="state=open" only %}'
+    text = '{% include "components/saved_views.html" with query="state=open" list_key="requests" only %}'
     printed = engines["django"].from_string(text).render({}, RequestFactory().get("/"))
     assert printed.count("csrfmiddlewaretoken") == printed.count("<form") == 1
 

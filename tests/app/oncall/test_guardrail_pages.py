@@ -155,11 +155,11 @@ def test_the_readiness_names_what_is_unsigned_unwritten_silenced_and_accepted(ho
     accept_gap(actor=house.ruth, rota=house.rota, start=at + DAY, end=at + DAY + timedelta(hours=1),
                reason="the clocks change", at=at)  # fmt: skip
     assert [finding.sentence for finding in night_findings([house.rota], at)] == [
-        "growth_board is for investors and is kept quiet until 2027-02-04 02:05 UTC.",
+        "growth_board is for investors and is kept quiet until tomorrow 03:05.",
         "growth_agg for Investor Relations: what may wait at night is not agreed.",
         "growth_board is for investors and has no runbook.",
         "growth_daily may wake somebody and has no runbook.",
-        "An accepted gap: nobody from 2027-02-04 02:05 to 2027-02-04 03:05 UTC (the clocks change).",
+        "An accepted gap: nobody from tomorrow 03:05 to tomorrow 04:05 (the clocks change).",
     ]
     draft = draft_runbook(actor=house.ruth, asset=None, team=house.core, at=at)
     publish_runbook(actor=house.ruth, runbook=draft.runbook, at=at)
