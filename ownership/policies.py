@@ -192,9 +192,9 @@ class CarePolicy:
 class ShapePolicy:
     """Figures of a team are for its members, admins and auditors; who would be missed, for them and their leads."""
 
-    def can_run_bus_test(self, person: Any, whom: Any, teams: Collection[int], led_teams: Collection[int]) -> Decision:
-        """`teams` are those of the person it is about."""
-        if person.pk == whom.pk or person.is_admin or not set(teams).isdisjoint(led_teams):
+    def can_run_bus_test(self, person: Any, whom: Any, *, leads: bool) -> Decision:
+        """`leads`: whether the one who looks leads a team of the person it is about."""
+        if person.pk == whom.pk or person.is_admin or leads:
             return ALLOWED
         return refused("ownership.not_lead", "The person, who leads them, or an admin may look.")
 

@@ -12,10 +12,9 @@ from ownership import policies
 from ownership.domain.bus import OUTCOMES
 from ownership.domain.kinds import kind_of
 from ownership.queries.bus_test import beside_assets, run_bus_test
-from ownership.queries.parties import teams_led_by, teams_of_person
+from ownership.queries.parties import leads_one_of, teams_of_person
 from ownership.queries.shapes import shapes_of, what_if
 from ownership.shape_forms import WhatIfForm
-from portal.accounts.models import Membership
 from portal.accounts.policies import people_visible_to, teams_visible_to
 from portal.core.api.viewsets import ReadViewSet
 from portal.core.errors import BadRequest
@@ -100,10 +99,8 @@ class BusTestViewSet(ReadViewSet):
         """What would be without an owner or without a backup who can step in, if the person were gone now."""
         del args, kwargs
         person: Any = self.get_object()
-        places = Membership.objects.filter(person=person, during__contains=self.at.date())
-        teams = set(places.values_list("team_id", flat=True))
         viewer: Any = request.user
-        require(policies.shapes.can_run_bus_test(viewer, person, teams, teams_led_by(viewer, self.at)))
+        require(policies.shapes.can_run_bus_test(viewer, person, leads=leads_one_of(viewer, person, self.at)))
         found = run_bus_test(person, self.at)
         beside = [{"what": what, "says": says} for what, says in beside_assets(person, self.at)]
         told = {

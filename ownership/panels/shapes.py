@@ -10,7 +10,7 @@ from django.urls import reverse
 from ownership import policies
 from ownership.domain.bus import COVERED, OUTCOME_WORDS
 from ownership.queries.bus_test import run_bus_test
-from ownership.queries.parties import teams_led_by, teams_of_person
+from ownership.queries.parties import leads_one_of
 from portal.core.web.presentation import Fact
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ class Missed:
 
 def would_be_missed(person: Person, viewer: Any, at: datetime) -> Missed | None:
     """For the person, who leads them, and admins; None where they hold nothing."""
-    teams = teams_of_person(person, at)
-    if not policies.shapes.can_run_bus_test(viewer, person, teams, teams_led_by(viewer, at)).allowed:
+    if not policies.shapes.can_run_bus_test(viewer, person, leads=leads_one_of(viewer, person, at)).allowed:
         return None
     found = run_bus_test(person, at)
     if not found.stakes:

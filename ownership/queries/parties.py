@@ -43,6 +43,12 @@ def teams_of_person(person: Any, at: datetime) -> frozenset[int]:
     return frozenset(rows.values_list("team_id", flat=True))
 
 
+def leads_one_of(lead: Any, person: Any, at: datetime) -> bool:
+    """Whether somebody leads a team that the person belongs to that day; one query."""
+    places = Membership.objects.filter(person=person, during__contains=local_day(person, at))
+    return leading(lead, at).filter(team__in=places.values("team")).exists()
+
+
 def parties_of(person: Any, at: datetime) -> frozenset[int]:
     """The keys of what is one's own: oneself and one's teams; one query."""
     return frozenset({person.pk, *(-team for team in teams_of_person(person, at))})

@@ -11,11 +11,10 @@ from ownership import policies
 from ownership.domain.bus import COVERED, OUTCOME_WORDS
 from ownership.domain.kinds import kind_of
 from ownership.queries.bus_test import beside_assets, run_bus_test
-from ownership.queries.parties import teams_led_by, teams_of_person
+from ownership.queries.parties import leads_one_of, teams_of_person
 from ownership.queries.shapes import shapes_of, what_if
 from ownership.shape_forms import WhatIfForm
 from ownership.web.shown import asset_url
-from portal.accounts.models import Membership
 from portal.accounts.policies import people_visible_to, teams_visible_to
 from portal.core import clock
 from portal.core.panels import panels
@@ -43,8 +42,7 @@ CSS = {"nobody": "bad", "on_paper": "warn", "last_backup": "warn", COVERED: "ok"
 def tested(viewer: Any, handle: str, at: datetime) -> tuple[Person, BusTest]:
     """The person and what would stand without them; for that person, who leads them, and admins."""
     person = get_object_or_404(people_visible_to(viewer), handle=handle)
-    places = Membership.objects.filter(person=person, during__contains=at.date()).values_list("team_id", flat=True)
-    require(policies.shapes.can_run_bus_test(viewer, person, set(places), teams_led_by(viewer, at)))
+    require(policies.shapes.can_run_bus_test(viewer, person, leads=leads_one_of(viewer, person, at)))
     return person, run_bus_test(person, at)
 
 

@@ -23,19 +23,19 @@ def can_operate(user: Any) -> Decision:
 def visible_notices(user: Any) -> QuerySet[Notice]:
     """One's own notices, and those about subjects whose room says that this person sees them; others do not exist."""
     about = Q(recipient=user)
-    for subject_type, ids in _recent_subjects().items():
+    for subject_type, ids in _recent_subjects(user).items():
         seen = subject_handlers.get(subject_type).visible_to(user, ids)  # type: ignore[union-attr] # a known type
         if seen:
             about |= Q(subject_type=subject_type, subject_id__in=seen, is_private=False)
     return Notice.objects.filter(about)
 
 
-def _recent_subjects() -> dict[str, set[int]]:
-    """What the newest notices that are not private are about, by type; one query."""
+def _recent_subjects(user: Any) -> dict[str, set[int]]:
+    """What the newest notices to others that are not private are about, by type; one query."""
     types = [subject_type for subject_type, _ in subject_handlers.items()]
-    rows = Notice.objects.filter(subject_type__in=types, is_private=False).order_by("-created_at")
+    rows = Notice.objects.filter(subject_type__in=types, is_private=False).exclude(recipient=user)
     found: dict[str, set[int]] = {}
-    for subject_type, subject_id in rows.values_list("subject_type", "subject_id")[:RECENT]:
+    for subject_type, subject_id in rows.order_by("-created_at").values_list("subject_type", "subject_id")[:RECENT]:
         found.setdefault(subject_type, set()).add(subject_id)
     return found
 

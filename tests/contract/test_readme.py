@@ -18,7 +18,7 @@ FILES = sorted(set(re.findall(r"(?:@|import_file dbt )(\S+\.json)", CURL)))
 
 
 def test_the_tour_has_lines_to_check() -> None:
-    assert (len(PATHS), FILES) == (6, ["portal/site/demo/manifest.json"])
+    assert (len(PATHS), FILES) == (7, ["portal/site/demo/manifest.json"])
 
 
 @pytest.mark.parametrize("path", PATHS)
