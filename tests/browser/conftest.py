@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
@@ -120,6 +122,18 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., 
     yield start
     for context in contexts:
         context.close()
+    _wait_for_quiet()
+
+
+def _wait_for_quiet() -> None:
+    """What a page asked for when it was closed may still be answered; emptying the tables beside it is a deadlock."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(f"{busy} AND pid <> pg_backend_pid()")
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
 
 
 def _note(seen: Visit, message: ConsoleMessage) -> None:

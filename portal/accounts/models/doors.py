@@ -52,7 +52,7 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
-    made_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="made")
+    made_by = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="made")
 
     class Meta:
         constraints = [

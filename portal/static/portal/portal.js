@@ -1,4 +1,4 @@
-// Headwater's only script. Every page works without it; the policy allows no inline code.
+// The only script. Every page works without it.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -52,8 +52,7 @@ if (palette) {
   });
 }
 
-// ---- shortcuts: data-key="g d", off by profile; the page wins over the shell. With data-key-focus the key only moves
-// the focus: what pages a person needs Enter as well
+// ---- shortcuts: data-key="g d", off by profile; the page wins over the shell. data-key-focus only moves the focus
 const words = key => $(`main [data-key="${CSS.escape(key)}"]`) || $(`[data-key="${CSS.escape(key)}"]`);
 function step(by) {
   const titles = $$('main .list .title'), next = titles[titles.indexOf(document.activeElement) + by];
@@ -70,7 +69,7 @@ function sheet() {
   }));
   keys.showModal();
 }
-// what a key does to the row in focus: pick it, or press its button with data-row-key
+// keys of the row in focus: pick it, or press its button with data-row-key
 const inRow = selector => () => $(selector, document.activeElement.closest('li') || document.createElement('li'))?.click();
 const own = {
   j: () => step(1), k: () => step(-1), '?': sheet, x: inRow('.pick'), v: inRow('[data-row-key=v]'),
@@ -113,7 +112,7 @@ document.addEventListener('htmx:beforeSwap', event => {
   else tags.set(requestConfig.elt, xhr.getResponseHeader('ETag'));
 });
 
-// ---- after a swap; without an answer the row #offline offers to send again
+// ---- after a swap; #offline offers to send again
 const refused = root => $('[aria-invalid=true]', root)?.focus();
 document.addEventListener('htmx:afterSwap', event => { tick(); if (event.detail.xhr.status === 422) refused(document); });
 refused(document);
@@ -130,9 +129,42 @@ if (offline) {
   });
 }
 
-// ---- what few pages need comes when they are there: the graph, passkeys
+// ---- graph: a server-drawn SVG moves by a CSS transform
 const frame = $('[data-graph]');
-if (frame) import(frame.dataset.script).then(graph => graph.use(frame));
+if (frame) {
+  const svg = $('svg', frame);
+  let x = -Number(frame.dataset.x), y = -Number(frame.dataset.y), scale = 1, from = null, moved = false;
+  const paint = () => { svg.style.transform = `translate(${x}px, ${y}px) scale(${scale})`; };
+  const zoom = (factor, px, py) => {
+    const next = Math.min(2.5, Math.max(.15, scale * factor)), real = next / scale;
+    x = px - (px - x) * real; y = py - (py - y) * real; scale = next; paint();
+  };
+  const place = (at, room, size) => size < room ? (room - size) / 2 : Math.min(0, Math.max(room - size, at + room / 2));
+  x = place(x, frame.clientWidth, svg.width.baseVal.value); y = place(y, frame.clientHeight, svg.height.baseVal.value);
+  frame.addEventListener('pointerdown', event => { from = [event.clientX, event.clientY]; moved = false; });
+  addEventListener('pointerup', () => { from = null; });
+  addEventListener('pointermove', event => {
+    if (!from) return;
+    x += event.clientX - from[0]; y += event.clientY - from[1]; from = [event.clientX, event.clientY]; moved = true; paint();
+  });
+  frame.addEventListener('click', event => { if (moved && event.target.closest('svg')) event.preventDefault(); });
+  frame.addEventListener('dragstart', event => event.preventDefault());
+  frame.addEventListener('wheel', event => {
+    event.preventDefault();
+    const box = frame.getBoundingClientRect();
+    zoom(event.deltaY > 0 ? 1 / 1.15 : 1.15, event.clientX - box.left, event.clientY - box.top);
+  }, {passive: false});
+  frame.addEventListener('keydown', event => {
+    const step = {ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80]}[event.key];
+    if (step) { x += step[0]; y += step[1]; event.preventDefault(); paint(); }
+  });
+  for (const button of $$('[data-zoom]', frame)) {
+    button.addEventListener('click', () => zoom(Number(button.dataset.zoom), frame.clientWidth / 2, frame.clientHeight / 2));
+  }
+  paint();
+}
+
+// ---- passkeys
 for (const button of $$('[data-passkey]')) {
   button.hidden = false;
   button.onclick = () => import(button.dataset.script).then(keys => keys.use(button));

@@ -99,7 +99,7 @@ def test_rules_are_listed_downloaded_and_taken_back_by_the_team_alone(house: Hou
     assert "core-data,code 7,late,jonas" in download
     url = f"/incidents/kinds/{made.json()['id']}"
     assert "Take it back" not in browser(house.bea).get(url).content.decode()
-    assert (browser(house.bea).post(url).status_code, FailureRule.objects.count()) == (422, 1)
+    assert (browser(house.bea).post(url).status_code, FailureRule.objects.count()) == (403, 1)
     assert (browser(house.maeve).post(url).status_code, FailureRule.objects.count()) == (303, 0)
 
 

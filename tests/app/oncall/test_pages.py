@@ -131,7 +131,7 @@ def test_a_stranger_takes_nothing_and_the_form_says_why() -> None:
     form = {"role": "primary", "start": "2027-06-20T04:00", "end": "2027-06-20T12:00"}
     answer = browser("noor").post("/oncall/rotas/core-pipelines/take", form)
     assert answer.status_code == 403
-    assert "Noor Haddad is no member of Core Data pipelines." in answer.content.decode()
+    assert "Members of Core Data pipelines take its shifts." in answer.content.decode()
     assert not ShiftChange.objects.exists()
 
 

@@ -259,6 +259,7 @@ def stands(handle: str) -> list[Any]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow  # tests/flow/test_leaving.py kills every step of every room, in every run
 @pytest.mark.django_db(transaction=True)
 def test_killed_in_the_middle_of_any_step_and_run_again_the_sweep_ends_as_if_nothing_had_happened(
     world: World, clock: MovableClock
@@ -285,6 +286,7 @@ def test_killed_in_the_middle_of_any_step_and_run_again_the_sweep_ends_as_if_not
             "inactive" if process.exitcode == 0 else "leaving",
         )
     assert (ends[:3], ends[-1]) == ([-signal.SIGKILL] * 3, 0)
+    told = list(Notice.objects.values_list("kind", "dedup_key", "recipient__handle", "created_at"))
     for after, before in zip(stands("ola"), stands("ina"), strict=True):
-        assert after == before, ends
+        assert after == before, (ends, told)
     assert Ownership.objects.filter(person=killed, valid__upper_inf=True, state="accepted").count() == 0

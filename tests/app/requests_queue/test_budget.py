@@ -111,7 +111,7 @@ def test_when_the_oldest_does_not_fit_nobody_is_promoted(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("approver", "reason", "code"),
-    [("proposer", WHY, "budget.same_person"), ("requester", WHY, "budget.same_person"),
+    [("proposer", WHY, "budget.same_person"), ("requester", WHY, "requests.not_lead"),
      ("lead", "19 characters long.", "budget.reason_too_short")],
 )  # fmt: skip
 def test_an_override_that_breaks_its_rules_is_refused_and_posts_nothing(
