@@ -259,7 +259,7 @@ def stands(handle: str) -> list[Any]:
     ]  # fmt: skip
 
 
-@pytest.mark.slow  # tests/flow/test_leaving.py kills every step of every room, in every run
+@pytest.mark.slow  # fails now and then beside a whole run: one heir's notice is not there; prints what was told
 @pytest.mark.django_db(transaction=True)
 def test_killed_in_the_middle_of_any_step_and_run_again_the_sweep_ends_as_if_nothing_had_happened(
     world: World, clock: MovableClock
