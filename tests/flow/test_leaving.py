@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import Q
 
 from oncall.models import CoverRequest, UpstreamTicket
@@ -212,6 +212,7 @@ class DiesWithin:
 
 
 def _work(person_id: int, progress: Any) -> None:
+    del connections["default"]  # never the session of the process that forked, whatever of it is open
     if isinstance(progress, DiesWithin):
         with connection.execute_wrapper(progress):
             run_deactivation({"person_id": person_id}, progress)

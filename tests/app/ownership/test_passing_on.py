@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from ownership.domain.plans import PlanKind
 from ownership.models import (
@@ -211,6 +211,7 @@ class Silent:
 
 def leave_and_die(person_id: int, after: int) -> None:
     """The job of the engine, whose process is killed with its `after`-th write, in the middle of a transaction."""
+    del connections["default"]  # never the session of the process that forked, whatever of it is open
     left = after
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 (Django's call)
