@@ -211,7 +211,7 @@ class Silent:
 
 def leave_and_die(person_id: int, after: int) -> None:
     """The job of the engine, whose process is killed with its `after`-th write, in the middle of a transaction."""
-    del connections["default"]  # never the session of the process that forked, whatever of it is open
+    del connections["default"]  # beside an event loop the parent has another one, and this may be an open session of its
     left = after
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 (Django's call)
@@ -260,7 +260,6 @@ def stands(handle: str) -> list[Any]:
     ]  # fmt: skip
 
 
-@pytest.mark.slow  # fails now and then beside a whole run: one heir's notice is not there; prints what was told
 @pytest.mark.django_db(transaction=True)
 def test_killed_in_the_middle_of_any_step_and_run_again_the_sweep_ends_as_if_nothing_had_happened(
     world: World, clock: MovableClock
@@ -287,7 +286,6 @@ def test_killed_in_the_middle_of_any_step_and_run_again_the_sweep_ends_as_if_not
             "inactive" if process.exitcode == 0 else "leaving",
         )
     assert (ends[:3], ends[-1]) == ([-signal.SIGKILL] * 3, 0)
-    told = list(Notice.objects.values_list("kind", "dedup_key", "recipient__handle", "created_at"))
     for after, before in zip(stands("ola"), stands("ina"), strict=True):
-        assert after == before, (ends, told)
+        assert after == before, ends
     assert Ownership.objects.filter(person=killed, valid__upper_inf=True, state="accepted").count() == 0
