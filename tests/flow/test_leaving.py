@@ -212,7 +212,7 @@ class DiesWithin:
 
 
 def _work(person_id: int, progress: Any) -> None:
-    del connections["default"]  # beside an event loop the parent has another one, and this may be an open session of its
+    del connections["default"]  # beside an event loop the parent uses another; this one may be open
     if isinstance(progress, DiesWithin):
         with connection.execute_wrapper(progress):
             run_deactivation({"person_id": person_id}, progress)

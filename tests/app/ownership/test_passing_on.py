@@ -211,7 +211,7 @@ class Silent:
 
 def leave_and_die(person_id: int, after: int) -> None:
     """The job of the engine, whose process is killed with its `after`-th write, in the middle of a transaction."""
-    del connections["default"]  # beside an event loop the parent has another one, and this may be an open session of its
+    del connections["default"]  # beside an event loop the parent uses another; this one may be open
     left = after
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 (Django's call)
