@@ -10,7 +10,6 @@ from django.http import Http404
 from django.urls import reverse
 
 from oncall.forms.changes import RestoreForm, RotaForm, RulesForm
-from oncall.policies import can_manage_rota
 from oncall.queries.facts import newest_version
 from oncall.queries.shifts import names_of
 from oncall.services.consents import ask_rota_version
@@ -24,12 +23,12 @@ from oncall.services.rotas import (
     rules_of_version,
     warnings_of,
 )
-from oncall.web.rotas import ONCALL, find_rota
+from oncall.web.managed import ManagedRotaForm
+from oncall.web.rotas import ONCALL
 from oncall.web.typed_rules import rules_from, typed_from
 from portal.accounts.models import Team
 from portal.core import clock
 from portal.core.errors import DomainError
-from portal.core.policies import require
 from portal.core.web.presentation import Link, Row, when
 from portal.core.web.views import DomainFormMixin
 
@@ -69,21 +68,13 @@ class NewRotaView(DomainFormMixin):
         return reverse("oncall_rota", args=[rota.slug])
 
 
-class EditRotaView(DomainFormMixin):
+class EditRotaView(ManagedRotaForm):
     """`/oncall/rotas/<slug>/edit`: the first POST shows the diff, the second with its mark publishes."""
 
     page_title = "Edit the rules"
     nav_key = "oncall"
     template_name = "oncall/edit.html"
     form_class = RulesForm
-
-    @cached_property
-    def rota(self) -> Rota:
-        return find_rota(self.request, str(self.kwargs["slug"]))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(can_manage_rota(request.user, self.rota.team, clock.now()))
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
 
     def get_initial(self) -> dict[str, Any]:
         return typed_from(self.former) if self.former is not None else {}
@@ -126,20 +117,12 @@ class EditRotaView(DomainFormMixin):
         }  # fmt: skip
 
 
-class RestoreRotaView(DomainFormMixin):
+class RestoreRotaView(ManagedRotaForm):
     """`/oncall/rotas/<slug>/versions/<n>/restore`: what former rules would move, then publishes them again."""
 
     nav_key = "oncall"
     template_name = "oncall/edit.html"
     form_class = RestoreForm
-
-    @cached_property
-    def rota(self) -> Rota:
-        return find_rota(self.request, str(self.kwargs["slug"]))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(can_manage_rota(request.user, self.rota.team, clock.now()))
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
 
     @cached_property
     def diff(self) -> Diff:

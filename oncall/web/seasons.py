@@ -23,8 +23,9 @@ from oncall.services.rotas import Applying
 from oncall.services.seasons import PeriodDraft, cancel_special_period, open_special_period, preview_special_period
 from oncall.web.editing import asked_names, moved_rows
 from oncall.web.filtering import filtered
+from oncall.web.managed import ManagedRotaForm
 from oncall.web.periods import find_period
-from oncall.web.rotas import ONCALL, find_rota
+from oncall.web.rotas import ONCALL
 from oncall.web.shift_lists import FilteredList
 from portal.accounts.models import Person, Team
 from portal.core import clock
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-    from oncall.models import MajorHoliday, Rota, SpecialPeriod
+    from oncall.models import MajorHoliday, SpecialPeriod
 
 ONE_DAY = timedelta(days=1)
 PERIOD_HEADER = ("period", "name", "rota", "start", "end", "draft", "rounds", "people")
@@ -93,7 +94,7 @@ def export_periods(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response("special-periods", PERIOD_HEADER, lines, count=len(lines))
 
 
-class NewPeriodView(DomainFormMixin):
+class NewPeriodView(ManagedRotaForm):
     """`/oncall/rotas/<slug>/periods/new`: the first POST shows what moves, the second opens it or asks."""
 
     page_title = "A special period"
@@ -104,14 +105,6 @@ class NewPeriodView(DomainFormMixin):
         "publish": "Open the period",
         "lead": "Other turns for some days. You see who moves before it holds.",
     }
-
-    @cached_property
-    def rota(self) -> Rota:
-        return find_rota(self.request, str(self.kwargs["slug"]))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(can_manage_rota(request.user, self.rota.team, clock.now()))
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"zone": self.rota.zone}

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.urls import reverse
 
 from oncall.forms.periods import TiesForm
-from oncall.policies import can_manage_rota
 from oncall.queries.rotas_named import rotas_called
 from oncall.services.ties import set_rota_ties
-from oncall.web.rotas import ONCALL, find_rota
-from portal.core import clock
-from portal.core.policies import require
-from portal.core.web.views import DomainFormMixin
+from oncall.web.managed import ManagedRotaForm
+from oncall.web.rotas import ONCALL
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpRequest, HttpResponse
 
-    from oncall.models import Rota
-
-
-class TiesView(DomainFormMixin):
+class TiesView(ManagedRotaForm):
     """Two fields with addresses of other rotas."""
 
     page_title = "Other rotas beside this one"
@@ -33,14 +25,6 @@ class TiesView(DomainFormMixin):
     template_name = "oncall/shift_form.html"
     form_class = TiesForm
     extra_context = {"verb": "Keep it", "lead": "Counts in plans and covers from now on."}
-
-    @cached_property
-    def rota(self) -> Rota:
-        return find_rota(self.request, str(self.kwargs["slug"]))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(can_manage_rota(request.user, self.rota.team, clock.now()))
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]  # Django's wider type
 
     def get_initial(self) -> dict[str, Any]:
         others = self.rota.exclusive_with.order_by("slug").values_list("slug", flat=True)
