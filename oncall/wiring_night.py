@@ -68,6 +68,7 @@ _VERBS = {
     "incident_overdue": "took {subject} up again: its ticket is overdue",
     "incident_resolved": "resolved {subject}", "incident_reopened": "re-opened {subject}",
     "incident_merged": "merged {subject}", "incident_split": "split {subject}", "incident_noted": "noted on {subject}",
+    "incident_reported": "stands behind {subject} with a request",
     "incident_escalated": "woke the next one for {subject}", "kind_corrected": "corrected the kind of {subject}",
     "failure_rule_kept": "kept what {subject} means",
     "failure_rule_removed": "took back what {subject} means",

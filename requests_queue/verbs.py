@@ -30,4 +30,5 @@ VERBS = {
     "message_deleted": "deleted a message on", "desk_kept": "changed how requests are answered by",
     "private_read": "read", "target_changed": "changed a promise of", "breach_excused": "excused a breach of",
     "pause_backdated": "said late that it waited:", "bulk_triaged": "sent back to the desk",
+    "incident_opened": "opened an incident for",
 }  # fmt: skip

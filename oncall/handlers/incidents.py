@@ -15,7 +15,7 @@ from oncall.services.burden import GUARDRAIL_KIND
 from oncall.services.guarding import guard_person
 from oncall.services.incidents import ACK_KIND, ACK_TIMEOUT, ANSWERS_WITHIN, WAKE_KIND, end_all, take
 from oncall.services.moving import note_event
-from oncall.services.opening import HOLD_KIND, end_hold, wake
+from oncall.services.opening import HOLD_KIND, end_hold, fails, wake
 from oncall.services.paging import fire_steps
 from oncall.services.runs import subject
 from oncall.services.telling import NEXT_KIND, ask_for_update, ask_sign_of_life, send_draft
@@ -75,12 +75,17 @@ class Wakes(_OfIncident):
         del deadline
         if incident.state != State.ASLEEP:
             return FireResult("nothing", incident.state)
+        if not fails(incident):
+            return FireResult("nothing", "quiet")
         wake(incident=incident, kind="woke", at=at)
         return FireResult("done")
 
 
 class AckTimeouts(_OfIncident):
-    """`oncall.ack_timeout`: asked after an hour of silence, and ten minutes later the ladder goes on."""
+    """`oncall.ack_timeout`: asked after an hour of silence, and ten minutes later the next step of the ladder fires.
+
+    Of somebody who has left the ladder begins anew: another one holds the first step now.
+    """
 
     def one(self, incident: Incident, deadline: DueDeadline, at: datetime) -> FireResult:
         if incident.state != State.ACKNOWLEDGED or incident.acknowledged_at is None:
@@ -96,7 +101,7 @@ class AckTimeouts(_OfIncident):
             note_event(actor=None, incident=incident, kind="asked_if_on_it", at=at)
             later = DeadlineDraft(ACK_KIND, subject(incident), at + ANSWERS_WITHIN, step=1)
             return FireResult("done", "asked", deadlines=(later,))
-        wake(incident=incident, kind="unacknowledged", at=at)
+        wake(incident=incident, kind="unacknowledged", first_step=0 if gone else 1, at=at)
         return FireResult("done", "no answer")
 
 

@@ -18,7 +18,7 @@ from oncall.queries.incidents import REOPENS_WITHIN, joinable_groups, upstream_e
 from oncall.queries.quiet import suppression_of
 from oncall.services.merging import merge_into
 from oncall.services.moving import Move, lock_grouping, move, note_event
-from oncall.services.opening import Opening, act_or_hold, judge, open_incident, rejudge
+from oncall.services.opening import Opening, act_or_hold, go_on_failing, judge, open_incident, rejudge
 from oncall.services.runs import start_run, subject
 from oncall.services.telling import tell_affected
 from oncall.services.ticketing import ticket_while_held
@@ -181,6 +181,7 @@ def _reopen(incident: Incident, alert: Alert, at: datetime) -> Incident:
     cancel_deadlines(actor=None, subject=subject(incident), kinds=[RECOVERED_KIND], reason="it fires again", at=at)
     if incident.is_open:
         note_event(actor=None, incident=incident, kind="fires_again", data={"alert": alert.pk}, at=at)
+        go_on_failing(incident=incident, at=at)
         return incident
     judged = judge(asset=incident.root_asset, team=incident.team, at=at)
     is_now = judged.act_at <= at
@@ -222,8 +223,10 @@ def _join(incident: Incident, alert: Alert, root: int, at: datetime) -> None:
         _reroute(incident, alert, at)
         if before is not None:
             tell_affected(incident=incident, asset_id=before, but=told, at=at)
+        go_on_failing(incident=incident, at=at)
         return
     rejudge(incident=incident, asset=alert.asset, at=at)
+    go_on_failing(incident=incident, at=at)
     if alert.asset.pk != incident.root_asset_id:
         tell_affected(incident=incident, asset_id=alert.asset.pk, but=told, at=at)
 

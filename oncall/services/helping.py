@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from oncall.services.runs import subject
 from oncall.services.wording import page_context
 from ownership.queries.parties import owning_team
 from portal.accounts.policies import standings
+from portal.accounts.services.follows import follow
 from portal.core.errors import Conflict, DomainError, NotAllowed, NotVisible
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
@@ -38,11 +40,13 @@ ANSWERS = ("nothing", "inconvenient", "harm")
 
 @transaction.atomic
 def report_incident(
-    *, actor: Any, asset: Asset, title: str, detail: str = "", failure_kind: str = "unknown", at: datetime
-) -> Incident:
+    *, actor: Any, asset: Asset, title: str, detail: str = "", failure_kind: str = "unknown", request: str = "",
+    at: datetime,
+) -> Incident:  # fmt: skip
     """A person says that an asset is broken: judged by the same agreements. An open incident of it is joined.
 
-    Raises `NotAllowed` for auditors, `DomainError` with the field.
+    `request` is the number of the request that says so; nothing private is joined for one. Raises `NotAllowed` for
+    auditors, `DomainError` with the field.
     """
     require(can_open_ticket(actor))
     words = title.strip()
@@ -50,7 +54,9 @@ def report_incident(
         raise DomainError("oncall.bad_text", f"Say what is wrong in 1 to {LONGEST_TITLE} characters.", "title")
     if failure_kind not in list(FailureKind):
         raise DomainError("oncall.unknown_kind", "This is no kind of failure.", "failure_kind")
-    standing = next(iter(open_incidents([asset.pk], actor)), None)
+    standing = next((one for one in open_incidents([asset.pk], actor) if not (request and one.is_private)), None)
+    if standing is not None and request:
+        return join_report(actor=actor, incident=standing, title=words, request=request, at=at)
     if standing is not None:
         note_event(
             actor=actor, incident=_lock(standing), kind="noted", data={"text": f"{words}. {detail}"[:2000]}, at=at
@@ -64,8 +70,29 @@ def report_incident(
     arrival = Arrival(signal, "person", team, asset, failure_kind=failure_kind, actor=actor)
     alert = receive_alert(arrival=arrival, at=at)
     if alert.incident is None:
-        raise Conflict("oncall.kept_quiet", f"{asset.name} is silenced or in maintenance. It was noted.")
-    return alert.incident
+        message = f"{asset.name} is silenced or in maintenance: no incident is opened until that ends."
+        raise Conflict("oncall.kept_quiet", message)
+    return join_report(actor=actor, incident=alert.incident, title=words, request=request, at=at)
+
+
+@transaction.atomic
+def join_report(*, actor: Any, incident: Incident, title: str, request: str, at: datetime) -> Incident:
+    """The number of a request on the timeline of the incident that it is about, once; whoever asked follows it.
+
+    Without a number nothing happens. Raises `NotVisible`.
+    """
+    if not request:
+        return incident
+    standing = incidents_visible_to(actor).select_for_update(of=("self",)).filter(pk=incident.pk).first()
+    if standing is None:
+        raise NotVisible
+    if not standing.events.filter(kind="reported", data__request=request).exists():
+        data = {"request": request, "text": f"{request} {title}"[:400]}
+        note_event(actor=actor, incident=standing, kind="reported", data=data, at=at)
+        record_audit(actor=actor, verb="oncall.incident_reported", subject=standing, after={"request": request}, at=at)
+    with suppress(DomainError):  # whoever follows too much already joins all the same
+        follow(actor=actor, subject=subject(standing), at=at)
+    return standing
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncall.domain.failure_kinds import FailureKind
 from oncall.domain.incident_states import State
+from oncall.domain.signals import FIRING
 from oncall.models import Incident, IncidentUpdate, Rota
 from oncall.queries.night import decision_for
 from oncall.queries.resolving import resolve_responder
@@ -115,8 +116,11 @@ def act_or_hold(*, incident: Incident, at: datetime) -> None:
 def end_hold(*, incident: Incident, step: int, at: datetime) -> bool:
     """The agreed instant is reached and it still fails: page, or hand over the task. Returns whether anything was due.
 
-    The incident is locked by the caller. Step 1 is a page that was agreed for later than the task.
+    The incident is locked by the caller. Step 1 is a page that was agreed for later than the task. While every signal
+    is quiet nobody is paged: it is over in a moment, or it fires again and that goes on from here.
     """
+    if not fails(incident):
+        return False
     if step == 1 and incident.state == State.TRIGGERED and incident.acknowledged_at is None:
         start_run(incident=incident, at=at)
         return True
@@ -146,11 +150,27 @@ def rejudge(*, incident: Incident, asset: Asset, at: datetime) -> Judged | None:
     return None
 
 
-def wake(*, incident: Incident, kind: str, at: datetime) -> None:
+def fails(incident: Incident) -> bool:
+    """Whether a signal still fires; an incident without any is open until somebody says otherwise."""
+    states = set(incident.alerts.values_list("status", flat=True))
+    return not states or FIRING in states
+
+
+def go_on_failing(*, incident: Incident, at: datetime) -> None:
+    """It fires again after quiet minutes: an hour that was reached in them counts now. The incident is locked."""
+    if incident.state == State.ASLEEP and incident.wake_at is not None and incident.wake_at <= at:
+        wake(incident=incident, kind="woke", at=at)
+    elif incident.state == State.HELD and incident.act_at <= at:
+        end_hold(incident=incident, step=0, at=at)
+    elif incident.page_at is not None and incident.page_at <= at and not incident.runs.exists():
+        end_hold(incident=incident, step=1, at=at)
+
+
+def wake(*, incident: Incident, kind: str, first_step: int = 0, at: datetime) -> None:
     """Page again: the sleep is over, it got worse, or the acknowledger fell silent. The incident is locked."""
     columns = {"wake_at": None, "acknowledged_by": None, "acknowledged_at": None, "triggered_at": at}
     move(actor=None, incident=incident, step=Move(State.TRIGGERED, kind, columns=columns), at=at)
-    start_run(incident=incident, at=at)
+    start_run(incident=incident, first_step=first_step, at=at)
 
 
 def promise_updates(*, incident: Incident, at: datetime) -> None:

@@ -34,7 +34,7 @@ EVENT_WORDS = {
     "backfill": "started a backfill", "backfill_done": "a backfill is done",
     "asked_help": "asked for help", "help_accepted": "helps", "help_declined": "cannot help", "impact": "it mattered",
     "brought_forward": "its hour was brought forward", "changed_upstream": "found what changed upstream in 48 hours",
-    "noted_elsewhere": "acknowledged in the other system",
+    "noted_elsewhere": "acknowledged in the other system", "reported": "stands behind it with a request",
 }  # fmt: skip
 
 

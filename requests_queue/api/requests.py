@@ -30,6 +30,7 @@ from requests_queue.queries.targets import (
 from requests_queue.services.asks import read_ask, record_event
 from requests_queue.services.assigning import assign_request
 from requests_queue.services.backdating import LatePause, pause_late
+from requests_queue.services.broken import report_broken
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.exempting import confirm_exemption
@@ -291,6 +292,12 @@ class RequestViewSet(ConversationMixin):
         if ask is not None:
             record_event(actor=request.user, ask=ask, kind="joined", request=standing, at=self.at)
         return self._again(standing)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def incident(self, _request: Request, **_: str) -> Response:
+        """What is wrong becomes an incident of its asset, judged by what was agreed; an open one is joined."""
+        return self._do(report_broken)
 
     @extend_schema(request=shapes.WatchIn)
     @action(detail=True, methods=["post"])

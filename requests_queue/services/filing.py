@@ -28,6 +28,7 @@ from requests_queue.models import (
 from requests_queue.policies import QUESTION, can_file, taking_teams
 from requests_queue.queries.promises import expected_for
 from requests_queue.services.asks import after_filing
+from requests_queue.services.broken import join_open_incident
 from requests_queue.services.clocks import start_clocks
 from requests_queue.services.exempting import EXEMPTION_SECONDS, claim_exemption
 from requests_queue.services.messages import watch
@@ -113,6 +114,7 @@ def file_request(*, actor: Any, filing: Filing, at: datetime) -> DataRequest:
         actor=actor, verb="requests.filed", request=request, at=at,
         after={"kind": request.kind, "team": checked.team.slug, "assets": [asset.slug for asset in checked.assets]},
     )  # fmt: skip
+    join_open_incident(actor=actor, request=request, at=at)
     promised = {promise.kind: promise.due_at for promise in expected.promises}
     tell_filed(request=request, promised=promised, partners=partners, at=at)
     after_filing(request=request, at=at)

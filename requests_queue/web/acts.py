@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from requests_queue import forms
 from requests_queue.domain.states import WAITING, Actor, State, movers
 from requests_queue.queries.targets import person_called, request_called, team_upstream
+from requests_queue.services.broken import report_broken
 from requests_queue.services.concluding import answer_request, decline_request, mark_solved
 from requests_queue.services.deciding import Estimate, approve_request, decide_request, defer_request
 from requests_queue.services.exempting import confirm_exemption
@@ -138,12 +139,13 @@ _ALL = (
     Act("close", "Close it", "check", forms.TextForm, close_request, _nothing, State.CLOSED, Actor.REQUESTER),
     Act("withdraw", "Withdraw", "undo-2", forms.TextForm, withdraw_request, _text("reason"), State.WITHDRAWN,
         Actor.REQUESTER),
+    Act("incident", "Open an incident", "siren", forms.TextForm, report_broken, _nothing),
     Act("follow", "Follow it", "eye", forms.TextForm, _follow, _nothing),
     Act("mute", "No more news of it", "eye-off", forms.TextForm, _mute, _nothing),
     Act("private", "Make private", "lock", forms.PrivateForm, make_private, _private, inputs="private"),
 )  # fmt: skip
 ACTS = {act.verb: act for act in _ALL}
-MAIN = ("claim", "approve", "confirm", "decide", "answer", "start", "resume", "resolve", "ask", "wait")
+MAIN = ("claim", "approve", "confirm", "decide", "answer", "start", "resume", "resolve", "ask", "wait", "incident")
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ class Seen:
     may_override: bool = False
     may_follow: bool = False
     may_mute: bool = False
+    may_report: bool = False
 
 
 def acts_for(request: DataRequest, seen: Seen) -> list[Act]:
@@ -214,6 +217,7 @@ def _is_open(act: Act, request: DataRequest, seen: Seen) -> bool:
         "keep-off": seen.has_proposal and seen.may_override,
         "follow": seen.may_follow,
         "mute": seen.may_mute,
+        "incident": seen.may_report,
         "private": not request.is_private and bool(seen.held & {Actor.REQUESTER, Actor.MEMBER}),
     }
     return by_grant[act.verb] if act.verb in by_grant else _is_open_by_table(act, request, seen.held)

@@ -22,6 +22,7 @@ from requests_queue.policies import can_confirm_exemption, can_file, parts_of
 from requests_queue.queries.linking import related_to, upstream_of
 from requests_queue.queries.listing import timeline_of, whole_requests
 from requests_queue.rows import state_badge
+from requests_queue.services.broken import ISSUE, JOINED
 from requests_queue.services.privacy import note_private_reads
 from requests_queue.services.working import DELIVERED, note_opened
 from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, relate, say, split
@@ -51,6 +52,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
     """Everything on the page of a request."""
     seen = seen_by(viewer, shown, at)
     held, acts = seen.held, acts_for(shown, seen)
+    lines = timeline_of(shown, with_notes=bool(viewer.is_auditor) or Actor.MEMBER in held)
     return {
         "shown": shown,
         "page_title": shown.title,
@@ -61,9 +63,8 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "body": clean_html(shown.body),
         "decision": clean_html(shown.decision_served),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
-        "timeline": timeline_rows(
-            timeline_of(shown, with_notes=bool(viewer.is_auditor) or Actor.MEMBER in held), viewer, at
-        ),
+        "timeline": timeline_rows(lines, viewer, at),
+        "incidents": [line.event.data for line in lines if line.event is not None and line.event.kind == JOINED],
         "main_acts": [act for act in acts if act.verb in MAIN],
         "more_acts": [act for act in acts if act.verb not in MAIN],
         "can_note": Actor.MEMBER in held,
@@ -94,7 +95,14 @@ def seen_by(viewer: Any, shown: DataRequest, at: datetime) -> Seen:
         may_override=is_deferred and may(viewer, "approve", shown.team, at).allowed,
         may_follow=quiet is not False and can_file(viewer).allowed,
         may_mute=quiet is False,
+        may_report=can_file(viewer).allowed and _may_be_incident(shown),
     )
+
+
+def _may_be_incident(shown: DataRequest) -> bool:
+    """A report of wrong data that stands behind no incident yet; asked of those alone."""
+    is_issue = shown.kind == ISSUE and shown.is_open and not shown.is_private
+    return is_issue and bool(shown.assets.all()) and not shown.events.filter(kind=JOINED).exists()
 
 
 class RequestDetailView(PageView):

@@ -23,6 +23,7 @@ from portal.core.web.presentation import (
 from requests_queue.domain.letters import work_words
 from requests_queue.queries.attainment import attainment
 from requests_queue.queries.budget import minutes_of
+from requests_queue.services.broken import JOINED
 from requests_queue.services.editing import EDIT_WITHIN
 from requests_queue.web.markdown import CleanHtml, clean_html
 
@@ -51,7 +52,7 @@ EVENTS = {
     "token_returned": "the urgency token went back", "override_asked": "proposed to pull it in",
     "override_refused": "left it in the plan", "exemption_confirmed": "confirmed the exemption",
     "exemption_lapsed": "nobody confirmed the exemption in time", "approval_waits": "still waits for the lead",
-    "paused_late": "said that it had waited",
+    "paused_late": "said that it had waited", "incident": "part of",
 }  # fmt: skip
 
 
@@ -201,6 +202,8 @@ def _row(line: Line, viewer: Any, at: datetime) -> TimelineRow:
     event: Any = line.event
     words = MOVES.get(event.to_state, event.to_state) if event.kind == "moved" else EVENTS.get(event.kind, event.kind)
     who = event.actor.name if event.actor else "Headwater"
+    if event.kind == JOINED:
+        words = f"{words} {event.data['incident']} {event.data['title']}"
     if found := event.data.get("findings"):
         words = f"{words}. {' '.join(found)}"
     return TimelineRow(avatar(event.actor) if event.actor else None, f"{who}: {words}", moment)

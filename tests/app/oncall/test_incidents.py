@@ -129,7 +129,7 @@ def test_silence_after_an_acknowledge_is_asked_after_an_hour_and_goes_on_ten_min
     assert Notice.objects.filter(kind="oncall.still_on_it", recipient=house.jonas).count() == 1
     run_until(clock, NIGHT + 73 * MINUTE)
     assert only().state == "triggered"
-    assert pages()[-1][1] == "jonas"
+    assert pages()[-1] == ("03:16", "maeve")
 
 
 def test_back_to_sleep_asks_upstream_tells_downstream_and_wakes_at_the_agreed_hour(
@@ -263,3 +263,40 @@ def test_h33_an_upstream_alert_after_downstream_ones_moves_the_root_and_merges_t
         house.assets["growth_daily"], "merged", survivor,
     )  # fmt: skip
     assert pages() == before
+
+
+def test_an_hour_reached_while_every_signal_is_quiet_pages_nobody_and_firing_again_does(
+    house: House, clock: MovableClock
+) -> None:
+    house.agree("growth_daily", UNTIL_HALF_PAST_SIX, at=NIGHT - timedelta(days=1))
+    hour = datetime(2027, 2, 3, 5, 30, tzinfo=UTC)
+    breaks(house, "growth_daily")
+    breaks(house, "growth_daily", status="resolved", at=hour - MINUTE)
+    run_until(clock, hour + 2 * MINUTE)
+    assert (pages(), only().state) == ([], "held")
+    breaks(house, "growth_daily", at=hour + 3 * MINUTE)
+    tick(clock, hour + 3 * MINUTE)
+    assert (pages(), only().state) == ([("05:33", "jonas")], "triggered")
+
+
+def test_what_is_quiet_at_its_hour_is_over_without_a_page(house: House, clock: MovableClock) -> None:
+    house.agree("growth_daily", UNTIL_HALF_PAST_SIX, at=NIGHT - timedelta(days=1))
+    hour = datetime(2027, 2, 3, 5, 30, tzinfo=UTC)
+    breaks(house, "growth_daily")
+    breaks(house, "growth_daily", status="resolved", at=hour - MINUTE)
+    run_until(clock, hour + timedelta(hours=1))
+    assert (pages(), only().state, only().cause) == ([], "resolved", "recovered")
+
+
+def test_a_sleep_that_ends_while_all_is_quiet_wakes_nobody(house: House, clock: MovableClock) -> None:
+    house.agree("growth_daily", WAKE, at=NIGHT - timedelta(days=1))
+    breaks(house, "growth_daily")
+    tick(clock, NIGHT)
+    slept = sleep_incident(actor=house.jonas, incident=only(), at=NIGHT + MINUTE)
+    assert slept.wake_at is not None
+    breaks(house, "growth_daily", status="resolved", at=slept.wake_at - MINUTE)
+    run_until(clock, slept.wake_at + 2 * MINUTE)
+    assert (pages(), only().state) == ([("02:05", "jonas")], "asleep")
+    breaks(house, "growth_daily", at=slept.wake_at + 3 * MINUTE)
+    tick(clock, slept.wake_at + 3 * MINUTE)
+    assert (len(pages()), only().state) == (2, "triggered")
