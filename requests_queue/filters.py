@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import django_filters as filters
 from django import forms
@@ -28,7 +29,7 @@ from requests_queue.queries.listing import about_data_of
 from requests_queue.services.ladder import PROMISES
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from django.db.models import QuerySet
 
@@ -44,6 +45,9 @@ SIZES = [(size.value, size.value.capitalize()) for size in Size]
 URGENCIES = (("normal", "Normal"), ("urgent", "Urgent"))
 MOST_SUPPORTERS = 100_000
 DUE = (("breached", "Late"), ("today", "Within a day"), ("week", "Within a week"))
+
+
+DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class RequestFilter(filters.FilterSet):
@@ -65,7 +69,8 @@ class RequestFilter(filters.FilterSet):
     exempt = filters.BooleanFilter(field_name="exemption", lookup_expr="isnull", exclude=True, label="Exempt work")
     has_upstream = filters.BooleanFilter(method="of_upstream", label="Waits or waited upstream")
     supporters = filters.NumberFilter(method="wanted_by", label="Wanted by at least so many others")
-    filed = filters.DateFromToRangeFilter(field_name="filed_at", label="Filed")
+    filed_after = filters.DateFilter(method="from_day", label="Filed from", widget=DAY)
+    filed_before = filters.DateFilter(method="to_day", label="Filed until", widget=DAY)
     updated_since = filters.IsoDateTimeFilter(method="moved_since", label="Something happened since")
     q = filters.CharFilter(method="with_words", label="Words")
 
@@ -107,6 +112,13 @@ class RequestFilter(filters.FilterSet):
             return live.filter(Exists(running), due_at__lt=at)
         return live.filter(due_at__gte=at, due_at__lt=at + timedelta(days=1 if value == "today" else 7))
 
+    def from_day(self, rows: QuerySet[DataRequest], _name: str, value: date) -> QuerySet[DataRequest]:
+        return rows.filter(filed_at__gte=self._midnight(value))
+
+    def to_day(self, rows: QuerySet[DataRequest], _name: str, value: date) -> QuerySet[DataRequest]:
+        """The day itself belongs to it."""
+        return rows.filter(filed_at__lt=self._midnight(value + timedelta(days=1)))
+
     def moved_since(self, rows: QuerySet[DataRequest], _name: str, value: datetime) -> QuerySet[DataRequest]:
         """A move, an act or a public word at or after the instant; what the team says among itself is no news."""
         acts = RequestEvent.objects.filter(request=OuterRef("pk"), at__gte=value)
@@ -117,6 +129,11 @@ class RequestFilter(filters.FilterSet):
         for word in value.split()[:8]:
             rows = rows.filter(Q(title__icontains=word) | Q(number=word.upper()))
         return rows
+
+    def _midnight(self, day: date) -> datetime:
+        """The beginning of a day on the reader's clock."""
+        zone = getattr(getattr(self.request, "user", None), "zone", "UTC")
+        return datetime.combine(day, time(), ZoneInfo(zone))
 
     def _handle(self, value: str) -> str:
         user: Any = getattr(self.request, "user", None)

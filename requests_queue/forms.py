@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from portal.core.domain.calendars import WEEKDAYS
+from requests_queue.domain.intake import ASKS
 from requests_queue.domain.kinds import KINDS, LANES
 from requests_queue.models import SlaPolicy
 from requests_queue.models.promises import CLOCK_KINDS
@@ -16,6 +17,8 @@ from requests_queue.services.working import REOPEN_REASONS
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from requests_queue.domain.intake import Ask
 
 LOCAL = "%Y-%m-%dT%H:%M"
 WAITED = (("waiting_on_requester", "the requester"), ("waiting_on_upstream", "somebody upstream"))
@@ -59,6 +62,18 @@ class Choice:
         return self.text
 
 
+def fields_of(kind: str) -> dict[str, forms.Field]:
+    """What a kind is asked for, as fields; nothing for a kind that does not exist."""
+    return {ask.name: _field_of(ask) for ask in ASKS.get(kind, ())}
+
+
+def _field_of(ask: Ask) -> forms.Field:
+    shown: dict[str, Any] = {"label": ask.label, "help_text": ask.hint, "required": False}
+    if ask.choices:
+        return forms.ChoiceField(choices=[("", "Not said"), *((one, one) for one in ask.choices)], **shown)
+    return forms.CharField(strip=False, **shown)
+
+
 class FilingForm(forms.Form):
     """A new request. There is no field for how urgent it is: a decision and a date work better."""
 
@@ -78,7 +93,9 @@ class FilingForm(forms.Form):
         label="About which asset?", required=False, max_length=200, widget=forms.TextInput(attrs=FINDING),
         help_text="Type a part of its name. Its owner's team answers.",
     )  # fmt: skip
-    wanted_by = forms.DateField(label="By when?", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    wanted_by = forms.DateField(
+        label="By when?", required=False, widget=forms.DateInput(attrs={"type": "date"} | EXPECTED)
+    )
     team = forms.ChoiceField(label="Which team?", required=False, widget=forms.Select(attrs=EXPECTED))
     kind = forms.ChoiceField(
         label="What is it?",
@@ -86,7 +103,9 @@ class FilingForm(forms.Form):
         initial="question", widget=forms.RadioSelect(attrs=EXPECTED),
     )  # fmt: skip
 
-    use_token = forms.BooleanField(label="Spend one urgency token of my team", required=False)
+    use_token = forms.BooleanField(
+        label="Spend one urgency token of my team", required=False, widget=forms.CheckboxInput(attrs=EXPECTED)
+    )
     exemption = forms.ChoiceField(
         label="Law enforcement, legal, security or privacy?", required=False, widget=forms.Select(attrs=EXPECTED),
         help_text="Such work passes outside the budget once somebody confirms it, and is private.",
@@ -109,6 +128,25 @@ class FilingForm(forms.Form):
         field = self.fields["team"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", "The team that owns the asset"), *teams]
+        kind = str(self.data.get("kind") or self.initial.get("kind") or self.fields["kind"].initial)
+        self.asked = tuple(ask.name for ask in ASKS.get(kind, ()))
+        self.fields |= fields_of(kind)
+
+    def asks(self) -> list[forms.BoundField]:
+        """What the chosen kind is asked for."""
+        return [self[name] for name in self.asked]
+
+    def details(self) -> dict[str, str]:
+        """What was written there."""
+        return {name: self.cleaned_data.pop(name) for name in self.asked}
+
+
+class AsksForm(forms.Form):
+    """The fields of one kind alone, when the kind changes under somebody's hand."""
+
+    def __init__(self, *, kind: str, **given: Any) -> None:
+        super().__init__(**given)
+        self.fields |= fields_of(kind)
 
 
 class TextForm(forms.Form):

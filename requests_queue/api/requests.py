@@ -12,13 +12,16 @@ from ownership.queries.expected import check_boundary
 from portal.accounts.domain.scopes import PRIVATE_SCOPE
 from portal.accounts.queries.people import local_day
 from requests_queue.api import serializers as shapes
+from requests_queue.api.answer_shapes import suggestions
 from requests_queue.api.conversation import ConversationMixin
+from requests_queue.domain.matching import is_long_enough
 from requests_queue.filters import RequestFilter
 from requests_queue.models import DataRequest, RequestEvent
 from requests_queue.policies import visible_to
 from requests_queue.queries.budget import budget_of
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
+from requests_queue.queries.suggest import suggest
 from requests_queue.queries.targets import (
     assets_called,
     exempt_kind_called,
@@ -27,7 +30,7 @@ from requests_queue.queries.targets import (
     team_called,
     team_upstream,
 )
-from requests_queue.services.asks import read_ask, record_event
+from requests_queue.services.asks import read_ask, record_event, sign_ask
 from requests_queue.services.assigning import assign_request
 from requests_queue.services.backdating import LatePause, pause_late
 from requests_queue.services.broken import report_broken
@@ -359,6 +362,7 @@ class RequestViewSet(ConversationMixin):
         return {
             "expected": shapes.ExpectedOut(dates).data,
             "history": shapes.HistoryOut(history).data,
+            "suggestions": self._suggested(filing),
             "open_like_this": [{"number": one.number, "title": one.title} for one in alike],
             "budget": {
                 "quarter": view.quarter.label,
@@ -373,3 +377,12 @@ class RequestViewSet(ConversationMixin):
                 for one in found
             ],
         }
+
+    def _suggested(self, filing: Filing) -> list[Any]:
+        """Answers that may make the request needless; from five words on."""
+        if not is_long_enough(filing.title):
+            return []
+        assets = tuple(asset.pk for asset in filing.assets)
+        found = suggest(viewer=self.request.user, text=filing.title, assets=assets, at=self.at)
+        entries: list[Any] = suggestions(found, sign_ask(found, viewer=self.request.user, assets=assets))["entries"]
+        return entries

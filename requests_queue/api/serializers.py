@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from requests_queue.domain.intake import ASKS
 from requests_queue.domain.kinds import KINDS, LANES
 from requests_queue.models import DataRequest, RequestEvent, RequestMessage, SlaClock
 from requests_queue.services.working import REOPEN_REASONS
@@ -25,6 +26,10 @@ class FilingFields(serializers.Serializer[Any]):
     exemption = serializers.CharField(required=False, allow_blank=True, default="")
     people = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list)
     overruled_because = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+    details = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False), required=False, default=dict,
+        help_text="; ".join(f"{kind}: {', '.join(ask.name for ask in asks)}" for kind, asks in ASKS.items() if asks),
+    )  # fmt: skip
 
 
 class FilingIn(FilingFields):

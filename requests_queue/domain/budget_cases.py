@@ -202,7 +202,7 @@ def _unlike(found: Mapping[str, Any], expected: At) -> Iterator[str]:
     for name, value in expected.value.items():
         if name not in found:
             expected.at(name).fault(f"Nothing is called so. There are {', '.join(found)}.")
-        if found[name] != value:
+        if found[name] != value or isinstance(value, bool):
             yield f"{name} is {found[name]!r}, expected {value!r}"
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Prefetch, Q, Sum
 
 from ownership.models import Asset
-from portal.accounts.models import Team
+from portal.accounts.models import Person, Team
 from portal.core.context import once
 from portal.core.domain.quarter import quarter_called, quarter_of
 from portal.core.errors import DomainError, NotVisible
@@ -44,6 +44,14 @@ if TYPE_CHECKING:
     from requests_queue.domain.plan import Placed
     from requests_queue.domain.scenarios import Facts, Outcome
 
+# Of the people on two hundred lines only these are shown.
+NAMED = {"id", "handle", "name"}
+UNREAD = [
+    f"{place}__{column.attname}"
+    for place in ("owner", "candidate__sponsor")
+    for column in Person._meta.concrete_fields  # noqa: SLF001 (the public name of the fields of a model)
+    if column.attname not in NAMED
+]
 SHOWN_QUARTERS = 4
 SHOWN_THEMES = 3
 
@@ -201,7 +209,7 @@ def _view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
 
 def lines_of(plan: QuarterPlan) -> QuerySet[PlanItem]:
     """Upkeep, on-call and the ranked lines, in order."""
-    rows = PlanItem.objects.filter(plan=plan).select_related("owner", "candidate__sponsor")
+    rows = PlanItem.objects.filter(plan=plan).select_related("owner", "candidate__sponsor").defer(*UNREAD)
     return rows.annotate(open_needs=Count("needs", filter=Q(needs__state="asked"))).order_by("rank")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -16,6 +16,7 @@ from portal.core.errors import Conflict, DomainError
 from portal.core.policies import require
 from portal.core.queries.calendars import load_calendar
 from portal.core.services.drafts import discard_draft
+from requests_queue.domain.intake import with_details
 from requests_queue.domain.kinds import KINDS, kind_of
 from requests_queue.domain.texts import checked_line, checked_text
 from requests_queue.models import (
@@ -38,7 +39,7 @@ from requests_queue.services.telling import tell_filed, tell_watchers
 from requests_queue.services.tokens import spend_token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from ownership.models import Asset
@@ -63,7 +64,7 @@ PRIVATE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 @dataclass(frozen=True)
 class Filing:
-    """What somebody asks; `assets` are visible to them."""
+    """What somebody asks; `assets` are visible to them, `details` answer what the kind is asked for."""
 
     kind: str
     title: str
@@ -77,6 +78,7 @@ class Filing:
     exemption: ExemptKind | None = None
     people: Sequence[Person] = ()
     overruled_because: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_private(self) -> bool:
@@ -146,8 +148,9 @@ def checked_filing(*, actor: Any, filing: Filing, at: datetime) -> Filing:
         raise DomainError("requests.team_closed", f"{filing.team.name} takes no requests here.", "team")
     if filing.use_token and filing.exemption is not None:
         raise DomainError("requests.token_and_exemption", "Exempt work needs no urgency token.", "use_token")
+    body = with_details(filing.kind, filing.details, checked_text(filing.body, "body"))
     return replace(
-        filing, title=checked_line(filing.title, "title"), body=checked_text(filing.body, "body"),
+        filing, title=checked_line(filing.title, "title"), body=checked_text(body, "body"), details={},
         decision_served=checked_text(filing.decision_served, "decision_served"),
         overruled_because=checked_text(filing.overruled_because, "overruled_because"),
         assets=tuple({asset.pk: asset for asset in filing.assets}.values()),

@@ -29,6 +29,7 @@ ASKED_KIND = "requests.asked_of"
 REMIND_NOTICE = "requests.reply_wanted"
 ASKED_NOTICE = "requests.asked_of"
 REMINDERS = (2, 5)
+UNANSWERED_DAYS = 30  # as long as what ended without a reply may be re-opened
 ASKED_DAYS = 1
 
 
@@ -44,10 +45,10 @@ def await_reply(*, actor: Any, request: DataRequest, at: datetime) -> None:
     arm_deadlines(drafts=drafts, at=at)
 
 
-def await_closing(*, request: DataRequest, at: datetime) -> None:
-    """Arm the closing of what is resolved or answered, seven days on (per team); the request is locked."""
-    desk = TeamDesk.objects.filter(team_id=request.team_id).first() or TeamDesk()
-    draft = DeadlineDraft(CLOSE_KIND, subject_of(request), at + timedelta(days=desk.close_days))
+def await_closing(*, request: DataRequest, days: int = 0, at: datetime) -> None:
+    """Arm the closing of what is resolved or answered, `days` on, else seven (per team); the request is locked."""
+    days = days or (TeamDesk.objects.filter(team_id=request.team_id).first() or TeamDesk()).close_days
+    draft = DeadlineDraft(CLOSE_KIND, subject_of(request), at + timedelta(days=days))
     arm_deadlines(drafts=[draft], at=at)
 
 
@@ -75,6 +76,7 @@ def chase_reply(*, request: DataRequest, step: int, at: datetime) -> bool:
         data={"reason": "no_reply"}, columns={"resolved_at": at},
     )  # fmt: skip
     end_request(actor=None, request=standing, shelf=shelf, step=step_out, at=at, fired_by=NO_REPLY_KIND)
+    await_closing(request=standing, days=UNANSWERED_DAYS, at=at)
     return True
 
 

@@ -22,14 +22,14 @@ from requests_queue.services.settling import end_request, locked_with_books
 from requests_queue.services.summing import sum_again
 from requests_queue.services.traces import trace_answered
 from requests_queue.services.triage import CLAIM_KIND, claim_for_triage
-from requests_queue.services.waiting import await_closing, await_reply, stop_waiting
+from requests_queue.services.waiting import UNANSWERED_DAYS, await_closing, await_reply, stop_waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 REOPEN_REASONS = ("not_solved", "new_question", "wrong")
 REOPEN_WITHIN = timedelta(days=7)
-REOPEN_UNANSWERED = timedelta(days=30)
+REOPEN_UNANSWERED = timedelta(days=UNANSWERED_DAYS)
 DELIVERED = {State.RESOLVED, State.ANSWERED, State.CLOSED}
 
 

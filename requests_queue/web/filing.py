@@ -18,8 +18,9 @@ from portal.core.queries.drafts import draft_of
 from portal.core.services.drafts import save_draft
 from portal.core.web.presentation import when
 from portal.core.web.views import DomainFormMixin
+from requests_queue.domain.intake import NAMES
 from requests_queue.domain.kinds import KINDS
-from requests_queue.forms import FilingForm
+from requests_queue.forms import AsksForm, FilingForm
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.targets import (
     assets_called,
@@ -30,7 +31,7 @@ from requests_queue.queries.targets import (
 from requests_queue.services.filing import DRAFT, Filing, file_request
 from requests_queue.services.upstream import file_upstream
 from requests_queue.web.asset_choice import choices_of
-from requests_queue.web.effects import effect_of
+from requests_queue.web.effects import effect_of, wish_of
 from requests_queue.web.shown import expected_steps
 from requests_queue.web.suggesting import look_first, note_filed, panel_of
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 KEPT = (
     "title", "decision_served", "body", "wanted_by", "team", "kind", "asset_words", "exemption", "people",
-    "overruled_because",
+    "overruled_because", *NAMES,
 )  # fmt: skip
 HITS = 8
 MOST_KEPT = 100_000
@@ -78,6 +79,7 @@ class NewRequestView(DomainFormMixin):
 
     def perform(self, form: Any, at: datetime) -> str:
         viewer: Any = self.request.user
+        details = form.details()
         data = dict(form.cleaned_data)
         assets = _chosen(self.request.POST, viewer)
         team = team_called(data.pop("team"), assets, local_day(viewer, at))
@@ -85,7 +87,7 @@ class NewRequestView(DomainFormMixin):
         data["exemption"] = exempt_kind_called(data["exemption"])
         data["people"] = people_called(data["people"], "people")
         upstream, keeps = data.pop("upstream"), data.pop("keeps")
-        filing = Filing(team=team, assets=assets, **data)
+        filing = Filing(team=team, assets=assets, details=details, **data)
         if upstream:
             return self._ask_upstream(
                 file_upstream(actor=viewer, filing=filing, team_slug=upstream, keeps=keeps, at=at)
@@ -116,9 +118,11 @@ class NewRequestView(DomainFormMixin):
 
 @require_GET
 def expected(request: HttpRequest) -> HttpResponse:
-    """By when, for what the form holds now; the same functions as the clocks."""
+    """By when, for what the form holds now; the same functions as the clocks. Beside it what the kind is asked for."""
     assets = _known(request.GET.getlist("assets"), request.user)
-    return render(request, "requests_queue/expected.html", _panel(request.GET, assets, request.user, clock.now()))
+    asks = AsksForm(kind=request.GET.get("kind", ""), initial=request.GET.dict())
+    shown = _panel(request.GET, assets, request.user, clock.now()) | {"asks": list(asks), "exchange": True}
+    return render(request, "requests_queue/expected.html", shown)
 
 
 @require_GET
@@ -184,4 +188,5 @@ def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datet
         return {"steps": [], "missing": missing.message}
     steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at)
     shown = {"steps": steps, "team_name": team.name, "promised": promised}
-    return shown | effect_of(kind, team, assets, viewer, at)
+    wish = wish_of(str(facts.get("wanted_by", "")), promised, kind, team, viewer, is_urgent=urgency == "urgent", at=at)
+    return shown | wish | effect_of(kind, team, assets, at)

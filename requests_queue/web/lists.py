@@ -23,6 +23,7 @@ from requests_queue.queries.verdicts import lane_previews
 from requests_queue.rows import request_rows, state_badge
 from requests_queue.web.acts import Seen, acts_for
 from requests_queue.web.budget_shown import band_of
+from requests_queue.web.markdown import clean_html
 from requests_queue.web.shown import promises_of, timeline_rows
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     return {
         "shown": shown,
         "badge": state_badge(shown.state),
+        "body": clean_html(shown.body),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
         "timeline": timeline_rows(timeline_of(shown, with_notes=True), viewer, at),
         "acts": acts,

@@ -137,6 +137,8 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
     shares = adhoc_shares(plan.team, plan.quarter_start)
     path = shown.plan_path(plan)
     over = view.overbooked(outcome, sees_all=ranks)
+    may_vote = bool(view.own_teams) and plan.is_open and at < plan.input_closes_at
+    may_move = ranks and plan.is_open
     given = sum(view.points_by_team.get(team.pk, 0) for team in view.own_teams)
     tabs = [Tab("Plan" if not plan.is_open else "Draft", path, chosen is None)]
     tabs += [Tab(one.name, f"{path}?scenario={one.pk}", one is chosen) for one in scenarios[:4]]
@@ -146,10 +148,10 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
         "lead": shown.lead_of(view, zone, at), "origin": shown.origin_words(plan),
         "scenarios": tabs if scenarios else (),
         "segments": shown.segments_of(outcome.uses), "bar_label": shown.bar_label(outcome.uses),
-        "notes": shown.notes_of(view, outcome), "entries": shown.entries_of(view, outcome, over, at),
+        "notes": shown.notes_of(view, outcome), "may_vote": may_vote,
+        "entries": shown.entries_of(view, outcome, over, at, may_vote=may_vote, may_move=may_move),
         "unranked": _unranked(view, zone, at), "changes": _changes(plan, zone, at), "banners": _banners(view, chosen),
         "can_rank": ranks, "own_teams": view.own_teams,
-        "may_vote": bool(view.own_teams) and plan.is_open and at < plan.input_closes_at,
         "points_left": max(0, POINTS * len(view.own_teams) - given),
         "columns": shown.columns_of(shares), "chart_label": shown.chart_label(shares),
         "themes": _themes(plan) if chosen is None else (),

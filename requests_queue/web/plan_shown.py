@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from django.template.loader import render_to_string
 
 from portal.core.domain.quarter import quarter_of
 from portal.core.web.presentation import (
     NO_BREAK,
-    Avatar,
     Badge,
     Fact,
     avatar,
@@ -19,10 +21,13 @@ from portal.core.web.presentation import (
     when,
 )
 from requests_queue.domain.plan import POINTS
+from requests_queue.web.markup import badges_markup, face_markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from django.utils.safestring import SafeString
 
     from requests_queue.domain.plan import Uses
     from requests_queue.domain.scenarios import Outcome
@@ -82,10 +87,9 @@ class LineRow:
     rank: str
     title: str
     url: str
-    badges: Sequence[Badge]
-    facts: Sequence[str]
-    faces: Sequence[Avatar]
-    has_owner: bool
+    badges: SafeString
+    facts: tuple[str, ...]
+    face: SafeString | None
     over: str
     size: str
     spread: str
@@ -104,9 +108,9 @@ class Cut:
 
 @dataclass(frozen=True)
 class ListEntry:
-    """A row of the list: a line or a cut."""
+    """A row of the list: a line as it is printed, or a cut."""
 
-    row: LineRow | None = None
+    line: SafeString | None = None
     cut: Cut | None = None
 
 
@@ -197,7 +201,9 @@ def notes_of(view: PlanView, outcome: Outcome) -> list[Note]:
     ]  # fmt: skip
 
 
-def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], at: datetime) -> list[ListEntry]:
+def entries_of(
+    view: PlanView, outcome: Outcome, over: Mapping[str, int], at: datetime, *, may_vote: bool, may_move: bool
+) -> list[ListEntry]:
     """The ranked list with its two cuts; a cut stands where the next line has passed it, or at the end.
 
     `over` is minutes too much by handle, said beside each line of that person.
@@ -216,7 +222,7 @@ def entries_of(view: PlanView, outcome: Outcome, over: Mapping[str, int], at: da
         owner = line.item.owner
         if owner is not None and owner.handle in over:
             row = replace(row, over=f"{days(over[owner.handle])} too much for {owner.name}")
-        entries.append(ListEntry(row=row))
+        entries.append(ListEntry(_printed(row, may_vote=may_vote, may_move=may_move)))
     if view.lines and stand == 0:
         entries.append(ListEntry(cut=_cut(view, outcome, 1)))
     return entries
@@ -237,11 +243,18 @@ def line_row(view: PlanView, line: PlanLine, side: str, points_left: int, at: da
     return LineRow(
         key=str(item.pk), candidate=str(item.candidate_id or ""), rank=str(item.rank or ""), title=item.title,
         url=f"/plan/lines/{item.pk}",
-        badges=badges, facts=facts, faces=[avatar(item.owner)] if item.owner else [], has_owner=bool(item.owner),
+        badges=badges_markup(badges), facts=tuple(facts), face=face_markup(avatar(item.owner)) if item.owner else None,
         over="", size=days(item.minutes),
         spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
         points=str(line.points), is_voted=own > 0, next_points=str(own + (1 if points_left > 0 else 0)),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=2000)
+def _printed(row: LineRow, *, may_vote: bool, may_move: bool) -> SafeString:
+    """All that a line prints is in its row, so that a plan is printed anew where it changed."""
+    facts = {"row": row, "may_vote": may_vote, "may_move": may_move}
+    return render_to_string("requests_queue/plan/line.html", facts)
 
 
 def candidate_facts(candidate: PlanCandidate, zone: str, at: datetime) -> list[Fact]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MISSING = object()
 MOST = 10**12
+YEARS = (1970, 2200)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Place:
         path = f"{self.path}.{key}" if self.path else key
         found = self.value.get(key, default)
         if found is MISSING:
-            Place(None, path).fault("This is missing.")
+            Place(None, path).fault("This is missing. Write it here.")
         return Place(default if found is None and default is not MISSING else found, path)
 
     def items(self) -> Iterator[Place]:
@@ -79,13 +80,20 @@ class Place:
             self.fault(f"{self.value!r:.60} is no instant. Write 2026-11-24T10:00:00Z.")
         if found.tzinfo is None:
             self.fault(f"{self.value!r:.60} has no offset. Write 2026-11-24T10:00:00Z or ...+01:00.")
-        return found
+        return found if self._is_near(found.year) else self._far()
 
     def day(self) -> date:
         try:
-            return date.fromisoformat(self.text())
+            found = date.fromisoformat(self.text())
         except ValueError:
             self.fault(f"{self.value!r:.60} is no day. Write 2026-11-24.")
+        return found if self._is_near(found.year) else self._far()
+
+    def _is_near(self, year: int) -> bool:
+        return YEARS[0] <= year <= YEARS[1]
+
+    def _far(self) -> NoReturn:
+        self.fault(f"{self.value!r:.60} lies too far away. Write a year from {YEARS[0]} to {YEARS[1]}.")
 
 
 def read_cases(text: str, of_format: str, key: str) -> Place:
@@ -96,9 +104,11 @@ def read_cases(text: str, of_format: str, key: str) -> Place:
     try:
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise DomainError("core.bad_case", f"This is not JSON: {error}.", f"line {error.lineno}") from None
+        raise DomainError(
+            "core.bad_case", f"This is not JSON: {error}. Mend this line.", f"line {error.lineno}"
+        ) from None
     except RecursionError:
-        raise DomainError("core.bad_case", "This is nested too deeply.", "") from None
+        raise DomainError("core.bad_case", "This is nested too deeply. Cases need some five levels.", "") from None
     found = Place(document, "")
     given = found.at("format", of_format)
     if given.value != of_format:
@@ -111,13 +121,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise DomainError("core.bad_case", "This key stands twice in one object.", key)
+            raise DomainError("core.bad_case", "This key stands twice in one object. Keep one of them.", key)
         found[key] = value
     return found
 
 
 def _no_constant(word: str) -> NoReturn:
-    raise DomainError("core.bad_case", f"{word} is no number of JSON.", word)
+    raise DomainError("core.bad_case", f"{word} is no number of JSON. Write a whole number.", word)
 
 
 def _kind(value: object) -> str:

@@ -45,7 +45,7 @@ def _calendar(given: Place, calendars: Place) -> Calendar:
     spec = given
     if isinstance(given.value, str):
         if given.value not in calendars.value:
-            given.fault(f"The file has no calendar called {given.value!r:.60}.")
+            given.fault(f"The file has no calendar called {given.value!r:.60}. Add it below calendars.")
         spec = calendars.at(given.value)
     try:
         return parse_calendar(spec.value)

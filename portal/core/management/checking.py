@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterable
 
-UNUSABLE = 2
-
 
 class CaseCommand(BaseCommand):
-    """Prints what is missed, then `N of N`; exit 1 on a miss or a case that cannot be read, 2 on another file."""
+    """Prints what is missed, then `N of N`; exit 1 on a miss, and on a file or a case that cannot be read.
+
+    What cannot be read is told with the file, the place in it and what to write there.
+    """
 
     requires_system_checks: list[str] = []
     of_format = ""
@@ -38,16 +39,16 @@ class CaseCommand(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         del args, options
         document = self._read(file)
-        kept = [self._holds(case, document) for case in self.cases(document)]
+        kept = [self._holds(case, document, file) for case in self.cases(document)]
         self.stdout.write(f"{sum(kept)} of {len(kept)}")
         if not all(kept):
             raise SystemExit(1)
 
-    def _holds(self, case: Place, document: Place) -> bool:
+    def _holds(self, case: Place, document: Place, file: Path) -> bool:
         try:
             faults = self.misses(case, document)
         except DomainError as error:
-            faults = [f"{error.field or case.path}: {error.message}"]
+            faults = [f"{file}: {error.field or case.path}: {error.message}"]
         for fault in faults:
             self.stdout.write(f"{self._name(case)}: {fault}")
         return not faults
@@ -60,9 +61,9 @@ class CaseCommand(BaseCommand):
         try:
             return read_cases(file.read_text(encoding="utf-8"), self.of_format, self.key)
         except OSError as error:
-            fault = f"{file}: {error.strerror}"
+            fault = f"{file}: {error.strerror}. Give the path of a JSON file of the format {self.of_format}."
         except UnicodeDecodeError:
-            fault = f"{file}: this is not a text in UTF-8."
+            fault = f"{file}: this is not a text in UTF-8. Save it as UTF-8."
         except DomainError as error:
             fault = f"{file}: {error.field}: {error.message}" if error.field else f"{file}: {error.message}"
-        raise CommandError(fault, returncode=UNUSABLE)
+        raise CommandError(fault)

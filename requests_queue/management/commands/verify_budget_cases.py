@@ -16,7 +16,7 @@ CAPACITY = "capacity_example"
 
 
 class Command(CaseCommand):
-    help = "Check budget cases (format budget-cases/1); prints `N of N` last, exit 1 on a miss, 2 on a bad file."
+    help = "Check budget cases (format budget-cases/1); prints `N of N` last, exit 1 on a miss or a bad file."
     of_format = FORMAT
     key = "scenarios"
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Command(CaseCommand):
-    help = "Check working-time cases (format sla-cases/1); prints `N of N` last, exit 1 on a miss, 2 on a bad file."
+    help = "Check working-time cases (format sla-cases/1); prints `N of N` last, exit 1 on a miss or a bad file."
     of_format = FORMAT
     key = "cases"
 
