@@ -25,6 +25,8 @@ LARGE, FLAG = (1_000_000, 3_000_000), "BENCH_LARGE"
 AT = datetime(2026, 3, 2, 3, tzinfo=UTC)
 SCHEMA = "https://schemas.getdbt.com/dbt/manifest/v12.json"
 PEER_ROWS, MEMORY_MB = 200, 100
+# What a merge may take over COPY into the same tables, which stages nothing, compares nothing and names nothing.
+WITH_KEYS = 0.4
 
 
 def measure() -> Iterator[Line]:
@@ -61,7 +63,10 @@ def _large(sure: random.Random) -> Iterator[Line]:
         first = wall_seconds(lambda: import_rows.run_file("dbt", file))
     limit = import_rows.copy_alone()
     yield rate("g", name, first, assets, limit=limit / assets, goal_limit=1 / 20)
-    yield Line("g", f"{name}: memory", (peak() - held) / 1024, "MB", 1, goal_at_most=MEMORY_MB)
+    most_memory = (peak() - held) / 1024
+    kept = import_rows.copy_with_keys()
+    yield rate("g", f"{name}, with keys", first, assets, limit=kept / assets, goal_limit=WITH_KEYS)
+    yield Line("g", f"{name}: memory", most_memory, "MB", 1, goal_at_most=MEMORY_MB)
 
 
 def forget_peak() -> int:

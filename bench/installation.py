@@ -50,7 +50,12 @@ def installation() -> Iterator[None]:
 
 def vacuum() -> None:
     """Fresh statistics and a clean visibility map, which autovacuum would have made by then."""
-    _alone(os.environ[OWNER], "VACUUM ANALYZE")
+    alone("VACUUM ANALYZE")
+
+
+def alone(statement: str) -> None:
+    """One statement outside any transaction, by the owner of the tables."""
+    _alone(os.environ[OWNER], statement)
 
 
 def _alone(url: str, statement: str) -> None:

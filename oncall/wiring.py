@@ -11,6 +11,7 @@ from oncall.panels import duty
 from oncall.panels.settings import settings_of_team
 from oncall.queries.board import needs_waking, on_call_now
 from oncall.queries.on_assets import incidents_of_assets
+from oncall.queries.traffic import tickets_between
 from oncall.services import shift_news, timers, undoing
 from oncall.services.absences import absence_step
 from oncall.services.leaving import leaving_step
@@ -74,6 +75,7 @@ contribute("team.on_call_now", on_call_now)
 contribute("team.settings", settings_of_team)
 contribute("contact.required", needs_waking)
 contribute("asset.incident", incidents_of_assets)
+contribute("boundary.traffic", tickets_between)
 contribute("shell.on_call", duty.chip)
 register_panel("person.day", "duty", 20, duty.my_shifts, "oncall/duty_block.html")
 register_panel("team.detail", "duty", 20, duty.of_team, "oncall/duty_block.html")

@@ -23,6 +23,7 @@ from ownership.queries.crossings import board_at, open_crossings
 from ownership.queries.gap_facts import open_gaps
 from ownership.queries.parties import teams_of_person
 from ownership.queries.sides import grouped, sides_of
+from ownership.queries.traffic import Traffic, traffic_of
 from ownership.services.crossing_acts import accept_crossing, dismiss_crossing
 from ownership.services.handoffs import HandoffDraft, draft_handoff
 from ownership.services.talks import TalkDraft, start_talk
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
+    from ownership.queries.sides import Boundary
     from portal.accounts.models import Team
 
 MOST = 500
@@ -155,12 +157,14 @@ class GapShown(serializers.Serializer[Gap]):
 
 
 class PairShown(serializers.Serializer[Any]):
-    """Two teams: who does it, who is expected to, and what crosses between them."""
+    """Two teams: who does it, who is expected to, what crosses between them, and their tickets of the quarter."""
 
     key = serializers.CharField()
     doing = serializers.CharField(allow_null=True)
     expected = serializers.CharField(allow_null=True)
     oldest = serializers.DateTimeField(allow_null=True)
+    tickets = serializers.IntegerField()
+    blocked_hours = serializers.FloatField()
     crossings = CrossingShown(many=True)
 
 
@@ -181,8 +185,7 @@ class BoundaryViewSet(ReadViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         del request, args, kwargs
         rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
-        groups = grouped(rows, self.at)
-        return Response({"results": [self._pair(group) for group in groups], "next": None, "at": self.at})
+        return Response({"results": self._pairs(grouped(rows, self.at)), "next": None, "at": self.at})
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One pair, such as core-data~payments."""
@@ -190,19 +193,23 @@ class BoundaryViewSet(ReadViewSet):
         key = str(kwargs["pk"])
         rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
         found = [group for group in grouped(rows, self.at) if group.key == key]
-        return Response(
-            self._pair(found[0])
-            if found
-            else {"key": key, "doing": None, "expected": None, "oldest": None, "crossings": []}
-        )
+        none: dict[str, Any] = {"key": key, "doing": None, "expected": None, "oldest": None}
+        none |= {"tickets": 0, "blocked_hours": 0.0, "crossings": []}
+        return Response(self._pairs(found)[0] if found else none)
 
-    def _pair(self, group: Any) -> dict[str, Any]:
+    def _pairs(self, groups: list[Boundary]) -> list[dict[str, Any]]:
+        traffic = traffic_of(groups, self.request.user, self.at)
+        return [self._pair(group, traffic.get(group.key, Traffic())) for group in groups]
+
+    def _pair(self, group: Boundary, traffic: Traffic) -> dict[str, Any]:
         context = {"sides": {row.pk: group for row in group.crossings}}
         return {
             "key": group.key,
             "doing": _slug(group.doing),
             "expected": _slug(group.expected),
             "oldest": min(row.opened_at for row in group.crossings),
+            "tickets": traffic.tickets,
+            "blocked_hours": traffic.blocked_hours,
             "crossings": [CrossingShown(row, context=context).data for row in group.crossings],
         }
 

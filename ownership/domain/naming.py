@@ -11,6 +11,7 @@ SLUG_CHARACTERS = 200
 GRAIN_CHARACTERS, PITFALLS_CHARACTERS = 500, 5000
 RESERVED_SLUGS = frozenset({"new", "export.csv"})
 _NOT_SLUG = re.compile(r"[^a-z0-9._-]+")
+_PLAIN = re.compile(r'(?:\w+|"\w+")(?:\.(?:\w+|"\w+"))*')
 _PART = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.]+)')
 FULL_RELATION_PARTS = 2
 
@@ -48,6 +49,8 @@ def numbered(slug: str, n: int) -> str:
 
 def normal_relation(text: str, *, is_case_sensitive: bool = False) -> str:
     """`"dbt"."Main"."t"` as `dbt.main.t`: quotes dropped, case folded unless quoted names keep theirs."""
+    if not is_case_sensitive and _PLAIN.fullmatch(text):
+        return text.replace('"', "").casefold()
     parts = []
     for match in _PART.finditer(text.strip()):
         quoted, ticked, bracketed, bare = match.groups()

@@ -9,9 +9,10 @@ from django.db.models import Max, Min
 
 from ownership.domain.naming import slug_of
 from ownership.domain.states import EndReason, Lifecycle, State
+from ownership.importers import making_statements as making
 from ownership.importers import statements
 from ownership.importers.details import hear, take_details, take_tenures
-from ownership.importers.planning import compare, resolve_staged, run_statement
+from ownership.importers.planning import compare, read_row, resolve_staged, run_over_all, run_statement
 from ownership.models import Asset, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
 from ownership.queries.parties import resolve_parties
 from ownership.services.assets import free_slugs
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
     Step = Callable[["ImportRun", Any, "datetime", int], int]
 
-ASSETS_A_CHUNK, ROWS_A_CHUNK, OWNED_A_CHUNK = 5000, 20_000, 500
+# Each chunk locks the rows it points at anew, so small ones cost more than they save.
+ASSETS_A_CHUNK, ROWS_A_CHUNK, OWNED_A_CHUNK = 20_000, 100_000, 500
+CHANGED_AT_ONCE = 1000
 MISSES_BEFORE_RETIRING = 2
 IMPORT_APPLIED = "ownership.import_applied"
 TOPICS = {"schema_hash": "ownership.schema_changed", "definition_hash": "ownership.definition_changed"}
@@ -74,10 +77,12 @@ def refresh(source: ImportSource, actor: Any, at: datetime) -> int:
 
 
 def _begin(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
-    """The register may have moved since the plan: find the assets again, and make the domains."""
+    """The register may have moved since the plan: find the assets again, number the new ones, make the domains."""
     del actor, at, after
     compare(run)
     resolve_staged(run)
+    run.progress = run.progress | {"is_first": read_row(making.IS_FIRST, run=run.pk, source=run.source_id) == (1,)}
+    run_over_all(making.NUMBER_AND_COUNT if run.progress["is_first"] else making.NUMBER_ASSETS, run=run.pk)
     names = set(StagedAsset.objects.filter(run=run).exclude(domain="").values_list("domain", flat=True))
     known = {name for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
     Domain.objects.bulk_create(
@@ -94,7 +99,8 @@ def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     new = [(pk, slug) for pk, slug, change in rows if change == "new"]
     _make(run, new, at)
     differing = [pk for pk, _, change in rows if change == "changed"]
-    changed = _change(list(StagedAsset.objects.filter(pk__in=differing).order_by("pk")) if differing else [], actor, at)
+    blocks = (differing[n : n + CHANGED_AT_ONCE] for n in range(0, len(differing), CHANGED_AT_ONCE))
+    changed = sum(_change(block, actor, at) for block in blocks)
     numbers = {"new": len(new), "changed": changed}
     record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=numbers, at=at)
     return rows[-1][0] if len(rows) == ASSETS_A_CHUNK else DONE
@@ -102,13 +108,15 @@ def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
 
 def _make(run: ImportRun, rows: list[tuple[int, str]], at: datetime) -> None:
     """Names that only point at an asset carry no source: its absence from a file of this one retires nothing."""
-    facts = {"ids": [pk for pk, _ in rows], "slugs": free_slugs([slug for _, slug in rows]), "at": at}
-    run_statement(statements.MAKE_ASSETS, **facts)
-    run_statement(statements.NAME_ASSETS, source=run.source_id, **facts)
+    ids = [pk for pk, _ in rows]
+    facts = {"ids": ids, "low": min(ids, default=0), "high": max(ids, default=0), "at": at}
+    run_statement(making.MAKE_ASSETS, slugs=free_slugs([slug for _, slug in rows]), **facts)
+    run_statement(making.NAME_ASSETS, source=run.source_id, **facts)
 
 
-def _change(rows: list[StagedAsset], actor: Any, at: datetime) -> int:
-    domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)} if rows else {}
+def _change(ids: list[int], actor: Any, at: datetime) -> int:
+    rows = list(StagedAsset.objects.filter(pk__in=ids).order_by("pk"))
+    domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
     assets = Asset.objects.select_for_update().in_bulk([row.asset_id for row in rows if row.asset_id])
     for row in rows:
         asset = assets.get(row.asset_id or 0)
@@ -165,7 +173,7 @@ def _in_ranges(run: ImportRun, model: Any, statement: str, at: datetime, after: 
         return DONE
     upto: int = min(bounds["high"], bounds["low"] + ROWS_A_CHUNK)
     scope = run.source.scope if run.source else ""
-    run_statement(statement, run=run.pk, source=run.source_id, scope=scope, at=at, after=after, upto=upto)
+    run_over_all(statement, run=run.pk, source=run.source_id, scope=scope, at=at, after=after, upto=upto)
     return upto if upto < bounds["high"] else DONE
 
 
@@ -173,7 +181,7 @@ def _close(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     """What this source no longer says ends: its own edges and claims, nobody else's."""
     del after
     facts = {"run": run.pk, "source": run.source_id, "at": at}
-    if run.plan.get("is_complete", True):
+    if run.plan.get("is_complete", True) and not run.progress.get("is_first"):
         edges, claims = run_statement(statements.CLOSE_EDGES, **facts), run_statement(statements.CLOSE_CLAIMS, **facts)
         run_statement(statements.MISS_ALIASES, **facts)
         retired = _retire(run, actor, at)
@@ -219,7 +227,8 @@ def _touched(run: ImportRun, after: int) -> list[int]:
 def _finish(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     del after
     complete = bool(run.plan.get("is_complete", True))
-    run_statement(statements.COUNT_DOWNSTREAM, run=run.pk, source=run.source_id, at=at, complete=complete)
+    if not run.progress.get("is_first"):
+        run_statement(statements.COUNT_DOWNSTREAM, run=run.pk, source=run.source_id, at=at, complete=complete)
     payload = {"run": run.pk, "source": run.source_id}
     publish_event(actor=actor, topic=IMPORT_APPLIED, subject=subject_of(run), payload=payload, at=at)
     return DONE

@@ -16,18 +16,31 @@ WRONG_TYPE = "ownership.wrong_type"
 
 
 class Fields:
-    """Typed reads of one JSON object; `pointer` says where it stands."""
+    """Typed reads of one JSON object; `pointer` says where it stands, and is only built when somebody is told."""
 
-    def __init__(self, value: dict[str, Any], pointer: str, record: str, issues: Issues) -> None:
+    __slots__ = ("_above", "_place", "issues", "record", "value")
+
+    def __init__(
+        self, value: dict[str, Any], place: str, record: str, issues: Issues, above: Fields | None = None
+    ) -> None:
         self.value = value
-        self.pointer = pointer
         self.record = record
         self.issues = issues
+        self._place = place
+        self._above = above
+
+    @property
+    def pointer(self) -> str:
+        return self._place if self._above is None else f"{self._above.pointer}/{escaped(self._place)}"
 
     def text(self, key: str) -> str:
         """The text, cleaned; "" when missing or null."""
-        found = self._typed(key, str, "a text")
-        return clean(found) if found else ""
+        found = self.value.get(key)
+        if isinstance(found, str):
+            return clean(found)
+        if found is not None:
+            self._refuse(key, "a text")
+        return ""
 
     def long_text(self, key: str) -> str:
         """A description: cut at 20,000 characters with a warning."""
@@ -37,22 +50,27 @@ class Fields:
         return found[:DESCRIPTION_CHARACTERS]
 
     def items(self, key: str) -> list[Any]:
-        return self._typed(key, list, "a list") or []
+        found = self.value.get(key)
+        if isinstance(found, list):
+            return found
+        if found is not None:
+            self._refuse(key, "a list")
+        return []
 
     def inner(self, key: str) -> Fields:
         """The object under `key`, empty when missing."""
-        found = self._typed(key, dict, "an object") or {}
-        return Fields(found, f"{self.pointer}/{escaped(key)}", self.record, self.issues)
+        found = self.value.get(key)
+        if not isinstance(found, dict):
+            if found is not None:
+                self._refuse(key, "an object")
+            found = {}
+        return Fields(found, key, self.record, self.issues, self)
 
     def get(self, key: str) -> Any:
         return self.value.get(key)
 
-    def _typed(self, key: str, wanted: type, words: str) -> Any:
-        found = self.value.get(key)
-        if found is None or isinstance(found, wanted):
-            return found
-        self._warn(WRONG_TYPE, key, f"{key} is not {words}; the field is ignored.", found)
-        return None
+    def _refuse(self, key: str, words: str) -> None:
+        self._warn(WRONG_TYPE, key, f"{key} is not {words}; the field is ignored.", self.value[key])
 
     def _warn(self, code: str, key: str, message: str, sample: object) -> None:
         self.issues.warning(code, message, pointer=f"{self.pointer}/{escaped(key)}", record=self.record, sample=sample)

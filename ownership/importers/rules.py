@@ -35,11 +35,11 @@ def place(
 
     `told` is `meta.headwater`; a rule is `{field, glob, kind?, tier?, domain?}` with `fields` to match against.
     """
-    result = Placement(default_kind, _tier_of_tags(tags))
+    result = Placement(default_kind, _tier_of_tags(tags) if tags else None)
     for rule in reversed(rules):
         if fnmatchcase(fields.get(str(rule.get("field")), ""), str(rule.get("glob"))):
             result = _with(result, rule)
-    return _with(result, told)
+    return _with(result, told) if told else result
 
 
 def _with(placement: Placement, words: Mapping[str, Any]) -> Placement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from io import StringIO
@@ -24,10 +25,11 @@ from ownership.importers.facts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 BATCH = 5000
-NULL = r"\N"
+# The columns in which nothing stands for nothing; everywhere else it is an empty text.
+NULLABLE = frozenset({"tier", "seen_at", "valid_from", "valid_to", "at"})
 TABLES: dict[type, tuple[str, tuple[str, ...]]] = {
     AssetFact: (
         "ownership_stagedasset",
@@ -57,7 +59,7 @@ class Staging:
     def __init__(self, run_id: int) -> None:
         self.run_id = run_id
         self.counts: Counter[str] = Counter()
-        self._buffers: dict[type, list[list[Any]]] = {sort: [] for sort in TABLES}
+        self._buffers: dict[type, list[tuple[Any, ...]]] = {sort: [] for sort in TABLES}
         self._n = 0
         self._described: set[str] = set()
         self._owned: set[str] = set()
@@ -67,7 +69,7 @@ class Staging:
         for fact in facts:
             sort = StatusFact if isinstance(fact, DETAILS) else type(fact)
             buffer = self._buffers[sort]
-            buffer.append(list(self._row(fact)))
+            buffer.append(self._row(fact))
             if len(buffer) >= BATCH:
                 self._flush(sort)
         for sort in TABLES:
@@ -75,43 +77,40 @@ class Staging:
         self.counts["owner_records"] = len(self._owned)
         return dict(self.counts)
 
-    def _row(self, fact: Any) -> Iterator[Any]:
-        yield self.run_id
-        if isinstance(fact, AssetFact):
-            yield from self._asset(fact)
-        elif isinstance(fact, EdgeFact):
+    def _row(self, fact: Any) -> tuple[Any, ...]:
+        if isinstance(fact, EdgeFact):
             self.counts["edges"] += 1
-            yield from (fact.src_key, fact.dst_key, fact.kind, fact.at)
-        elif isinstance(fact, ClaimFact):
-            yield from self._claim(fact)
-        elif isinstance(fact, ColumnFact):
+            return (self.run_id, fact.src_key, fact.dst_key, fact.kind, fact.at)
+        if isinstance(fact, AssetFact):
+            return self._asset(fact)
+        if isinstance(fact, ColumnFact):
             self.counts["columns"] += 1
-            yield from (fact.asset_key, fact.n, fact.name, fact.type, fact.description)
-        else:
-            yield from self._detail(fact)
+            return (self.run_id, fact.asset_key, fact.n, fact.name, fact.type, fact.description)
+        if isinstance(fact, ClaimFact):
+            return self._claim(fact)
+        return (self.run_id, *self._detail(fact))
 
-    def _asset(self, fact: AssetFact) -> Iterator[Any]:
+    def _asset(self, fact: AssetFact) -> tuple[Any, ...]:
+        """Until it is compared with the register an asset is taken to be a new one of this source."""
         self._n += 1
         self.counts[_sort_of(fact)] += 1
-        yield from (self._n, fact.key, fact.system, fact.kind, fact.name, slug_of(fact.name), fact.domain, fact.tier)
-        yield from (fact.lifecycle, fact.relation, fact.repo, fact.file_path, fact.description)
-        yield from (
-            fact.grain,
-            fact.pitfalls,
-            fact.schema_hash,
-            fact.definition_hash,
-            json.dumps(fact.attrs),
-            _array(fact.aliases),
-        )
         said = {what: at.isoformat() if at else None for what, at in fact.says.items()}
-        yield from (fact.is_reference, fact.is_placeholder, json.dumps(said), False, "", "{}")
+        change = "absent" if fact.is_reference and fact.is_placeholder else "new"
+        return (
+            self.run_id, self._n, fact.key, fact.system, fact.kind, fact.name, slug_of(fact.name), fact.domain,
+            fact.tier, fact.lifecycle, fact.relation, fact.repo, fact.file_path, fact.description, fact.grain,
+            fact.pitfalls, fact.schema_hash, fact.definition_hash, json.dumps(fact.attrs), _array(fact.aliases),
+            fact.is_reference, fact.is_placeholder, json.dumps(said), True, change, "{}",
+        )  # fmt: skip
 
-    def _claim(self, fact: ClaimFact) -> Iterator[Any]:
+    def _claim(self, fact: ClaimFact) -> tuple[Any, ...]:
         self.counts["claims"] += 1
         if fact.duty == Duty.TECHNICAL:
             self._owned.add(fact.asset_key)
-        yield from (fact.asset_key, fact.raw, fact.id_system, fact.duty, fact.rank, fact.rank_inferred, fact.basis)
-        yield from (fact.confidence, json.dumps(fact.evidence), fact.valid_from, fact.valid_to)
+        return (
+            self.run_id, fact.asset_key, fact.raw, fact.id_system, fact.duty, fact.rank, fact.rank_inferred,
+            fact.basis, fact.confidence, json.dumps(fact.evidence), fact.valid_from, fact.valid_to,
+        )  # fmt: skip
 
     def _detail(self, fact: Any) -> tuple[Any, ...]:
         """Sort, asset key, three texts and an instant."""
@@ -141,17 +140,15 @@ def _sort_of(fact: AssetFact) -> str:
     return "assets"
 
 
-def copy_rows(table: str, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> None:
-    """COPY rows into a table; None is NULL. Table and columns are ours, never of a file."""
-    text = StringIO("".join(",".join(_cell(value) for value in row) + "\n" for row in rows))
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
+def copy_rows(table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """COPY rows into a table; None is NULL in the columns that may hold it. Names are ours, never of a file."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    text.seek(0)
+    texts = ", ".join(name for name in columns if name not in NULLABLE)
+    form = f"FORMAT csv, NULL '', FORCE_NOT_NULL ({texts})"
     with connection.cursor() as cursor:
-        cursor.copy_expert(statement, text)
-
-
-def _cell(value: Any) -> str:
-    """Everything but NULL is quoted, so that no text can be mistaken for it."""
-    return NULL if value is None else '"' + str(value).replace('"', '""') + '"'
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH ({form})", text)
 
 
 def _array(values: Iterable[str]) -> str:

@@ -49,13 +49,12 @@ WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.relation LI
   )
 """
 DIFFER = """
-UPDATE ownership_stagedasset AS staged SET
-    changed = diff.changed,
-    is_home = coalesce(diff.is_own, false) OR diff.asset_id IS NULL,
-    change = CASE WHEN diff.asset_id IS NULL AND staged.is_reference AND staged.is_placeholder THEN 'absent'
-        WHEN diff.asset_id IS NULL THEN 'new' WHEN diff.changed = '{}' THEN 'same' ELSE 'changed' END
+UPDATE ownership_stagedasset AS staged SET changed = found.changed, is_home = found.is_home, change = found.change
+FROM (SELECT diff.id, diff.changed, coalesce(diff.is_own, false) OR diff.asset_id IS NULL AS is_home,
+    CASE WHEN diff.asset_id IS NULL AND diff.is_pointer THEN 'absent'
+        WHEN diff.asset_id IS NULL THEN 'new' WHEN diff.changed = '{}' THEN 'same' ELSE 'changed' END AS change
 FROM (
-    SELECT wanted.id, wanted.asset_id, home.is_own, CASE
+    SELECT wanted.id, wanted.asset_id, home.is_own, wanted.is_reference AND wanted.is_placeholder AS is_pointer, CASE
         WHEN wanted.asset_id IS NULL OR wanted.is_reference OR wanted.is_placeholder THEN '{}'::text[]
         ELSE array_remove(ARRAY[
             CASE WHEN home.is_own AND asset.name <> wanted.name THEN 'name' END,
@@ -98,8 +97,9 @@ FROM (
         ), false) AS is_own OFFSET 0
     ) AS home
     WHERE wanted.run_id = %(run)s
-) AS diff
-WHERE staged.id = diff.id
+) AS diff) AS found
+WHERE staged.id = found.id
+  AND (staged.change, staged.is_home, staged.changed) IS DISTINCT FROM (found.change, found.is_home, found.changed)
 """
 COUNT_ASSETS = """
 SELECT count(*) FILTER (WHERE change = 'new' AND NOT is_placeholder),
@@ -181,38 +181,6 @@ SELECT count(*) FILTER (WHERE is_declared AND NOT is_held), count(*) FILTER (WHE
         WHERE run_id = %(run)s AND person_id IS NULL AND team_id IS NULL)
 FROM real
 """
-# New assets in the order of the file; what they are found by is written once, their columns with them.
-MAKE_ASSETS = """
-INSERT INTO ownership_asset (slug, kind, name, domain_id, tier, lifecycle, relation, repo, file_path, description,
-    grain, pitfalls, schema_hash, definition_hash, attrs, alias_text, column_text, created_at, updated_at)
-SELECT named.slug, staged.kind, staged.name, domain.id, staged.tier,
-    CASE WHEN staged.is_reference THEN 'draft' ELSE staged.lifecycle END, staged.relation, staged.repo,
-    staged.file_path, staged.description, staged.grain, staged.pitfalls, staged.schema_hash,
-    staged.definition_hash, staged.attrs,
-    array_to_string(staged.key || staged.aliases, ' '),
-    CASE WHEN staged.is_reference OR staged.is_placeholder THEN '' ELSE coalesce(left((
-        SELECT string_agg(held.name, ' ' ORDER BY held.n) FROM ownership_stagedcolumn AS held
-        WHERE held.run_id = staged.run_id AND held.asset_key = staged.key), 20000), '') END,
-    %(at)s::timestamptz, %(at)s::timestamptz
-FROM unnest(%(ids)s::bigint[], %(slugs)s::text[]) AS named(id, slug)
-JOIN ownership_stagedasset AS staged ON staged.id = named.id
-LEFT JOIN LATERAL (
-    SELECT id FROM ownership_domain WHERE staged.domain <> '' AND staged.domain IN (name, slug) ORDER BY id LIMIT 1
-) AS domain ON true
-ORDER BY staged.id
-"""
-NAME_ASSETS = """
-WITH made AS (
-    UPDATE ownership_stagedasset AS staged SET asset_id = asset.id, change = 'same'
-    FROM unnest(%(ids)s::bigint[], %(slugs)s::text[]) AS named(id, slug) JOIN ownership_asset AS asset USING (slug)
-    WHERE staged.id = named.id
-    RETURNING staged.asset_id, staged.system, staged.key, staged.is_reference OR staged.is_placeholder AS is_pointer
-)
-INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, last_seen)
-SELECT asset_id, system, key, CASE WHEN NOT is_pointer THEN %(source)s::bigint END, %(at)s::timestamptz,
-    %(at)s::timestamptz
-FROM made ORDER BY asset_id
-"""
 UPSERT_EDGES = f"""
 INSERT INTO ownership_edge AS known (dst_id, src_id, kind, source_id, first_seen, last_seen, misses, attrs)
 SELECT wanted.dst_id, wanted.src_id, wanted.kind, %(source)s::bigint,
@@ -257,7 +225,7 @@ DELETE FROM ownership_column WHERE id = ANY (ARRAY(
         SELECT id, name FROM ownership_column WHERE asset_id = asset.asset_id OFFSET 0
     ) AS known
     WHERE asset.run_id = %(run)s AND NOT asset.is_reference AND NOT asset.is_placeholder AND asset.is_home
-      AND jsonb_exists(asset.says, 'columns') AND (
+      AND asset.change <> 'new' AND jsonb_exists(asset.says, 'columns') AND (
         SELECT true FROM ownership_stagedcolumn AS staged
         WHERE staged.run_id = asset.run_id AND staged.asset_key = asset.key AND staged.name = known.name LIMIT 1
       ) IS NULL
@@ -269,7 +237,7 @@ UPDATE ownership_asset AS known SET column_text = told.names
 FROM (
     SELECT staged.asset_id, left(coalesce(string_agg(held.name, ' ' ORDER BY held.n), ''), 20000) AS names
     FROM ownership_stagedasset AS staged LEFT JOIN ownership_column AS held ON held.asset_id = staged.asset_id
-    WHERE staged.run_id = %(run)s AND NOT staged.is_reference AND NOT staged.is_placeholder
+    WHERE staged.run_id = %(run)s AND NOT staged.is_reference AND NOT staged.is_placeholder AND staged.change <> 'new'
     GROUP BY staged.asset_id
 ) AS told
 WHERE known.id = told.asset_id AND known.column_text <> told.names
@@ -299,7 +267,7 @@ INSERT INTO ownership_assetalias (asset_id, system, key, source_id, first_seen, 
 SELECT staged.asset_id, staged.system, staged.key, %(source)s::bigint, %(at)s::timestamptz, %(at)s::timestamptz, 0
 FROM ownership_stagedasset AS staged
 WHERE staged.run_id = %(run)s AND staged.asset_id IS NOT NULL AND staged.system NOT IN ('asset', 'slug')
-  AND NOT (staged.is_reference AND staged.is_placeholder)
+  AND staged.change <> 'new' AND NOT (staged.is_reference AND staged.is_placeholder)
 ON CONFLICT (system, key) DO NOTHING
 """
 ADOPT_FURTHER = """
@@ -316,13 +284,13 @@ ON CONFLICT (system, key) DO NOTHING
 ADOPT_PLACEHOLDERS = """
 UPDATE ownership_assetalias AS alias SET source_id = %(source)s
 FROM ownership_stagedasset AS staged
-WHERE staged.run_id = %(run)s AND NOT staged.is_reference AND NOT staged.is_placeholder
+WHERE staged.run_id = %(run)s AND NOT staged.is_reference AND NOT staged.is_placeholder AND staged.change <> 'new'
   AND alias.system = staged.system AND alias.key = staged.key AND alias.source_id IS NULL
 """
 SEE_ALIASES = """
 UPDATE ownership_assetalias AS alias SET last_seen = %(at)s, misses = 0
 FROM ownership_stagedasset AS staged
-WHERE staged.run_id = %(run)s AND alias.system = staged.system AND alias.key = staged.key
+WHERE staged.run_id = %(run)s AND alias.system = staged.system AND alias.key = staged.key AND staged.change <> 'new'
   AND alias.source_id = %(source)s AND (alias.last_seen <> %(at)s OR alias.misses <> 0)
 """
 MISS_ALIASES = """

@@ -34,7 +34,7 @@ class Asset(models.Model):
     kind = models.SmallIntegerField()
     slug = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=255)
-    domain = models.ForeignKey(Domain, models.PROTECT, null=True, blank=True, related_name="assets")
+    domain = models.ForeignKey(Domain, models.PROTECT, null=True, blank=True, related_name="assets", db_index=False)
     tier = models.SmallIntegerField(null=True, blank=True)
     lifecycle = models.CharField(max_length=12, choices=LIFECYCLES, db_default=Lifecycle.ACTIVE.value)
     relation = models.TextField(blank=True, db_default="")
@@ -46,9 +46,16 @@ class Asset(models.Model):
     pitfalls = models.TextField(blank=True, db_default="")
     schema_hash = models.CharField(max_length=64, blank=True, db_default="")
     definition_hash = models.CharField(max_length=64, blank=True, db_default="")
-    documents = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="documented_by")
-    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
+    # Few assets have one of these: each has an index of those alone.
+    documents = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="documented_by", db_index=False
+    )
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", db_index=False
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", db_index=False
+    )
     unowned_until = models.DateField(null=True, blank=True)
     unowned_reason = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001 (both null or neither)
     downstream_count = models.IntegerField(db_default=0)
@@ -74,6 +81,12 @@ class Asset(models.Model):
             models.Index(fields=["name", "id"], condition=Q(retired_at=None), name="ownership_asset_name"),
             models.Index(fields=["relation"], condition=~Q(relation=""), name="ownership_asset_relation"),
             models.Index(fields=["repo", "file_path"], condition=~Q(file_path=""), name="ownership_asset_file"),
+            *(
+                models.Index(
+                    fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"ownership_asset_by_{name}"
+                )
+                for name in ("documents", "replaces", "merged_into")
+            ),
             GinIndex(fields=["search"], name="ownership_asset_search"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="ownership_asset_trigram"),
         ]
@@ -124,7 +137,7 @@ class AssetAlias(models.Model):
 class Column(models.Model):
     """A column of a dataset, in its order."""
 
-    asset = models.ForeignKey(Asset, models.CASCADE, related_name="columns")
+    asset = models.ForeignKey(Asset, models.CASCADE, related_name="columns", db_index=False)
     n = models.IntegerField()
     name = models.CharField(max_length=255)
     type = models.CharField(max_length=255, blank=True, db_default="")

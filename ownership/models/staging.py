@@ -38,6 +38,8 @@ class StagedAsset(models.Model):
     says = models.JSONField(default=dict)
     asset_id = models.BigIntegerField(null=True)
     is_home = models.BooleanField(default=False)
+    # Of a new asset whose file holds all its edges: how many will stand one or two steps downstream.
+    reach = models.IntegerField(db_default=0)
     change = models.CharField(max_length=9, blank=True)
     changed = ArrayField(models.TextField(), default=list)
 

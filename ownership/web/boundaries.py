@@ -18,9 +18,18 @@ from ownership.queries.acts import acts_behind, marks_behind
 from ownership.queries.crossings import open_crossings
 from ownership.queries.parties import teams_led_by, teams_of_person
 from ownership.queries.sides import grouped, sides_of, teams_of_key
+from ownership.queries.traffic import traffic_of
 from ownership.services.crossing_acts import accept_crossing, dismiss_crossing
 from ownership.services.talks import TalkDraft, start_talk
-from ownership.web.boundary_shown import LEVEL_CSS, NOBODY, age_words, crossing_row, pair_card, state_words
+from ownership.web.boundary_shown import (
+    LEVEL_CSS,
+    NOBODY,
+    age_words,
+    crossing_row,
+    pair_card,
+    state_words,
+    traffic_words,
+)
 from ownership.web.crossing_acts import act_rows, mark_steps
 from ownership.web.shown import asset_url
 from portal.core import clock
@@ -61,9 +70,11 @@ class BoundaryBoardView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         chosen, rows = chosen_crossings(self.request)
+        pairs = grouped(rows, at)
+        traffic = traffic_of(pairs, self.request.user, at)
         return {
             "form": chosen.form,
-            "pairs": [pair_card(boundary, at) for boundary in grouped(rows, at)],
+            "pairs": [pair_card(pair, traffic.get(pair.key), at) for pair in pairs],
             "count": len(rows),
             "levels": [
                 Badge(f"{count} {level}", LEVEL_CSS[level] if count else "gray")
@@ -118,6 +129,7 @@ def _pair_model(viewer: Any, key: str, rows: list[Crossing], at: datetime) -> di
     doing, expected = find_pair(key)
     here = [boundary for boundary in grouped(rows, at) if boundary.key == key]
     crossings = here[0].crossings if here else ()
+    exchanged = traffic_words(traffic_of(here, viewer, at).get(key))
     team_ids = frozenset(team.pk for team in (doing, expected) if team is not None)
     talks = (
         Talk.objects.filter(doing_team=doing, expected_team=expected).order_by("-at") if doing else Talk.objects.none()
@@ -128,7 +140,7 @@ def _pair_model(viewer: Any, key: str, rows: list[Crossing], at: datetime) -> di
         "nav_key": "boundaries",
         "crumbs": CRUMBS,
         "key": key,
-        "lead": f"{names[0]} does what {names[1]} is expected to do.",
+        "lead": f"{names[0]} does what {names[1]} is expected to do." + (f" {exchanged}." if exchanged else ""),
         "rows": [crossing_row(row, at) for row in crossings],
         "talks": [talk_row(talk, viewer.zone, at) for talk in talks[:20]],
         "can_decide": policies.boundaries.can_decide(viewer, team_ids, None, teams_led_by(viewer, at)).allowed,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ownership.models import Crossing, Gap
     from ownership.queries.sides import Boundary
+    from ownership.queries.traffic import Traffic
 
 LEVEL_CSS = {"critical": "bad", "high": "warn", "medium": "info", "low": "gray"}
 NOBODY = "nobody named"
@@ -30,12 +31,20 @@ class Pair:
     title: str
     line: str
     url: str
+    traffic: str
     rows: tuple[Row, ...]
     handoff_url: str
     accept_url: str
 
 
-def pair_card(boundary: Boundary, at: datetime) -> Pair:
+def traffic_words(traffic: Traffic | None) -> str:
+    """Such as "3 tickets and 14.5 hours blocked this quarter"; empty without any."""
+    if traffic is None or not traffic.tickets:
+        return ""
+    return f"{count_words(traffic.tickets, 'ticket')} and {traffic.blocked_hours:g} hours blocked this quarter"
+
+
+def pair_card(boundary: Boundary, traffic: Traffic | None, at: datetime) -> Pair:
     """Who does whose work, how long at most, each asset by its level, and the three acts; two for the heaviest."""
     doing = boundary.doing.name if boundary.doing else "People without a team"
     oldest = min(row.opened_at for row in boundary.crossings)
@@ -45,6 +54,7 @@ def pair_card(boundary: Boundary, at: datetime) -> Pair:
         if boundary.expected
         else f"{doing} does work for which nobody else is named",
         line=f"{count}, the oldest for {age_words(oldest, at)}",
+        traffic=traffic_words(traffic),
         url=reverse("boundaries_pair", args=[boundary.key]),
         rows=tuple(crossing_row(row, at) for row in boundary.crossings),
         handoff_url=f"{reverse('handoffs_new')}?crossing={boundary.crossings[0].pk}",

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from portal.accounts.models import Person, Team
 
 SHOWN = 200
-HEADER = ("asset", "kind", "tier", "role", "outcome", "could_step_in")
+ASSETS = "Assets"
+HEADER = ("what", "asset", "kind", "tier", "role", "outcome", "could_step_in", "says")
 CSS = {"nobody": "bad", "on_paper": "warn", "last_backup": "warn", COVERED: "ok"}
 
 
@@ -55,6 +56,7 @@ class BusTestView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         person, found = tested(self.request.user, str(self.kwargs["handle"]), at)
         shown = found.left_behind[:SHOWN]
+        beside = beside_assets(person, at)
         return {
             "page_title": f"Without {person.name}",
             "crumbs": (("People", "/people/"), (person.name, f"/people/{person.handle}")),
@@ -66,12 +68,10 @@ class BusTestView(PageView):
                 if count
             ],
             "actions": [Link("Download CSV", f"/people/{person.handle}/ownership/without.csv", "download")]
-            if found.stakes
+            if found.stakes or beside
             else [],
             "tiers": _by_tier(shown),
-            "beside": [
-                (label, [Row(sentence, "") for sentence in sentences]) for label, sentences in beside_assets(person, at)
-            ],
+            "beside": [(label, [Row(sentence, "") for sentence in sentences]) for label, sentences in beside],
             "hidden": len(found.left_behind) - len(shown),
             "total": len(found.stakes),
         }
@@ -97,15 +97,21 @@ def _row(stake: Stake) -> Row:
 
 @require_safe
 def export_bus_test(request: HttpRequest, handle: str) -> StreamingHttpResponse:
-    """Every asset of the person, covered ones as well."""
-    _, found = tested(request.user, handle, clock.now())
-    lines = [
+    """Every asset of the person, covered ones as well, and what rests on them in the other rooms."""
+    at = clock.now()
+    person, found = tested(request.user, handle, at)
+    lines: list[tuple[Any, ...]] = [
         (
-            stake.slug, kind_of(stake.kind).name, stake.tier, "primary" if stake.is_primary else "backup",
-            stake.outcome, "; ".join(stake.heirs),
+            ASSETS, stake.slug, kind_of(stake.kind).name, stake.tier, "primary" if stake.is_primary else "backup",
+            stake.outcome, "; ".join(stake.heirs), OUTCOME_WORDS[stake.outcome],
         )
         for stake in found.stakes
     ]  # fmt: skip
+    lines += [
+        (label, "", "", "", "", "", "", sentence)
+        for label, sentences in beside_assets(person, at)
+        for sentence in sentences
+    ]
     return csv_response("without", HEADER, lines, count=len(lines))
 
 

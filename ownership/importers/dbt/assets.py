@@ -42,13 +42,15 @@ def asset_of(
     options: dict[str, Any],
 ) -> AssetFact:
     """The asset of one record with these columns; the caller has checked that it has a name."""
-    tags = [tag for tag in (fields.items("tags") or fields.inner("config").items("tags")) if isinstance(tag, str)]
-    path = fields.text("original_file_path")
+    config = fields.inner("config")
+    tags = [tag for tag in (fields.items("tags") or config.items("tags")) if isinstance(tag, str)]
+    metas = [meta.value for meta in (config.inner("meta"), fields.inner("meta")) if meta.value]
+    path, package = fields.text("original_file_path"), fields.text("package_name")
     placement = place(
         _default_kind(fields, sort),
-        told=_told(fields),
+        told=_told(metas),
         rules=options.get("rules", ()),
-        fields={"name": fields.text("name"), "path": path, "package": fields.text("package_name"), "type": sort},
+        fields={"name": fields.text("name"), "path": path, "package": package, "type": sort},
         tags=tags,
     )
     return AssetFact(
@@ -63,12 +65,12 @@ def asset_of(
         domain=placement.domain,
         lifecycle=(Lifecycle.DEPRECATED if fields.get("deprecation_date") else Lifecycle.ACTIVE).value,
         description=fields.long_text("description"),
-        grain=_said(fields, "grain")[:GRAIN_CHARACTERS],
-        pitfalls=_said(fields, "pitfalls")[:PITFALLS_CHARACTERS],
+        grain=_said(metas, "grain")[:GRAIN_CHARACTERS],
+        pitfalls=_said(metas, "pitfalls")[:PITFALLS_CHARACTERS],
         schema_hash=digest([[column.name, column.type] for column in columns]),
         definition_hash=_definition(fields, sort),
-        attrs={"dbt": _attrs(fields, unique_id, sort, outline, tags)},
-        is_reference=fields.text("package_name") != outline.project and key == unique_id,
+        attrs={"dbt": _attrs(fields, config, unique_id, sort, outline) | _marks(metas, tags)},
+        is_reference=package != outline.project and key == unique_id,
         says={COLUMNS: None},
     )
 
@@ -103,23 +105,22 @@ def _default_kind(fields: Fields, sort: str) -> int:
     return DEFAULT_KINDS[sort].code
 
 
-def _told(fields: Fields) -> dict[str, Any]:
+def _told(metas: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """`meta.headwater`, where a project speaks to this portal."""
-    for meta in (fields.inner("config").inner("meta"), fields.inner("meta")):
+    for meta in metas:
         told = meta.get("headwater")
         if isinstance(told, dict):
             return told
     return {}
 
 
-def _said(fields: Fields, name: str) -> str:
+def _said(metas: Sequence[dict[str, Any]], name: str) -> str:
     """`meta.headwater.<name>`, else `meta.<name>`, where a project speaks of it."""
-    for meta in (fields.inner("config").get("meta"), fields.get("meta")):
-        if isinstance(meta, dict) and meta:
-            told = meta.get("headwater")
-            found = (told.get(name) if isinstance(told, dict) else None) or meta.get(name)
-            if isinstance(found, str) and found:
-                return clean(found)
+    for meta in metas:
+        told = meta.get("headwater")
+        found = (told.get(name) if isinstance(told, dict) else None) or meta.get(name)
+        if isinstance(found, str) and found:
+            return clean(found)
     return ""
 
 
@@ -131,8 +132,13 @@ def _definition(fields: Fields, sort: str) -> str:
     return clean(found)[:64] if isinstance(found, str) else ""
 
 
-def _attrs(fields: Fields, unique_id: str, sort: str, outline: Outline, tags: list[str]) -> dict[str, Any]:
-    config = fields.inner("config")
+def _marks(metas: Sequence[dict[str, Any]], tags: list[str]) -> dict[str, Any]:
+    """What people wrote on the record beside its own fields."""
+    marks = {"tags": sorted(clean(tag) for tag in tags), "ignores": _ignores(metas)}
+    return {name: value for name, value in marks.items() if value}
+
+
+def _attrs(fields: Fields, config: Fields, unique_id: str, sort: str, outline: Outline) -> dict[str, Any]:
     contract = config.inner("contract").get("enforced") or fields.inner("contract").get("enforced")
     attrs: dict[str, Any] = {
         "unique_id": clean(unique_id),
@@ -140,33 +146,30 @@ def _attrs(fields: Fields, unique_id: str, sort: str, outline: Outline, tags: li
         "package": fields.text("package_name"),
         "materialized": config.text("materialized"),
         "tests": outline.tests[unique_id],
-        "tags": sorted(clean(tag) for tag in tags),
         "is_contract_enforced": bool(contract),
-        "freshness": _freshness(fields),
+        "freshness": _freshness(fields.get("freshness") or config.get("freshness")),
         "role": "semantic_model" if sort == "semantic_model" else "",
-        "ignores": _ignores(fields),
     }
     for name in KEPT_TEXTS:
-        value = fields.get(name)
-        attrs[name] = clean(str(value))[:300] if isinstance(value, str | int) else ""
+        value = fields.value.get(name)
+        if value is not None and isinstance(value, (str, int)):
+            attrs[name] = clean(str(value))[:300]
     if fields.get("version") is not None:
         attrs["version_of"] = clean(unique_id).rpartition(".")[0]
     return {name: value for name, value in attrs.items() if value not in ("", [], {}, None, False)}
 
 
-def _ignores(fields: Fields) -> list[str]:
+def _ignores(metas: Sequence[dict[str, Any]]) -> list[str]:
     """What the record asks `check_manifest` to overlook, such as "HW006 until 2026-12-31"."""
-    found = [meta.get("headwater_ignore") for meta in (fields.inner("config").inner("meta"), fields.inner("meta"))]
-    given: Any = next((value for value in found if value), [])
+    given: Any = next((value for meta in metas if (value := meta.get("headwater_ignore"))), [])
     return [clean(text)[:100] for text in given if isinstance(text, str)][:20] if isinstance(given, list) else []
 
 
-def _freshness(fields: Fields) -> dict[str, Any]:
+def _freshness(found: Any) -> dict[str, Any]:
     """`{warn_after, error_after, filter}`; a null count means not set."""
-    found = fields.get("freshness") or fields.inner("config").get("freshness")
-    kept = {}
-    for name in ("warn_after", "error_after", "build_after"):
-        limit = found.get(name) if isinstance(found, dict) else None
+    kept: dict[str, Any] = {}
+    for name in ("warn_after", "error_after", "build_after") if isinstance(found, dict) else ():
+        limit = found.get(name)
         if isinstance(limit, dict) and limit.get("count") is not None:
             kept[name] = {"count": limit.get("count"), "period": clean(str(limit.get("period")))}
     return kept

@@ -24,19 +24,25 @@ FIRST_PLACE, OTHER_PLACES = 0.9, 0.6
 
 @dataclass(frozen=True)
 class Place:
-    """One spot of a record that may hold owner texts."""
+    """One spot that may hold owner texts: a field of a record, or the owner of a group elsewhere in the file."""
 
     value: Any
-    pointer: str
+    within: Fields | str
+    name: str
+
+    @property
+    def pointer(self) -> str:
+        above = self.within if isinstance(self.within, str) else self.within.pointer
+        return f"{above}/{self.name}"
 
 
 def claims_of(fields: Fields, *, key: str, sort: str, groups: dict[str, Any], package: str) -> Iterator[ClaimFact]:
     """The claims of one record. The first place that yields has the ranks, others follow with less confidence."""
     config = fields.inner("config")
-    metas = [config.inner("meta"), fields.inner("meta")]
+    metas = [meta for meta in (config.inner("meta"), fields.inner("meta")) if meta.value]
     technical = [
         *_meta_places(metas, TECHNICAL_KEYS),
-        Place(config.get("owner"), f"{config.pointer}/owner"),
+        Place(config.get("owner"), config, "owner"),
         *_group_place(fields, config, groups, package),
         *_last_places(fields, sort),
     ]
@@ -46,19 +52,19 @@ def claims_of(fields: Fields, *, key: str, sort: str, groups: dict[str, Any], pa
 
 
 def _meta_places(metas: list[Fields], keys: tuple[str, ...]) -> list[Place]:
-    return [Place(meta.get(name), f"{meta.pointer}/{name}") for meta in metas for name in keys if meta.get(name)]
+    return [Place(meta.get(name), meta, name) for meta in metas for name in keys if meta.get(name)]
 
 
 def _group_place(fields: Fields, config: Fields, groups: dict[str, Any], package: str) -> list[Place]:
     """Fusion leaves a null `group` out and keeps it in `config`."""
     name = fields.text("group") or config.text("group")
     identity = f"group.{package}.{name}"
-    return [Place(groups.get(identity), f"/groups/{identity}/owner")] if name else []
+    return [Place(groups.get(identity), f"/groups/{identity}", "owner")] if name else []
 
 
 def _last_places(fields: Fields, sort: str) -> list[Place]:
     if sort == "exposure":
-        place = Place(fields.get("owner"), f"{fields.pointer}/owner")
+        place = Place(fields.get("owner"), fields, "owner")
         if not split_owners(place.value):
             fields.issues.error(
                 "HW-OWNER-EMPTY",
@@ -70,7 +76,7 @@ def _last_places(fields: Fields, sort: str) -> list[Place]:
         return [place]
     if sort == "source":
         meta = fields.inner("source_meta")
-        return [Place(meta.get("owner"), f"{meta.pointer}/owner")]
+        return [Place(meta.get("owner"), meta, "owner")]
     return []
 
 
@@ -98,6 +104,8 @@ def _claims(places: list[Place], fields: Fields, key: str, duty: Duty) -> Iterat
 
 
 def _texts(place: Place, fields: Fields) -> list[str]:
+    if not place.value:
+        return []
     owners = [clean(raw) for raw in split_owners(place.value)]
     if len(owners) > OWNERS_A_RECORD:
         fields.issues.error(

@@ -154,6 +154,15 @@ if (frame) {
     const box = frame.getBoundingClientRect();
     zoom(event.deltaY > 0 ? 1 / 1.15 : 1.15, event.clientX - box.left, event.clientY - box.top);
   }, {passive: false});
+  // who walks from node to node by Tab sees where they are
+  frame.addEventListener('focusin', event => {
+    if (!event.target.closest('svg a')) return;
+    frame.scrollLeft = frame.scrollTop = 0;
+    const node = event.target.getBoundingClientRect(), box = frame.getBoundingClientRect();
+    const inside = node.left >= box.left && node.right <= box.right && node.top >= box.top && node.bottom <= box.bottom;
+    if (inside || from) return;
+    x += box.left + box.width / 2 - node.left - node.width / 2; y += box.top + box.height / 2 - node.top - node.height / 2; paint();
+  });
   frame.addEventListener('keydown', event => {
     const step = {ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80]}[event.key];
     if (step) { x += step[0]; y += step[1]; event.preventDefault(); paint(); }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rest_framework.test import APIClient
 
+from oncall.services.tickets import Asking, advance_ticket, open_upstream_ticket
 from ownership.api.boundaries import CrossingShown
 from ownership.filters import CrossingFilter
 from ownership.models import Asset, Crossing, Domain, Gap, Handoff, Ownership, Talk
@@ -115,6 +116,25 @@ def test_a_crossing_becomes_a_handover_to_the_expected_team(world: World, crossi
     assert drafted.items.get().asset == crossing.asset
     named = api(world.alice).post(f"/api/v1/crossings/{crossing.pk}/handover", {"taker": "nobody-here"}, format="json")
     assert (named.status_code, named.json()["code"], Handoff.objects.count()) == (422, "ownership.unknown_party", 1)
+
+
+def test_a_pair_says_how_many_tickets_and_blocked_hours_it_exchanged(
+    client: Client, world: World, crossing: Crossing, clock: MovableClock
+) -> None:
+    for asking, asked, hours in ((world.data_platform, world.analytics, 3), (world.analytics, world.data_platform, 1)):
+        wanted = Asking("missing_data", "Churn is empty", team=asked, asking_team=asking)
+        ticket = open_upstream_ticket(actor=world.alice, asking=wanted, at=clock.now())
+        clock.advance(hours=hours)
+        advance_ticket(actor=world.alice, ticket=ticket, state="unblocked", at=clock.now())
+    elsewhere = Asking("missing_data", "Not of this pair", team=world.analytics, asking_team=world.checkout)
+    open_upstream_ticket(actor=world.alice, asking=elsewhere, at=clock.now())
+    assert "2 tickets and 4 hours blocked this quarter" in shown(client, world.dave, "/boundaries/")
+    told = api(world.bob).get("/api/v1/boundaries/").json()["results"][0]
+    assert (told["tickets"], told["blocked_hours"]) == (2, 4.0)
+    assert "2 tickets and 4 hours" in shown(client, world.dave, f"/boundaries/pairs/{told['key']}")
+    clock.advance(days=120)
+    later = api(world.bob).get("/api/v1/boundaries/").json()["results"][0]
+    assert (later["tickets"], later["blocked_hours"]) == (0, 0.0)
 
 
 def test_the_board_of_a_past_day_answers_the_api(world: World, crossing: Crossing, clock: MovableClock) -> None:

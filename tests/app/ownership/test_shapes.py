@@ -87,8 +87,9 @@ def test_page_csv_and_program_say_the_same_to_the_person_the_lead_and_admins(
             ("visits", "on_paper"), ("orders", "last_backup"),
         ]  # fmt: skip
         lines = b"".join(client.get("/people/frank/ownership/without.csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-        assert lines[0] == "asset,kind,tier,role,outcome,could_step_in"
-        assert "visits,dataset,1,primary,on_paper,Alice Example" in lines
+        assert lines[0] == "what,asset,kind,tier,role,outcome,could_step_in,says"
+        told_of = "only a backup who has not worked on it"
+        assert f"Assets,visits,dataset,1,primary,on_paper,Alice Example,{told_of}" in lines
     for viewer in (world.bob, world.dave):
         client.force_login(viewer)
         assert client.get("/people/frank/ownership/without").status_code == 403
@@ -153,3 +154,5 @@ def test_what_rests_on_somebody_in_other_rooms_is_said_and_nothing_private(
     assert told["beside"] == [{"what": "Requests in hand", "says": [said]}]
     client.force_login(world.alice)
     assert said in client.get("/people/alice/ownership/without").content.decode()
+    lines = b"".join(client.get("/people/alice/ownership/without.csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert [line for line in lines if line.startswith("Requests")] == [f'Requests in hand,,,,,,,"{said}"']
