@@ -13,10 +13,15 @@ from django.db.models.functions import JSONObject
 from ownership.domain.freshness import FAILURES, Word
 from ownership.domain.shadow import ACTS
 from ownership.models import Asset, AssetAlias, AssetStatus, Column, ColumnEdge, Evidence, StatusEntry
-from ownership.queries.parties import leading
+from ownership.queries.ready import A_DAY, A_KEY, A_PERSON, AN_INSTANT, EARLIER, Ready
 from ownership.queries.status import COUNTED, RECENT
+from portal.accounts.domain.vocabulary import Role
+from portal.accounts.models import Membership
+from portal.accounts.queries.people import local_day
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
 
     from portal.accounts.models import Person
@@ -68,8 +73,8 @@ class AssetDetails:
 
 def details_of(asset: Asset, viewer: Person, at: datetime) -> AssetDetails:
     """Names, columns and where they come from, documents, results, and the teams that the viewer leads."""
-    row = Asset.objects.filter(pk=asset.pk).values_list(*_parts(viewer, at)).get()
-    names, columns, origins, documents, results, counted, bad, led, traces = row
+    given = {"pk": asset.pk, "person": viewer.pk, "at": at, "since": at - RECENT, "day": local_day(viewer, at)}
+    names, columns, origins, documents, results, counted, bad, led, traces = _DETAILS.rows(given)[0]
     made: dict[str, dict[str, None]] = {}
     for each in origins:
         made.setdefault(each["to"], {})[f"{each['asset']}.{each['column']}"] = None
@@ -90,13 +95,14 @@ def _trace(each: dict[str, str]) -> Trace:
     return Trace(each["kind"], datetime.fromisoformat(each["at"]), each["name"], each["handle"], url)
 
 
-def _parts(viewer: Person, at: datetime) -> tuple[Any, ...]:
+def _parts(given: Mapping[str, Any]) -> QuerySet[Asset, Any]:
     """One subquery for each part."""
-    here = OuterRef("pk")
+    here, at = OuterRef("pk"), given["at"]
     names = AssetAlias.objects.filter(asset=here).exclude(system__in=["dbt-test", "manual"]).order_by("system", "key")
     edges = ColumnEdge.objects.filter(dst=here).order_by("dst_column", "src__name", "src_column")
-    heard = StatusEntry.objects.filter(asset=here, what__in=COUNTED, at__gt=at - RECENT, at__lte=at).order_by()
-    return (
+    heard = StatusEntry.objects.filter(asset=here, what__in=COUNTED, at__gt=given["since"], at__lte=at).order_by()
+    led = Membership.objects.filter(person=given["person"], role=Role.LEAD, during__contains=given["day"])
+    return Asset.objects.filter(pk=given["pk"]).values_list(
         _rows(names[:MOST_NAMES], system="system", key="key"),
         _rows(
             Column.objects.filter(asset=here).order_by("n")[:MOST_COLUMNS],
@@ -112,7 +118,7 @@ def _parts(viewer: Person, at: datetime) -> tuple[Any, ...]:
         ),
         Subquery(heard.values("asset").annotate(n=Count("what")).values("n")),
         Subquery(heard.filter(Q(value__in=FAILURES)).values("asset").annotate(n=Count("what")).values("n")),
-        ArraySubquery(leading(viewer, at).values("team_id")),
+        ArraySubquery(led.values("team_id")),
         _rows(
             Evidence.objects.filter(asset=here, kind__in=ACTS, at__lte=at).order_by("-at", "-pk")[:MOST_TRACES],
             kind="kind", at="at", name="person__name", handle="person__handle", url="url",
@@ -122,3 +128,6 @@ def _parts(viewer: Person, at: datetime) -> tuple[Any, ...]:
 
 def _rows(found: QuerySet[Any], **fields: str) -> ArraySubquery:
     return ArraySubquery(found.values(row=JSONObject(**fields)))
+
+
+_DETAILS = Ready(_parts, {"pk": A_KEY, "person": A_PERSON, "at": AN_INSTANT, "since": EARLIER, "day": A_DAY})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +15,7 @@ from ownership.domain.shadow import ACTS, DECLARED, Event, shadow_owner, shares
 from ownership.domain.states import PRIMARY, Basis, Duty, Origin, Outcome, State
 from ownership.models import Asset, Claim, Evidence, Ownership
 from ownership.queries.parties import teams_led_by
+from ownership.queries.ready import A_DAY, A_KEY, AN_INSTANT, Ready
 from portal.accounts.models import Membership
 
 if TYPE_CHECKING:
@@ -80,9 +81,12 @@ class Care:
 
 def care_of(asset_ids: Iterable[int], at: datetime) -> dict[int, Care]:
     """By asset; one query whatever their number. What people accepted is a declaration, as what a file declares is."""
-    rows = Asset.objects.filter(pk__in=list(asset_ids))
-    parts = (_acts(at), _claims(at), _primary(at), _members(at))
-    return {pk: _care(found, at) for pk, *found in rows.values_list("pk", *parts)}
+    ids = list(asset_ids)
+    if len(ids) == 1:
+        rows = _OF_ONE.rows({"pk": ids[0], "at": at, "day": at.date()})
+    else:
+        rows = list(_parts(Asset.objects.filter(pk__in=ids), at, at.date()))
+    return {pk: _care(found, at) for pk, *found in rows}
 
 
 def is_concerned(care: Care, viewer: Any, at: datetime) -> bool:
@@ -138,26 +142,26 @@ def _instant(given: str | None) -> datetime | None:
     return datetime.fromisoformat(given) if given else None
 
 
-def _acts(at: datetime) -> ArraySubquery:
+def _acts(at: datetime, day: date) -> ArraySubquery:
     rows = Evidence.objects.filter(asset=OuterRef("pk"), kind__in=ACTS, at__lte=at).order_by("-at", "-pk")
-    return _rows(rows[:MOST_ACTS], **_person(at), kind="kind", at="at", ref="ref", url="url")
+    return _rows(rows[:MOST_ACTS], **_person(day), kind="kind", at="at", ref="ref", url="url")
 
 
-def _claims(at: datetime) -> ArraySubquery:
+def _claims(day: date) -> ArraySubquery:
     """The first owner of each source, as far as somebody is known by that text and has not said no."""
     rows = Claim.objects.filter(asset=OuterRef("pk"), closed_at=None, duty=Duty.TECHNICAL, rank=PRIMARY)
     heard = rows.exclude(outcome=Outcome.MUTED.value).exclude(person=None, team=None).order_by("pk")
-    return _rows(heard[:MOST_CLAIMS], **_party(at), basis="basis", importer="source__importer", since="first_seen")
+    return _rows(heard[:MOST_CLAIMS], **_party(day), basis="basis", importer="source__importer", since="first_seen")
 
 
-def _primary(at: datetime) -> ArraySubquery:
+def _primary(day: date) -> ArraySubquery:
     rows = _accountable(OuterRef("pk"))[:1]
-    return _rows(rows, **_party(at), id="pk", origin="origin", since="valid__startswith", confirmed="confirmed_at")
+    return _rows(rows, **_party(day), id="pk", origin="origin", since="valid__startswith", confirmed="confirmed_at")
 
 
-def _members(at: datetime) -> ArraySubquery:
+def _members(day: date) -> ArraySubquery:
     teams = _accountable(OuterRef(OuterRef("pk"))).values("team")
-    return ArraySubquery(Membership.objects.filter(team__in=teams, during__contains=at.date()).values("person_id"))
+    return ArraySubquery(Membership.objects.filter(team__in=teams, during__contains=day).values("person_id"))
 
 
 def _accountable(asset: Any) -> QuerySet[Ownership]:
@@ -166,15 +170,26 @@ def _accountable(asset: Any) -> QuerySet[Ownership]:
     )
 
 
-def _person(at: datetime) -> dict[str, Any]:
-    main = Membership.objects.filter(person=OuterRef("person"), is_main=True, during__contains=at.date())
+def _parts(assets: QuerySet[Asset], at: datetime, day: date) -> QuerySet[Asset, Any]:
+    """One subquery for each part."""
+    return assets.values_list("pk", _acts(at, day), _claims(day), _primary(day), _members(day))
+
+
+def _person(day: date) -> dict[str, Any]:
+    main = Membership.objects.filter(person=OuterRef("person"), is_main=True, during__contains=day)
     team = Subquery(main.values("team")[:1])
     return {"person": "person_id", "name": "person__name", "handle": "person__handle", "main_team": team}
 
 
-def _party(at: datetime) -> dict[str, Any]:
-    return _person(at) | {"team": "team_id", "team_name": "team__name", "team_slug": "team__slug"}
+def _party(day: date) -> dict[str, Any]:
+    return _person(day) | {"team": "team_id", "team_name": "team__name", "team_slug": "team__slug"}
 
 
 def _rows(found: QuerySet[Any], **fields: Any) -> ArraySubquery:
     return ArraySubquery(found.values(row=JSONObject(**fields)))
+
+
+_OF_ONE = Ready(
+    lambda given: _parts(Asset.objects.filter(pk=given["pk"]), given["at"], given["day"]),
+    {"pk": A_KEY, "at": AN_INSTANT, "day": A_DAY},
+)
