@@ -31,6 +31,8 @@ from portal.core.api.viewsets import PortalViewSet, ReadViewSet
 from portal.core.errors import BadRequest, DomainError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -182,6 +184,10 @@ class BoundaryViewSet(ReadViewSet):
             return open_crossings(self.request.user).exclude(state=DISMISSED)
         return board_at(_instant(given))
 
+    def _pairs(self, groups: Sequence[Boundary]) -> Sequence[dict[str, Any]]:
+        traffic = traffic_of(groups, self.request.user, self.at)
+        return [self._pair(group, traffic.get(group.key, Traffic())) for group in groups]
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         del request, args, kwargs
         rows = list(self.filter_queryset(self.get_queryset()).order_by("-score", "pk")[:MOST])
@@ -196,10 +202,6 @@ class BoundaryViewSet(ReadViewSet):
         none: dict[str, Any] = {"key": key, "doing": None, "expected": None, "oldest": None}
         none |= {"tickets": 0, "blocked_hours": 0.0, "crossings": []}
         return Response(self._pairs(found)[0] if found else none)
-
-    def _pairs(self, groups: list[Boundary]) -> list[dict[str, Any]]:
-        traffic = traffic_of(groups, self.request.user, self.at)
-        return [self._pair(group, traffic.get(group.key, Traffic())) for group in groups]
 
     def _pair(self, group: Boundary, traffic: Traffic) -> dict[str, Any]:
         context = {"sides": {row.pk: group for row in group.crossings}}

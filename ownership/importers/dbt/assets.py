@@ -43,16 +43,11 @@ def asset_of(
 ) -> AssetFact:
     """The asset of one record with these columns; the caller has checked that it has a name."""
     config = fields.inner("config")
-    tags = [tag for tag in (fields.items("tags") or config.items("tags")) if isinstance(tag, str)]
-    metas = [meta.value for meta in (config.inner("meta"), fields.inner("meta")) if meta.value]
+    tags, metas = _tags(fields, config), [meta.value for meta in (config.inner("meta"), fields.inner("meta"))]
     path, package = fields.text("original_file_path"), fields.text("package_name")
-    placement = place(
-        _default_kind(fields, sort),
-        told=_told(metas),
-        rules=options.get("rules", ()),
-        fields={"name": fields.text("name"), "path": path, "package": package, "type": sort},
-        tags=tags,
-    )
+    seen = {"name": fields.text("name"), "path": path, "package": package, "type": sort}
+    rules = options.get("rules", ())
+    placement = place(_default_kind(fields, sort), told=_told(metas), rules=rules, fields=seen, tags=tags)
     return AssetFact(
         key=key,
         system="dbt",
@@ -73,6 +68,10 @@ def asset_of(
         is_reference=package != outline.project and key == unique_id,
         says={COLUMNS: None},
     )
+
+
+def _tags(fields: Fields, config: Fields) -> list[str]:
+    return [tag for tag in (fields.items("tags") or config.items("tags")) if isinstance(tag, str)]
 
 
 def columns_of(fields: Fields, key: str) -> Iterator[ColumnFact]:
