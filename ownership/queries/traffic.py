@@ -10,6 +10,8 @@ from portal.core.domain.quarter import quarter_of
 from portal.core.registries import contributions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ownership.queries.sides import Boundary
 
 
@@ -24,7 +26,7 @@ class Traffic:
         return Traffic(self.tickets + other.tickets, round(self.blocked_hours + other.blocked_hours, 1))
 
 
-def traffic_of(boundaries: list[Boundary], viewer: Any, at: datetime) -> dict[str, Traffic]:
+def traffic_of(boundaries: Sequence[Boundary], viewer: Any, at: datetime) -> dict[str, Traffic]:
     """By the key of each pair, since the quarter began; one question to each room that has tickets.
 
     A room contributes `boundary.traffic(team_ids, viewer, since, at)`: (tickets, seconds) by (asking, asked) team.
