@@ -64,6 +64,7 @@ def steps() -> list[Step]:
         Step("ruff check", [str(BIN / "ruff"), "check", "."]),
         Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
         Step("import contracts", [str(BIN / "lint-imports")]),
+        Step("tests are collected", [str(BIN / "python"), "-m", "pytest", "-n0", "-q", "--collect-only"]),
         Step("djlint", [str(BIN / "djlint"), "--lint", "--quiet", "templates"]),
         Step("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
         Step("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
@@ -76,9 +77,14 @@ def steps() -> list[Step]:
     ]  # fmt: skip
 
 
+def compiled_once() -> dict[str, str]:
+    """The environment, in which our modules are compiled once, not by each of some hundred processes."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run_step(step: Step) -> Outcome:
     own = ("HEADWATER_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    clean = {name: value for name, value in compiled_once().items() if not name.startswith(own)}
     started = time.monotonic()
     done = subprocess.run(
         step.command, cwd=ROOT, env=clean | step.environ, check=False, text=True,
@@ -118,7 +124,7 @@ def run_tests(arguments: list[str], *, full: bool, failed: list[str]) -> int:
         HOUSE_RULES,  # just now, as a static check
         *chosen,
     ]
-    environ = os.environ | (FULL if full else {})
+    environ = compiled_once() | (FULL if full else {})
     with subprocess.Popen(
         [*command, *arguments], cwd=ROOT, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as tests:
