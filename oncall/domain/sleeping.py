@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from oncall.domain.decision import Hours, closing_of, working_start
+from oncall.domain.wall import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import time
 
 MOMENT = timedelta(seconds=1)
+MORNING = time(9)
 
 
 def next_start(hours: Hours, at: datetime) -> datetime:
-    """When the owner's next working day begins; during one, that of the day after."""
+    """When the owner's next working day begins; during one, that of the day after.
+
+    Hours that never end have no beginning: the next morning counts.
+    """
+    if hours.calendar.always_open:
+        here = at.astimezone(ZoneInfo(hours.zone))
+        day = here.date() if here.time() < MORNING else here.date() + timedelta(days=1)
+        return instant_of(day, MORNING, hours.zone)
     start = working_start(hours, at)
     if start > at:
         return start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -161,6 +161,23 @@ def gaps_in(rota: Rota, facts: Facts, at: datetime, *, named: bool, most: int | 
         Gap(row.role, row.slot, row.start, row.end, row.source == Source.GAP, _away(people.values(), row), candidate)
         for row, candidate in zip(open_rows, best, strict=True)
     ]
+
+
+def joined_gaps(found: Sequence[Gap]) -> list[Gap]:
+    """Gaps of one place that touch are one gap; the first names who could take it."""
+    whole: list[Gap] = []
+    for gap in found:
+        last = next((n for n, each in enumerate(whole) if _touch(each, gap)), None)
+        if last is None:
+            whole.append(gap)
+        else:
+            whole[last] = replace(whole[last], end=gap.end)
+    return whole
+
+
+def _touch(one: Gap, other: Gap) -> bool:
+    same = (one.role, one.slot, one.is_empty, one.away) == (other.role, other.slot, other.is_empty, other.away)
+    return same and one.end == other.start
 
 
 def _away(people: Iterable[DutyPerson], row: Effective) -> str:

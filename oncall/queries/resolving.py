@@ -68,7 +68,11 @@ def resolve_everywhere(rotas: Sequence[Rota], at: datetime) -> dict[int, OnCallA
 
     Of an instant that is over the served rows cost one read more.
     """
-    found = facts_of(rotas, at, at + MOMENT, widen=True)
+    return answers_in(rotas, facts_of(rotas, at, at + MOMENT, widen=True), at)
+
+
+def answers_in(rotas: Sequence[Rota], found: Mapping[int, Facts], at: datetime) -> dict[int, OnCallAnswer]:
+    """The answers from what is known of a span around the instant, whole stretches (`widen`); a read for the closed."""
     closed = [rota.pk for rota in rotas if not any(row.start <= at < row.end for row in found[rota.pk][0])]
     opens = next_starts(closed, at) if closed else {}
     return {rota.pk: _answer(rota, *found[rota.pk], at, opens.get(rota.pk)) for rota in rotas}

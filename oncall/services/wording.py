@@ -38,6 +38,8 @@ def why(decision: Mapping[str, Any]) -> str:
         return f"It {what} by the team's default: nobody downstream has registered."
     if not by["is_agreed"]:
         return f"It {what} by the team's default: not agreed with {by['team']}."
+    if not waits and by["class"] == NightClass.WAIT_UNTIL:
+        return f"It acts now: {by['team']} agreed that it waits only outside the hours for pages."
     return f"It {what}: {by['team']} agreed to “{CLASS_WORDS[NightClass(by['class'])]}”."
 
 

@@ -19,19 +19,20 @@ from oncall.policies import can_manage_rota, can_read_points
 from oncall.queries.board import active_changes, behind_words, fresh_notes, listed_rotas, now_everywhere
 from oncall.queries.edits import waiting_edits
 from oncall.queries.facts import version_at
-from oncall.queries.fairness import fairness, gaps_in
-from oncall.queries.resolving import answer_in, cut, facts_between, firm_between
+from oncall.queries.fairness import fairness, gaps_in, joined_gaps
+from oncall.queries.resolving import answer_in, answers_in, cut, facts_between, facts_of, firm_between
 from oncall.queries.target import explained_target, verdict_of
 from oncall.web.filtering import filtered
-from oncall.web.timeline import Face, agenda_of, days_of, grid_of, lanes_of
+from oncall.web.timeline import Face, agenda_of, days_of, everywhere, grid_of, lanes_of
 from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.web.csv_export import csv_response
 from portal.core.web.keyset import keyset
-from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, avatar, pct_class, when
+from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, Tab, avatar, pct_class, when
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from django.http import HttpRequest, StreamingHttpResponse
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from oncall.domain.answers import Held, OnCallAnswer
     from oncall.models import Rota, RotaEdit
     from oncall.queries.fairness import Carried, Gap
+    from oncall.queries.resolving import Facts
     from portal.core.web.presentation import Avatar
 
 WINDOW = timedelta(days=90)
@@ -48,6 +50,13 @@ NOW_HEADER = (
 )  # fmt: skip
 AHEAD = timedelta(days=14)
 ONCALL = (("On-call", "/oncall/"),)
+FEW, MOST_BANNERS = 6, 3
+NEW = Link("New rota", "/oncall/rotas/new", "plus")
+TABS = (
+    Tab("Now", "/oncall/", is_current=True), Tab("Changes", "/oncall/changes/"), Tab("Swaps", "/oncall/swaps/"),
+    Tab("Covers", "/oncall/covers/"), Tab("Special periods", "/oncall/holidays/"),
+    Tab("Would it wake?", "/oncall/proof"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,25 +106,21 @@ class NowView(PageView):
         viewer: Any = self.request.user
         chosen = filtered(RotaFilter, listed_rotas(viewer), self.request)
         page = keyset(chosen.qs, order=("name",), cursor=self.request.GET.get("cursor", ""))
-        found = now_everywhere(list(page.rows), at)
-        new = Link("New rota", reverse("oncall_rota_new"), "plus")
+        rotas = list(page.rows)
+        grid = grid_of(at, viewer.zone)
+        facts = facts_of(rotas, grid.start, max(grid.end, at + AHEAD), widen=True)
+        answers = answers_in(rotas, facts, at)
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         return {
-            "lead": "Everywhere, at this minute. Times are yours.",
-            "form": chosen.form, "clear": self.request.path,
+            "lead": "Everywhere, at this minute. Times are yours.", "tabs": TABS, "form": chosen.form,
+            "clear": self.request.path, "is_long": len(rotas) > FEW or bool(self.request.GET),
             "download": f"{reverse('oncall_now_export')}?{self.request.GET.urlencode()}",
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
-            "rows": [now_row(each.rota, each.answer, viewer.zone, at) for each in found],
-            "empty": Empty(
-                "No rota yet", "A lead makes the first one.", "siren", Link("New rota", "/oncall/rotas/new")
-            ),
-            "actions": [
-                Link("Changes", reverse("oncall_changes"), "repeat"),
-                Link("Swaps", reverse("oncall_swaps"), "repeat"),
-                Link("Covers", reverse("oncall_covers"), "hand-helping"),
-                Link("Special periods", reverse("oncall_periods"), "calendar"), new,
-            ],
+            "rows": [now_row(rota, answers[rota.pk], viewer.zone, at) for rota in rotas],
+            "banners": missing(rotas, facts, viewer.zone, at), "days": days_of(grid, at),
+            "lanes": everywhere(rotas, facts, grid), "now_at": f"p{grid.percent(at)}",
+            "empty": Empty("No rota yet", "A lead makes the first one.", "siren", NEW), "actions": [NEW],
         }  # fmt: skip
 
 
@@ -173,16 +178,17 @@ class RotaView(PageView):
         facts = facts_between(rota, grid.start, at + AHEAD, widen=True)
         rows, people = cut(facts[0], grid.start, grid.end), facts[1]
         ahead = cut(facts[0], at, at + AHEAD), people
-        firm = firm_between(rota, grid.start, grid.end)
+        firm, reads = firm_between(rota, grid.start, grid.end), can_read_points(viewer, rota, at)
         return {
             "page_title": rota.name,
             "rota": rota,
             "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
-            "actions": _actions(rota, viewer, at),
+            "actions": _actions(rota, viewer, at, serves=viewer.pk in people),
+            "more": _rules(rota) if can_manage_rota(viewer, rota.team, at).allowed else [],
             "cards": _cards(answer_in(rota, facts, at), viewer.zone, at),
             "banners": [
                 *(_edit_banner(edit, names) for edit, names in waiting_edits(rota)),
-                *(_gap_banner(gap, rota, at) for gap in gaps_in(rota, ahead, at, named=True, most=3)),
+                *(_gap_banner(gap, rota, at) for gap in joined_gaps(gaps_in(rota, ahead, at, named=True, most=6))[:3]),
             ],
             "days": days_of(grid, at),
             "lanes": lanes_of(rows, firm, active_changes(rota, grid.start, grid.end), people, grid),
@@ -190,12 +196,14 @@ class RotaView(PageView):
             "now_at": f"p{grid.percent(at)}",
             "agenda": agenda_of(rows, people, rota.zone, at),
             "notes": fresh_notes(rota, at),
-            "fair": _fair(rota, viewer, at),
+            "fair": _fair(rota, at) if reads else [],
+            "may_note": reads or viewer.pk in people,
             "verdict": verdict_words(verdict_of(rota, at)),
         }
 
 
-def _actions(rota: Rota, viewer: Any, at: datetime) -> list[Link]:
+def _actions(rota: Rota, viewer: Any, at: datetime, *, serves: bool) -> list[Link]:
+    """What the viewer can do with shifts here; nothing for others than its people and leads."""
     links = [
         Link("I take it", reverse("oncall_change", args=[rota.slug, "take"]), "hand"),
         Link("Swap a shift", reverse("oncall_change", args=[rota.slug, "swap"]), "repeat"),
@@ -203,13 +211,17 @@ def _actions(rota: Rota, viewer: Any, at: datetime) -> list[Link]:
     ]
     if can_manage_rota(viewer, rota.team, at).allowed:
         give = Link("Override", reverse("oncall_change", args=[rota.slug, "override"]), "user-round-plus")
-        edit = Link("Edit rules", reverse("oncall_rota_edit", args=[rota.slug]), "settings-2")
-        more = [
-            Link("Special period", reverse("oncall_period_new", args=[rota.slug]), "calendar"),
-            Link("Other rotas", reverse("oncall_rota_ties", args=[rota.slug]), "link"),
-        ]
-        return [give, *links[1:], edit, *more]
-    return links
+        return [give, *(links if serves else links[1:])]
+    return links if serves else []
+
+
+def _rules(rota: Rota) -> list[Link]:
+    """What a lead settles now and then."""
+    return [
+        Link("Edit rules", reverse("oncall_rota_edit", args=[rota.slug]), "settings-2"),
+        Link("Special period", reverse("oncall_period_new", args=[rota.slug]), "calendar"),
+        Link("Other rotas", reverse("oncall_rota_ties", args=[rota.slug]), "link"),
+    ]
 
 
 def _cards(answer: OnCallAnswer, zone: str, at: datetime) -> list[WhoCard]:
@@ -255,10 +267,26 @@ def _gap_banner(gap: Gap, rota: Rota, at: datetime) -> Banner:
     return Banner(title, away + free, "bad" if gap.is_empty else "", action=link)
 
 
-def _fair(rota: Rota, viewer: Any, at: datetime) -> list[FairRow]:
-    """Points by person are for the team of the rota; others see the verdict alone."""
-    if not can_read_points(viewer, rota, at):
-        return []
+def missing(rotas: Sequence[Rota], facts: Mapping[int, Facts], zone: str, at: datetime) -> list[Banner]:
+    """The next stretches of two weeks at which a rota has nobody to ring first; at most three."""
+    found = []
+    for rota in rotas:
+        rows, people = facts[rota.pk]
+        open_now = gaps_in(rota, (cut(rows, at, at + AHEAD), people), at, named=False)
+        found += [(gap, rota) for gap in joined_gaps(open_now) if gap.is_empty and gap.role == DutyRole.PRIMARY]
+    found.sort(key=lambda each: (each[0].start, each[1].slug))
+    return [
+        Banner(
+            f"{rota.name}: nobody from {when(gap.start, zone, at).text} to {when(gap.end, zone, at).text}.",
+            f"Away: {gap.away}." if gap.away else "", "bad",
+            action=Link("Fill it", reverse("oncall_rota", args=[rota.slug])),
+        )
+        for gap, rota in found[:MOST_BANNERS]
+    ]  # fmt: skip
+
+
+def _fair(rota: Rota, at: datetime) -> list[FairRow]:
+    """Points by person, for the team of the rota; others see the verdict alone."""
     people = fairness(rota, at - WINDOW, at)
     total = sum(each.primary for each in people) or 1
     return [_fair_row(each, total) for each in people]

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from oncall.domain.instants import day_bounds, local_date
-from oncall.domain.words import ROLE_WORDS, DutyRole, Source
+from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind, Source
+from oncall.queries.resolving import cut
 from portal.core.web.presentation import Avatar, avatar, when
 
 if TYPE_CHECKING:
@@ -15,8 +18,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from oncall.domain.effective import Effective
-    from oncall.models import ShiftChange
+    from oncall.models import Rota, ShiftChange
     from oncall.queries.people import DutyPerson
+    from oncall.queries.resolving import Facts
 
 COLUMNS, DAYS = 168, 14
 NARROW, ROOM_FOR_NAME = 8, 32
@@ -46,6 +50,7 @@ class Lane:
     line: str
     bars: Sequence[Bar]
     is_final: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,18 @@ def lanes_of(
         lanes.append(Lane(f"{name} {slot + 1}" if slot else name, "planned", bars))
     lanes.append(Lane("Away", "from calendars", _away(people, grid)))
     return lanes
+
+
+def everywhere(rotas: Sequence[Rota], facts: Mapping[int, Facts], grid: Grid) -> list[Lane]:
+    """Who answers first in each rota, one lane a rota."""
+    found = []
+    for rota in rotas:
+        rows, people = facts[rota.pk]
+        firsts = [row for row in cut(rows, grid.start, grid.end) if row.role == DutyRole.PRIMARY]
+        bars = [_bar(row, people, grid, with_face=True) for row in firsts]
+        line = f"{rota.team.name}, {KIND_WORDS[RotaKind(rota.kind)]}"
+        found.append(Lane(rota.name, line, bars, is_final=True, url=reverse("oncall_rota", args=[rota.slug])))
+    return found
 
 
 def _bar(row: Effective, people: Mapping[int, DutyPerson], grid: Grid, *, with_face: bool = False) -> Bar:

@@ -73,6 +73,9 @@ def test_the_page_of_now_names_who_answers_everywhere() -> None:
     assert "Inés Carrasco" in html
     assert "then Maeve Kinsella" in html
     assert "not covered" in html
+    assert html.count('class="lane-track final"') == 3
+    assert 'name="person"' not in html
+    assert 'name="person"' in page("noor", "/oncall/?team=core-data")
 
 
 @pytest.mark.usefixtures("at_summer")
@@ -89,6 +92,7 @@ def test_an_analyst_sees_who_is_on_call_and_no_points_of_persons() -> None:
     html = page("noor", "/oncall/rotas/core-pipelines")
     assert "Inés Carrasco" in html
     assert "Points by person are for the people of this rota" in html
+    assert [word for word in ("I take it", "Override", "Edit rules", "Leave a note") if word in html] == []
     assert api("noor", "rotas/core-pipelines/fairness")["people"] == []
 
 

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from oncall.domain.agreements import NightClass, NightException, Terms, check_terms, expiry_of, may_wake, reminder_days
+from oncall.domain.decision import Hours
 from oncall.domain.escalation import DEFAULT_STEPS, Position, delay_before, following, from_json, to_json
 from oncall.domain.expectations import next_due, parse_rule
 from oncall.domain.failure_kinds import FailureKind, failure_kind
 from oncall.domain.incident_states import OPEN, State, may_close_with, may_move
+from oncall.domain.sleeping import next_start
 from oncall.domain.wall import instant_of
 from portal.core.domain.calendars import parse_calendar
 from portal.core.errors import DomainError
@@ -146,3 +148,20 @@ def test_a_wake_exception_makes_a_gentle_agreement_one_that_wakes() -> None:
     check_terms(Terms(NightClass.WITHIN_WEEK, exceptions=(close,)))
     with pytest.raises(DomainError):
         check_terms(Terms(NightClass.WITHIN_WEEK, exceptions=(close, close)))
+
+
+@pytest.mark.parametrize(
+    ("now", "start"),
+    [("2027-02-03 02:05", "2027-02-03 08:00"), ("2027-02-03 09:00", "2027-02-04 08:00"),
+     ("2027-02-05 17:30", "2027-02-08 08:00")],
+)  # fmt: skip
+def test_a_sleep_ends_by_the_next_working_start(now: str, start: str) -> None:
+    assert next_start(Hours(MADRID, "Europe/Madrid"), utc(now)) == utc(start)
+
+
+@pytest.mark.parametrize(
+    ("now", "start"), [("2027-02-03 02:05", "2027-02-03 08:00"), ("2027-02-03 15:00", "2027-02-04 08:00")]
+)
+def test_hours_that_never_end_begin_again_in_the_morning(now: str, start: str) -> None:
+    around = parse_calendar({"zone": "Europe/Madrid", "weekly": {}, "exceptions": {}, "always_open": True})
+    assert next_start(Hours(around, "Europe/Madrid"), utc(now)) == utc(start)
