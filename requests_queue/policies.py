@@ -206,6 +206,13 @@ def can_rank_policies(person: Any) -> Decision:
     return refused("core.not_allowed", "An administrator decides which policy applies.")
 
 
+def can_promise(person: Any, team: Team, at: datetime) -> Decision:
+    """What one team alone promises is its lead's as well."""
+    if person.is_admin:
+        return ALLOWED
+    return may(person, "excuse_clock", team, at)
+
+
 def can_edit_policy(person: Any, policy: SlaPolicy, at: datetime) -> Decision:
     """An administrator; a lead where every rule of the policy is for a team they lead."""
     if person.is_admin:

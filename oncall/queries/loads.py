@@ -16,6 +16,7 @@ from django.db.models.functions import JSONObject
 from oncall.domain.sleeping import is_night
 from oncall.models import DutyLedgerEntry, EffectiveShift, IncidentEvent
 from oncall.models.spans import ends
+from oncall.policies import incidents_visible_to
 from oncall.queries.burden import stretches_of
 from oncall.queries.fairness import full_nights
 from oncall.queries.incidents import AWAKE, ENDS, MOST_MINUTES
@@ -45,9 +46,12 @@ class _Facts:
     rests: list[tuple[int, datetime, datetime]] = field(default_factory=list)
 
 
-def oncall_loads(ids: Sequence[int], windows: Sequence[Window]) -> dict[str, list[Sizes]]:
-    """By column the size of each person in each window; two reads however many people and windows."""
-    facts = _facts(ids, min(since for since, _ in windows), max(until for _, until in windows))
+def oncall_loads(ids: Sequence[int], windows: Sequence[Window], viewer: Any) -> dict[str, list[Sizes]]:
+    """By column the size of each person in each window; two reads however many people and windows.
+
+    Of private incidents only those count that the viewer may see or was called to.
+    """
+    facts = _facts(ids, min(since for since, _ in windows), max(until for _, until in windows), viewer)
     found: dict[str, list[Sizes]] = {key: [] for key in KEYS}
     for since, until in windows:
         for key, sizes in zip(KEYS, _sizes(facts, since, until), strict=True):
@@ -55,7 +59,7 @@ def oncall_loads(ids: Sequence[int], windows: Sequence[Window]) -> dict[str, lis
     return found
 
 
-def _facts(ids: Sequence[int], start: datetime, end: datetime) -> _Facts:
+def _facts(ids: Sequence[int], start: datetime, end: datetime, viewer: Any) -> _Facts:
     own = {"person": OuterRef("pk"), "during__overlap": (start, end)}
     served = EffectiveShift.objects.filter(**own, role="primary")
     rested = Absence.objects.filter(**own, kind=AbsenceKind.REST, cancelled_at=None, during__upper_inf=False)
@@ -76,13 +80,13 @@ def _facts(ids: Sequence[int], start: datetime, end: datetime) -> _Facts:
             for pk, person in known.items()
             for row in person.posted
         ],
-        *_events(known, start, end),
+        *_events(known, start, end, viewer),
         [(pk, *ends(during)) for pk, person in known.items() for during in person.rested],
     )
 
 
 def _events(
-    people: Mapping[int, Any], start: datetime, end: datetime
+    people: Mapping[int, Any], start: datetime, end: datetime, viewer: Any
 ) -> tuple[list[tuple[int, datetime]], list[tuple[int, datetime, datetime]]]:
     """Pages, and work from each acknowledge to the end of that incident; one read."""
     if not people:
@@ -92,6 +96,9 @@ def _events(
     rows = IncidentEvent.objects.filter(
         paged | Q(incident__in=own.values("incident"), kind__in=[*AWAKE, *ENDS]), at__lte=end
     )
+    called = Q(kind="paged", data__people__contains=viewer.pk)
+    taken = Q(incident__in=own.filter(actor=viewer).values("incident"))
+    rows = rows.filter(Q(incident__in=incidents_visible_to(viewer).values("pk")) | called | taken)
     events = list(rows.order_by("incident_id", "seq").values_list("incident_id", "kind", "actor_id", "at", "data"))
     pages = [(pk, at) for _, kind, _, at, data in events if kind == "paged" for pk in data["people"] if pk in people]
     moved = [event[:4] for event in events if event[1] != "paged"]

@@ -242,8 +242,8 @@ class ReportEntry:
 
 
 Window = tuple[datetime, datetime]
-# By column the size of each person in each window `[since, until)`, in the order of the windows.
-LoadSource = Callable[[Sequence[int], Sequence[Window]], Mapping[str, Sequence[Mapping[int, int]]]]
+# By column the size of each person in each window `[since, until)`, in their order, as a viewer may see it.
+LoadSource = Callable[[Sequence[int], Sequence[Window], Any], Mapping[str, Sequence[Mapping[int, int]]]]
 
 
 @dataclass(frozen=True)
@@ -377,15 +377,15 @@ def register_load_column(
     order: int,
     label: str,
     unit: str,
-    rows: Callable[[Sequence[int], datetime, datetime], Mapping[int, int]],
+    rows: Callable[[Sequence[int], datetime, datetime, Any], Mapping[int, int]],
     *,
     limit: int | None = None,
     action: str = "",
 ) -> None:
     """A column of `/load/`; `limit` is for four weeks, `action` what a lead does about too much."""
 
-    def source(ids: Sequence[int], windows: Sequence[Window]) -> Mapping[str, Sequence[Mapping[int, int]]]:
-        return {key: [rows(ids, since, until) for since, until in windows]}
+    def source(ids: Sequence[int], windows: Sequence[Window], viewer: Any) -> Mapping[str, Sequence[Mapping[int, int]]]:
+        return {key: [rows(ids, since, until, viewer) for since, until in windows]}
 
     load_registry.add(key, LoadColumn(key, order, label, unit, source, limit, action))
 

@@ -78,7 +78,7 @@ class MyLoadViewSet(ActionViewSet):
         """Four weeks, thirteen weeks and the usual, for each load."""
         del args, kwargs
         viewer: Any = request.user
-        cells = loads_of([viewer], self.at)[0].cells
+        cells = loads_of([viewer], viewer, self.at)[0].cells
         rows = [
             {"key": one.column.key, "label": one.column.label, "unit": one.column.unit, "four_weeks": one.short,
              "thirteen_weeks": one.long, "usual": one.usual, "limit": one.column.limit}

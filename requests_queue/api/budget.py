@@ -16,11 +16,12 @@ from portal.core.domain.quarter import quarter_called
 from portal.core.errors import DomainError, NotVisible
 from requests_queue.api.plan_shapes import WhatIfIn
 from requests_queue.api.plans import worked_out
+from requests_queue.domain.unseen import folded
 from requests_queue.filters import EntryFilter, entry_filter
 from requests_queue.models import BudgetEntry
 from requests_queue.policies import taking_teams, visible_to
-from requests_queue.queries.budget import budget_of, outlook_of
-from requests_queue.queries.ledger_lines import folded_entries, may_see_people, visible_entries
+from requests_queue.queries.budget import budget_for, outlook_of
+from requests_queue.queries.ledger_lines import may_see_people, visible_entries
 from requests_queue.queries.plans import plan_called
 from requests_queue.services.time_log import log_time
 
@@ -45,7 +46,6 @@ class EntryOut(serializers.Serializer[BudgetEntry]):
     """One line of the ledger; `person` is there for that person and the lead alone."""
 
     id = serializers.IntegerField()
-    seq = serializers.IntegerField()
     kind = serializers.CharField()
     request = serializers.CharField(source="request.number", default=None)
     person = serializers.SerializerMethodField()
@@ -65,7 +65,11 @@ class EntryOut(serializers.Serializer[BudgetEntry]):
 
 
 class BudgetOut(serializers.Serializer[Any]):
-    """Minutes; `state` is green, amber or red."""
+    """Minutes; `state` is green, amber or red.
+
+    Every decision counts all work. Private work that the caller does not know of is in a figure only where three such
+    requests stand behind it.
+    """
 
     team = serializers.CharField()
     quarter = serializers.CharField()
@@ -90,7 +94,7 @@ class BudgetViewSet(ActionViewSet):
     queryset = BudgetEntry.objects.none()
     serializer_class = EntryOut
     filterset_class = EntryFilter
-    order = ("seq",)
+    order = ("id",)
     lookup_field = "quarter"
     lookup_value_regex = "[0-9]{4}q[1-4]"
     scopes = {"read": "requests:read", "write": "requests:write", "what_if": "plans:lock"}
@@ -112,7 +116,7 @@ class BudgetViewSet(ActionViewSet):
         if team is None:
             raise Http404
         try:
-            return budget_of(team, self.at, quarter_called(str(self.kwargs["quarter"])))
+            return budget_for(self.request.user, team, self.at, quarter_called(str(self.kwargs["quarter"])))
         except DomainError:
             raise Http404 from None
 
@@ -138,8 +142,8 @@ class BudgetViewSet(ActionViewSet):
         self.filterset_class = entry_filter(sees_people=self.sees_people)
         rows: Any = self.paginate_queryset(self.filter_queryset(visible_entries(view.period, request.user)))
         answer = self.get_paginated_response(self.get_serializer(rows, many=True).data)
-        folded = folded_entries(view.period, request.user)
-        answer.data["folded"] = None if folded is None else vars(folded)
+        hidden = folded(view.unseen)
+        answer.data["folded"] = None if hidden is None else vars(hidden)
         return answer
 
     @extend_schema(request=TimeIn, responses={201: EntryOut})

@@ -18,7 +18,7 @@ from requests_queue.domain.matching import is_long_enough
 from requests_queue.filters import RequestFilter
 from requests_queue.models import DataRequest, RequestEvent
 from requests_queue.policies import visible_to
-from requests_queue.queries.budget import budget_of
+from requests_queue.queries.budget import budget_for
 from requests_queue.queries.listing import listed_requests, messages_of, whole_requests
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.suggest import suggest
@@ -349,7 +349,7 @@ class RequestViewSet(ConversationMixin):
 
     def _promised(self, filing: Filing) -> dict[str, Any]:
         expected = expected_for(kind=filing.kind, team=filing.team, urgency=filing.promised_as, at=self.at)
-        view = budget_of(filing.team, self.at)
+        view = budget_for(self.request.user, filing.team, self.at)
         found = check_boundary(
             kind=filing.kind, asset_ids=[asset.pk for asset in filing.assets], team=filing.team, at=self.at
         )

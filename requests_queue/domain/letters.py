@@ -47,6 +47,9 @@ NEXT = {
     "DECLINE": "What to do instead: {alternative}",
 }
 MEANWHILE = "Until then: {meanwhile}"
+PRIVATE = (
+    "Work in confidence counts as well; it is in these figures only where at least three such requests stand together."
+)
 APPEAL = "Not right? Ask {lead}, who leads the team."
 
 
@@ -76,7 +79,7 @@ def write_letter(decision: str, rule: str, numbers: Mapping[str, str]) -> Letter
     parts += [RULES[rule], NEXT[step]]
     if numbers.get("meanwhile"):
         parts.append(MEANWHILE)
-    parts.append(APPEAL)
+    parts += [APPEAL] if decision == "DECLINE" else [PRIVATE, APPEAL]
     return LetterText(rule, "\n\n".join(_filled(part, numbers) for part in parts))
 
 

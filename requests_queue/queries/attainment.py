@@ -1,4 +1,4 @@
-"""The share of promises kept, raw and excused; private work stands in the sums alone (spec sla 10)."""
+"""The share of promises kept, raw and excused; those of private requests are counted for nobody (spec sla 10)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.aggregates import BoolOr, StringAgg
+from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Case, CharField, Count, F, Func, Max, Q, Sum, TextField, Value, When
 
 from requests_queue.models import AttainmentDay, SlaClock
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-LEAST_DECIDED, LEAST_CELL = 20, 3
+LEAST_DECIDED = 20
 GROUPS = {"team": "request__team__slug", "kind": "request__kind", "urgency": "request__urgency", "clock": "kind"}
 SUMMED = {"team": "team__slug", "kind": "request_kind", "urgency": "urgency", "clock": "clock"}
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ class Attainment:
         return ordered[-(-len(ordered) * percent // 100) - 1]
 
 
-Cells = dict[tuple[str, ...], tuple[Attainment, bool]]
+Cells = dict[tuple[str, ...], Attainment]
 
 
 def decided_cycles(start: datetime, end: datetime, at: datetime) -> QuerySet[SlaClock]:
@@ -77,28 +77,24 @@ def decided_cycles(start: datetime, end: datetime, at: datetime) -> QuerySet[Sla
 
 
 def attainment(
-    *, start: datetime, end: datetime, group_by: Sequence[str] = ("clock",), team: str = "", at: datetime,
-    with_private: bool = True,
-) -> list[Attainment]:  # fmt: skip
+    *, start: datetime, end: datetime, group_by: Sequence[str] = ("clock",), team: str = "", at: datetime
+) -> list[Attainment]:
     """The cells of a period, largest first; at most three queries. Never by person.
 
-    Whole days up to the newest one that was summed are read from the sums, the rest from the clocks. Private cycles
-    count, but a cell that holds some and fewer than three cycles joins the largest one.
+    Whole days up to the newest one that was summed are read from the sums, the rest from the clocks.
     """
     summed = _summed_days(start, end)
     cells: Cells = {}
     if summed is not None:
-        _add_sums(cells, summed, group_by, team, with_private=with_private)
+        _add_sums(cells, summed, group_by, team)
     stretches = _stretches(start, end, summed)
     rows = _decided(stretches, at) if stretches else SlaClock.objects.none()
     rows = rows.filter(request__team__slug=team) if team else rows
-    rows = rows if with_private else rows.filter(request__is_private=False)
-    facts = rows.values_list(
-        *(GROUPS[name] for name in group_by), "ended", "is_premature", "is_excused", "elapsed_seconds", "stopped_at",
-        F("request__is_private"),
-    )  # fmt: skip
+    facts = rows.filter(request__is_private=False).values_list(
+        *(GROUPS[name] for name in group_by), "ended", "is_premature", "is_excused", "elapsed_seconds", "stopped_at"
+    )
     _add_clocks(cells, facts, len(group_by))
-    return _merged(cells)
+    return sorted(cells.values(), key=lambda cell: (-cell.decided, cell.key))
 
 
 def midnight(day: date) -> datetime:
@@ -154,30 +150,27 @@ def _stretches(start: datetime, end: datetime, summed: tuple[date, date] | None)
     return [(begin, until) for begin, until in edges if begin < until]
 
 
-def _add_sums(cells: Cells, days: tuple[date, date], group_by: Sequence[str], team: str, *, with_private: bool) -> None:
-    rows = AttainmentDay.objects.filter(day__gte=days[0], day__lt=days[1])
+def _add_sums(cells: Cells, days: tuple[date, date], group_by: Sequence[str], team: str) -> None:
+    rows = AttainmentDay.objects.filter(day__gte=days[0], day__lt=days[1], is_private=False)
     rows = rows.filter(team__slug=team) if team else rows
-    rows = rows if with_private else rows.filter(is_private=False)
     words = Func(F("seconds"), Value(","), function="array_to_string", output_field=TextField())
     sums = rows.values_list(*(SUMMED[name] for name in group_by)).annotate(
         total_met=Sum("met"), total_premature=Sum("premature"), total_breached=Sum("breached"),
-        total_excused=Sum("excused"), holds_private=BoolOr("is_private"),
+        total_excused=Sum("excused"),
         all_seconds=StringAgg(words, ",", filter=Q(seconds__len__gt=0)),
     ).order_by()  # fmt: skip
     width = len(group_by)
     for row in sums:
-        met, premature, breached, excused, holds_private, seconds = row[width:]
+        met, premature, breached, excused, seconds = row[width:]
         cell = Attainment(tuple(str(value) for value in row[:width]), met, premature, breached, excused)
         cell.seconds = [int(one) for one in seconds.split(",")] if seconds else []
-        cells[cell.key] = (cell, holds_private)
+        cells[cell.key] = cell
 
 
 def _add_clocks(cells: Cells, rows: Iterable[Any], width: int) -> None:
     for row in rows:
         key = tuple(str(value) for value in row[:width])
-        cell, holds_private = cells.get(key, (Attainment(key), False))
-        count_cycle(cell, row[width : width + 5])
-        cells[key] = (cell, holds_private or row[width + 5])
+        count_cycle(cells.setdefault(key, Attainment(key)), row[width : width + 5])
 
 
 def count_cycle(cell: Attainment, cycle: tuple[str, bool, bool, int, datetime | None]) -> None:
@@ -191,14 +184,3 @@ def count_cycle(cell: Attainment, cycle: tuple[str, bool, bool, int, datetime | 
         cell.excused += int(is_excused)
     if stopped_at is not None:
         cell.seconds.append(seconds)
-
-
-def _merged(cells: Cells) -> list[Attainment]:
-    ordered = sorted(cells.values(), key=lambda pair: (-pair[0].decided, pair[0].key))
-    kept = [cell for cell, holds_private in ordered if not (holds_private and cell.decided < LEAST_CELL)]
-    small = [cell for cell, holds_private in ordered if holds_private and cell.decided < LEAST_CELL]
-    for cell in small if kept else ():
-        for name in ("met", "premature", "breached", "excused"):
-            setattr(kept[0], name, getattr(kept[0], name) + getattr(cell, name))
-        kept[0].seconds += cell.seconds
-    return kept

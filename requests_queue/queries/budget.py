@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
@@ -12,8 +12,10 @@ from portal.core.context import once
 from requests_queue.domain import budget
 from requests_queue.domain.budget import FORECAST_DAYS, Balance, Forecast, Terms
 from requests_queue.domain.states import State
+from requests_queue.domain.unseen import as_seen, spent_unseen
 from requests_queue.models import BudgetEntry, BudgetPeriod, DataRequest, TeamDesk
 from requests_queue.queries.capacity import capacity_of, team_quarter, working_days_of
+from requests_queue.queries.unseen import unseen_in, with_private
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import Team
     from portal.core.domain.quarter import Quarter
+    from requests_queue.domain.unseen import Piece
 
 MOST_PERIODS = 8
 SPENT_KINDS = ("SPEND", "REVERSE")
@@ -29,13 +32,17 @@ SPENT_KINDS = ("SPEND", "REVERSE")
 
 @dataclass(frozen=True)
 class BudgetView:
-    """A team's quarter at one instant; minutes, and shares of capacity."""
+    """A team's quarter at one instant; minutes, and shares of capacity.
+
+    For a viewer the balance holds what they may see; `unseen` is the private work they do not know of.
+    """
 
     team: Team
     quarter: Quarter
     period: BudgetPeriod | None
     terms: Terms
     balance: Balance
+    unseen: tuple[Piece, ...] = ()
 
     @property
     def floor(self) -> int:
@@ -85,7 +92,8 @@ def balance_of(period: BudgetPeriod) -> Balance:
 
 def recent_periods(team_id: int, quarter_start: date) -> list[BudgetPeriod]:
     """The periods of a team up to a quarter, the newest first, at most eight; one query, once a reading request."""
-    rows = BudgetPeriod.objects.filter(team=team_id, quarter_start__lte=quarter_start).order_by("-quarter_start")
+    rows = BudgetPeriod.objects.filter(team=team_id, quarter_start__lte=quarter_start)
+    rows = with_private(rows).order_by("-quarter_start")
     return once(f"recent periods {team_id} {quarter_start}", lambda: list(rows[:MOST_PERIODS]))
 
 
@@ -96,16 +104,30 @@ def desk_terms(team: Team) -> Terms:
 
 
 def budget_of(team: Team, at: datetime, quarter: Quarter | None = None) -> BudgetView:
-    """The budget at `at`.
+    """The budget at `at` as it is, for who decides by it; what is shown to somebody is `budget_for`.
 
     Before the first act of a quarter its capacity is worked out on the spot; afterwards it stands in the period, which
     follows calendars and absences until a plan is locked (`services.provisional`).
     """
     chosen = quarter or team_quarter(team, at)
-    period = BudgetPeriod.objects.filter(team=team, quarter_start=chosen.starts_on).first()
+    period = with_private(BudgetPeriod.objects.filter(team=team, quarter_start=chosen.starts_on)).first()
     if period is None:
         return BudgetView(team, chosen, None, desk_terms(team), Balance(capacity_of(team, chosen)))
     return BudgetView(team, chosen, period, terms_of(period), balance_of(period))
+
+
+def budget_for(viewer: Any, team: Team, at: datetime, quarter: Quarter | None = None) -> BudgetView:
+    """The budget as this viewer may see it: private work they do not know of shows from three requests on."""
+    view = budget_of(team, at, quarter)
+    if view.period is None:
+        return view
+    unseen = unseen_in(view.period, viewer)
+    return replace(view, balance=as_seen(view.balance, unseen), unseen=unseen)
+
+
+def seen_balance(period: BudgetPeriod, viewer: Any) -> Balance:
+    """The balance of a period that was read `with_private`, as this viewer may see it."""
+    return as_seen(balance_of(period), unseen_in(period, viewer))
 
 
 def outlook_of(view: BudgetView, at: datetime) -> Outlook:
@@ -113,7 +135,7 @@ def outlook_of(view: BudgetView, at: datetime) -> Outlook:
     today = at.astimezone(ZoneInfo(view.team.zone)).date()
     days = working_days_of(view.team, view.quarter)
     past, ahead = [day for day in days if day <= today], [day for day in days if day > today]
-    recent = _spent_on(view.period, past[-FORECAST_DAYS:])
+    recent = _spent_on(view.period, past[-FORECAST_DAYS:], spent_unseen(view.unseen))
     told = budget.forecast(view.balance, view.cap, recent, len(ahead))
     reached = None
     if told.passes_cap_in is not None and ahead:
@@ -151,10 +173,11 @@ def calibration_of(kind: str, team: Team) -> float | None:
     return ratios[(len(ratios) - 1) // 2] if len(ratios) >= 3 else None  # noqa: PLR2004 (a sample)
 
 
-def _spent_on(period: BudgetPeriod | None, days: list[date]) -> list[int]:
+def _spent_on(period: BudgetPeriod | None, days: list[date], unseen: frozenset[int]) -> list[int]:
     if period is None or not days:
         return [0] * len(days)
     rows = BudgetEntry.objects.filter(period=period, kind__in=SPENT_KINDS, work_date__gte=days[0])
+    rows = rows.exclude(request__in=unseen) if unseen else rows
     sums = dict(rows.values_list("work_date").annotate(total=Sum("d_spent")))
     totals = [int(sums.pop(day, 0)) for day in days]
     totals[-1] += sum(int(total or 0) for total in sums.values())  # the work of weekends

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from portal.accounts.policies import may
 from requests_queue.domain.kinds import KINDS
+from requests_queue.domain.unseen import folded
 from requests_queue.models import BudgetEntry, BudgetPeriod
 from requests_queue.policies import visible_to
 
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from portal.accounts.models import Team
+    from requests_queue.queries.budget import BudgetView
 
-LEAST_FOLDED = 3
-UNKNOWN = "No team"
+UNKNOWN, PRIVATE = "No team", "Private work, as a sum"
 CACHED = {"spent": "d_spent", "reserved": "d_reserved", "exempt": "d_exempt", "adjusted": "d_capacity"}
 
 
@@ -37,15 +38,6 @@ class Share:
     minutes: int
 
 
-@dataclass(frozen=True)
-class Folded:
-    """The private work of a period that a viewer may not see, as one sum over at least three requests."""
-
-    spent: int
-    reserved: int
-    exempt: int
-
-
 def visible_entries(period: BudgetPeriod | None, viewer: Any) -> QuerySet[BudgetEntry]:
     """The entries of a period that the viewer may see, with what a line shows."""
     rows = BudgetEntry.objects.filter(period=period).filter(
@@ -54,26 +46,16 @@ def visible_entries(period: BudgetPeriod | None, viewer: Any) -> QuerySet[Budget
     return rows.select_related("request", "person", "approver", "gives_way")
 
 
-def folded_entries(period: BudgetPeriod | None, viewer: Any) -> Folded | None:
-    """What the viewer may not see, as a sum; None below three requests, whose minutes stand in the totals alone."""
-    rows = BudgetEntry.objects.filter(period=period, request__isnull=False)
-    sums = rows.exclude(request__in=visible_to(viewer).values("pk")).aggregate(
-        n=Count("request", distinct=True), spent=Sum("d_spent"), reserved=Sum("d_reserved"), exempt=Sum("d_exempt")
-    )
-    if sums["n"] < LEAST_FOLDED:
-        return None
-    return Folded(int(sums["spent"] or 0), int(sums["reserved"] or 0), int(sums["exempt"] or 0))
-
-
-def shares_by_kind(period: BudgetPeriod | None) -> list[Share]:
-    """Used minutes by kind of request; private ones stand in no cell of their own."""
-    found = _shares(period, "request__kind")
+def shares_by_kind(view: BudgetView, viewer: Any) -> list[Share]:
+    """Used minutes by kind of request; private ones that the viewer does not know of stand in no kind."""
+    found = _shares(view, viewer, "request__kind")
     return [Share(KINDS[kind].label if kind in KINDS else str(kind), minutes) for kind, minutes in found]
 
 
-def shares_by_asking_team(period: BudgetPeriod | None) -> list[Share]:
+def shares_by_asking_team(view: BudgetView, viewer: Any) -> list[Share]:
     """Used minutes by the team that asked."""
-    return [Share(str(team or UNKNOWN), minutes) for team, minutes in _shares(period, "request__requester_team__name")]
+    found = _shares(view, viewer, "request__requester_team__name")
+    return [Share(str(team or UNKNOWN), minutes) for team, minutes in found]
 
 
 def may_see_people(viewer: Any, team: Team, at: datetime) -> bool:
@@ -81,22 +63,13 @@ def may_see_people(viewer: Any, team: Team, at: datetime) -> bool:
     return may(viewer, "read_load", team, at).allowed
 
 
-def _shares(period: BudgetPeriod | None, by: str) -> list[tuple[Any, int]]:
-    """Largest first. Private minutes join the largest cell, so that the cells add up to the total."""
-    rows = BudgetEntry.objects.filter(period=period, request__isnull=False)
-    sums = rows.values_list(by, "request__is_private").annotate(used=Sum(F("d_spent") + F("d_reserved"))).order_by()
-    cells: dict[Any, int] = {}
-    hidden = 0
-    for label, is_private, used in sums:
-        if is_private:
-            hidden += int(used or 0)
-        else:
-            cells[label] = cells.get(label, 0) + int(used or 0)
-    filled = [(label, used) for label, used in cells.items() if used]
-    ordered = sorted(filled, key=lambda cell: (-cell[1], str(cell[0])))
-    if hidden and ordered:
-        ordered[0] = (ordered[0][0], ordered[0][1] + hidden)
-    return ordered
+def _shares(view: BudgetView, viewer: Any, by: str) -> list[tuple[Any, int]]:
+    """Largest first, and last the private work as a sum, so that the cells add up to the total."""
+    rows = BudgetEntry.objects.filter(period=view.period, request__in=visible_to(viewer).values("pk"))
+    sums = rows.values_list(by).annotate(used=Sum(F("d_spent") + F("d_reserved"))).order_by()
+    ordered = sorted(((label, int(used)) for label, used in sums if used), key=lambda cell: (-cell[1], str(cell[0])))
+    hidden = folded(view.unseen)
+    return [*ordered, (PRIVATE, hidden.used)] if hidden is not None and hidden.used else ordered
 
 
 def drifted_periods(at: datetime) -> int:

@@ -16,7 +16,7 @@ from requests_queue.domain.plan import SYSTEM_KINDS, Work
 from requests_queue.domain.scenarios import Facts, Line, Member, changed, evaluate, teams_named
 from requests_queue.domain.upkeep import WEEK_DAYS, WEEK_MINUTES
 from requests_queue.models import PlanItem
-from requests_queue.queries.budget import balance_of, recent_periods
+from requests_queue.queries.budget import balance_of, recent_periods, seen_balance
 from requests_queue.queries.capacity import team_times
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 GONE = "dropped"
 
 
-def facts_of(plan: QuarterPlan, at: datetime, items: Sequence[PlanItem] | None = None) -> Facts:
+def facts_of(plan: QuarterPlan, at: datetime, items: Sequence[PlanItem] | None = None, *, viewer: Any = None) -> Facts:
     """Everything the arithmetic needs; a locked plan stands on its frozen capacity and what was adjusted since.
 
-    At most five queries, one less with `items` at hand.
+    With a viewer, what is used is what they may see. At most five queries, one less with `items` at hand.
     """
     del at
     quarter = quarter_of(plan.quarter_start)
@@ -55,7 +55,9 @@ def facts_of(plan: QuarterPlan, at: datetime, items: Sequence[PlanItem] | None =
         ),
         Terms(plan.floor_bp, plan.cap_bp), Balance(0),
     )  # fmt: skip
-    return facts if period is None else _with_books(facts, period)
+    if period is None:
+        return facts
+    return _with_books(facts, period, balance_of(period) if viewer is None else seen_balance(period, viewer))
 
 
 def what_if(plan: QuarterPlan, facts: Facts, changes: Sequence[Mapping[str, Any]]) -> Outcome:
@@ -92,10 +94,9 @@ def _with_askers(plan: QuarterPlan, facts: Facts) -> Facts:
     return replace(facts, lines=lines)
 
 
-def _with_books(facts: Facts, period: BudgetPeriod) -> Facts:
+def _with_books(facts: Facts, period: BudgetPeriod, balance: Balance) -> Facts:
     """The band, the overdraft and the spend of the period; the frozen capacity where the plan is locked."""
     terms = Terms(period.floor_bp, period.cap_bp, period.small_max, period.medium_max, period.overdraft_minutes)
-    balance = balance_of(period)
     extra = period.adjusted
     if period.locked_at is not None:
         live = sum(capacity_of_person(member.time, facts.quarter).minutes for member in facts.members)

@@ -22,7 +22,8 @@ from requests_queue.models import (
     QuarterPlan,
     RequestCluster,
 )
-from requests_queue.queries.budget import balance_of, terms_of
+from requests_queue.queries.budget import seen_balance, terms_of
+from requests_queue.queries.unseen import with_private
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,10 +115,10 @@ def band_for(person: Any, at: datetime) -> Band | None:
     asked = DataRequest.objects.filter(requester_team__in=home, is_private=False).values("team_id")
     running = BudgetPeriod.objects.filter(quarter_start=quarter_of(on).starts_on).select_related("team")
     own = Case(When(team__in=home, then=Value(0)), default=Value(1), output_field=IntegerField())
-    period = running.filter(Q(team__in=home) | Q(team__in=asked)).order_by(own, "team_id").first()
+    period = with_private(running.filter(Q(team__in=home) | Q(team__in=asked))).order_by(own, "team_id").first()
     if period is None:
         return None
-    balance, terms = balance_of(period), terms_of(period)
+    balance, terms = seen_balance(period, person), terms_of(period)
     plans = QuarterPlan.objects.filter(team=period.team, state="open_for_input", input_closes_at__gt=at)
     themes = RequestCluster.objects.filter(team=period.team, state="live").annotate(asks=Count("members"))
     return Band(

@@ -32,7 +32,7 @@ from requests_queue.models import (
     RequestCluster,
 )
 from requests_queue.policies import plans_visible_to
-from requests_queue.queries.budget import recent_periods
+from requests_queue.queries.budget import recent_periods, seen_balance
 from requests_queue.queries.partners import partner_teams
 from requests_queue.queries.plan_facts import facts_of
 
@@ -195,7 +195,7 @@ def plan_view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
 
 def _view(plan: QuarterPlan, viewer: Any, at: datetime) -> PlanView:
     items = list(lines_of(plan))
-    facts = facts_of(plan, at, items)
+    facts = facts_of(plan, at, items, viewer=viewer)
     outcome = evaluate(facts)
     given = PlanVote.objects.filter(candidate__plan=plan).values_list("candidate_id", "team_id", "points")
     votes = list(given)
@@ -259,14 +259,15 @@ def suggestion_for(view: PlanView) -> list[int]:
     return carried + suggested_order(wishes)
 
 
-def adhoc_shares(team: Team, quarter_start: Any) -> list[tuple[str, float, bool, bool]]:
-    """The last quarters of ad-hoc spend as (label, share, over the cap, is the newest); at most one query."""
+def adhoc_shares(team: Team, quarter_start: Any, viewer: Any) -> list[tuple[str, float, bool, bool]]:
+    """The last quarters of ad-hoc spend as (label, share, over the cap, is the newest), as the viewer may see it."""
     newest = recent_periods(team.pk, quarter_start)[:SHOWN_QUARTERS][::-1]
     shares = []
     for period in newest:
+        spent = seen_balance(period, viewer).spent
         capacity = period.opening_capacity_minutes + period.adjusted
-        share = period.spent / capacity if capacity > 0 else 0.0
-        over = capacity > 0 and period.spent * 10_000 > capacity * period.cap_bp
+        share = spent / capacity if capacity > 0 else 0.0
+        over = capacity > 0 and spent * 10_000 > capacity * period.cap_bp
         shares.append((quarter_of(period.quarter_start).name, share, over, period is newest[-1]))
     return shares
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from portal.accounts.models import Team
+from portal.core.domain.private_sums import shown_of
 from portal.core.domain.quarter import quarter_of
 from requests_queue.domain.kinds import KINDS, kind_of
 from requests_queue.domain.plan import SYSTEM_KINDS
@@ -31,7 +32,10 @@ from requests_queue.models import (
     Supporter,
     UrgencyToken,
 )
+from requests_queue.policies import visible_to
 from requests_queue.queries.attainment import attainment
+from requests_queue.queries.budget import seen_balance
+from requests_queue.queries.unseen import unseen_in, with_private
 from requests_queue.queries.upkeep import growth_of
 
 if TYPE_CHECKING:
@@ -45,12 +49,16 @@ REWORK_WITHIN = timedelta(days=90)
 LEAST_URGENT = 5
 HOUR = 3600
 P85 = 0.85
+UNKINDED = ("Ad-hoc: private, as a sum", "Exempt")
 USES = {"maintenance": "Upkeep, as planned", "oncall": "On-call, as planned"}
 
 
 def quarter_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
-    """Where the time went: (team, use, minutes, share of capacity). Ad-hoc by kind, small cells together."""
-    del viewer, at
+    """Where the time went: (team, use, minutes, share of capacity). Ad-hoc by kind, small cells together.
+
+    Private work that the viewer does not know of is one row, and none below three requests.
+    """
+    del at
     periods = {period.team_id: period for period in _periods(scope)}
     capacity = {pk: period.opening_capacity_minutes + period.adjusted for pk, period in periods.items()}
     uses: dict[int, list[tuple[str, int]]] = defaultdict(list)
@@ -61,11 +69,11 @@ def quarter_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
     planned = items.filter(rank__isnull=False).exclude(state="dropped").values_list("plan__team_id")
     for team, minutes in planned.annotate(total=Sum("minutes")):
         uses[team].append(("Planned work", minutes))
-    for team, cells in _adhoc(periods).items():
+    for team, cells in _adhoc(periods, viewer).items():
         uses[team] += [(f"Ad-hoc: {cell.label}", cell.minutes) for cell in merged(cells)]
     for team, period in periods.items():
-        if period.exempt:
-            uses[team].append(("Exempt", period.exempt))
+        rest = shown_of(piece.spent for piece in unseen_in(period, viewer)), seen_balance(period, viewer).exempt
+        uses[team] += [(use, minutes) for use, minutes in zip(UNKINDED, rest, strict=True) if minutes]
     names = {pk: period.team.name for pk, period in periods.items()}
     return [
         (names[team], use, minutes, round(minutes / capacity[team], 4) if capacity[team] > 0 else 0.0)
@@ -145,7 +153,7 @@ def attainment_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
     del viewer
     cells = attainment(
         start=scope.starts_at, end=scope.ends_at, group_by=("team", "kind", "clock"),
-        team=scope.team.slug if scope.team is not None else "", at=at, with_private=False,
+        team=scope.team.slug if scope.team is not None else "", at=at,
     )  # fmt: skip
     names = dict(Team.objects.filter(slug__in={cell.key[0] for cell in cells}).values_list("slug", "name"))
     return [
@@ -232,7 +240,7 @@ def rework_report(scope: ReportScope, viewer: Any, at: datetime) -> Rows:
 
 
 def _periods(scope: ReportScope) -> Sequence[BudgetPeriod]:
-    rows = BudgetPeriod.objects.filter(quarter_start=scope.quarter.starts_on).select_related("team")
+    rows = with_private(BudgetPeriod.objects.filter(quarter_start=scope.quarter.starts_on).select_related("team"))
     return list(_of_team(rows, scope))
 
 
@@ -241,9 +249,10 @@ def _planned_teams(scope: ReportScope) -> Sequence[Any]:
     return list(rows.order_by("team__name")[:3])
 
 
-def _adhoc(periods: dict[int, BudgetPeriod]) -> dict[int, list[Cell]]:
-    """Net minutes by kind with the number of requests behind them, private ones among them."""
-    entries = BudgetEntry.objects.filter(period__in=list(periods.values()), request__isnull=False)
+def _adhoc(periods: dict[int, BudgetPeriod], viewer: Any) -> dict[int, list[Cell]]:
+    """Net minutes by kind with the number of requests behind them, of those that the viewer knows of."""
+    known = visible_to(viewer).values("pk")
+    entries = BudgetEntry.objects.filter(period__in=list(periods.values()), request__in=known)
     rows = entries.values("period__team_id", "request__kind").annotate(
         minutes=Sum("d_spent"), requests=Count("request", distinct=True, filter=~Q(d_spent=0))
     )

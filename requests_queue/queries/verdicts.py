@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from requests_queue.domain import budget
 from requests_queue.domain.budget import Ruling, Work
 from requests_queue.domain.letters import work_words
 from requests_queue.models import TeamDesk
-from requests_queue.queries.budget import budget_of, minutes_of
+from requests_queue.queries.budget import budget_for, minutes_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,9 +63,9 @@ def verdict_words(verdict: Verdict) -> str:
     return f"used {verdict.used:,} + {verdict.ask:,} {sign} {edge} {bound:,} min: {decision}"
 
 
-def budget_words(team: Team, at: datetime) -> tuple[BudgetView, str]:
+def budget_words(viewer: Any, team: Team, at: datetime) -> tuple[BudgetView, str]:
     """The state of the budget for somebody who is about to ask, and what a large wish would meet."""
-    view = budget_of(team, at)
+    view = budget_for(viewer, team, at)
     desk = TeamDesk.objects.filter(team=team).first() or TeamDesk()
     used = f"{view.share(view.balance.used) * 100:.1f}"
     band = f"{view.terms.floor_bp / 100:g}-{view.terms.cap_bp / 100:g} %"

@@ -127,7 +127,7 @@ def approve_request(*, actor: Any, request: DataRequest, version: int | None = N
     spent, reserved, _ = minutes_of(standing)
     ask = max(0, (standing.estimate_minutes or 0) - spent - reserved)
     if books.balance.used + ask > books.cap:
-        message = f"Meanwhile {books.balance.used:,} of {books.cap:,} min are spoken for; {ask:,} more do not fit."
+        message = f"Meanwhile {ask:,} min more do not fit under the cap of {books.cap:,}."
         raise Conflict("budget.over_cap", message)
     cancel_deadlines(actor=actor, subject=subject_of(standing), kinds=[APPROVAL_KIND], reason="approved", at=at)
     if ask:

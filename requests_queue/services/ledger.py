@@ -20,11 +20,13 @@ from portal.engine.services.arming import arm_deadlines
 from portal.engine.services.notices import raise_notices
 from requests_queue.domain import budget
 from requests_queue.domain.letters import share_words
+from requests_queue.domain.unseen import as_seen, before, unseen_by
 from requests_queue.models import BudgetEntry, BudgetPeriod
 from requests_queue.queries.audience import Directory
 from requests_queue.queries.budget import balance_of, desk_terms, terms_of
 from requests_queue.queries.capacity import capacity_of
 from requests_queue.queries.quarters import closing_instant
+from requests_queue.queries.unseen import pieces_now
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -69,6 +71,11 @@ class Books:
     @property
     def balance(self) -> Balance:
         return balance_of(self.period)
+
+    @property
+    def told(self) -> Balance:
+        """The balance as it may be said to everybody: in a letter, a line, the figures of a closed quarter."""
+        return as_seen(self.balance, pieces_now(self.period))
 
     @property
     def floor(self) -> int:
@@ -138,7 +145,6 @@ def post(*, books: Books, change: Change, posting: Posting, at: datetime) -> Bud
     period = books.period
     if period.closed_at is not None:
         raise Conflict("budget.period_closed", "This quarter is closed; its books are not changed any more.")
-    before = budget.state_of(books.balance, books.terms)
     period.last_seq += 1
     period.spent += change.d_spent
     period.reserved += change.d_reserved
@@ -152,7 +158,7 @@ def post(*, books: Books, change: Change, posting: Posting, at: datetime) -> Bud
         gives_way=posting.gives_way, reason=posting.reason[:500], is_late=posting.is_late, idem_key=posting.key,
         recorded_at=at, actor=posting.actor,
     )  # fmt: skip
-    _tell_crossing(books, before, entry, at)
+    _tell_crossing(books, entry, change, at)
     return entry
 
 
@@ -179,19 +185,25 @@ def _locked_periods(team: Team) -> list[BudgetPeriod]:
     return list(rows.select_related("team").order_by("quarter_start"))
 
 
-def _tell_crossing(books: Books, before: str, entry: BudgetEntry, at: datetime) -> None:
-    after = budget.state_of(books.balance, books.terms)
-    if RANKS[after] <= RANKS[before]:
+def _tell_crossing(books: Books, entry: BudgetEntry, change: Change, at: datetime) -> None:
+    """Each lead hears of a crossing in the balance as they may see it, which never crosses before the true one."""
+    after, terms = books.balance, books.terms
+    if budget.state_of(after, terms) == "green":
         return
-    team = books.period.team
-    context = {
-        "title": team.name, "url": f"/budget/{team.slug}/", "state": after,
-        "used": share_words(books.balance.used, books.balance.capacity),
-        "cap": share_words(books.cap, books.balance.capacity),
-    }  # fmt: skip
-    key = f"{BAND_NOTICE}:{books.period.pk}:{after}:{entry.seq}"
-    drafts = [
-        NoticeDraft(BAND_NOTICE, f"{key}:user.{pk}", subject_of(books.period), Recipient(person_id=pk), "info", context)
-        for pk in Directory(at).leads(team)
-    ]
+    team, pieces = books.period.team, pieces_now(books.period)
+    undone = budget.apply(after, budget.reverse(change))
+    drafts = []
+    for pk in Directory(at).leads(team):
+        seen = as_seen(after, unseen_by(pieces, pk))
+        seen_before = as_seen(undone, unseen_by(before(pieces, entry.request_id, change), pk))
+        state = budget.state_of(seen, terms)
+        if RANKS[state] > RANKS[budget.state_of(seen_before, terms)]:
+            context = {
+                "title": team.name, "url": f"/budget/{team.slug}/", "state": state,
+                "used": share_words(seen.used, seen.capacity), "cap": share_words(books.cap, seen.capacity),
+            }  # fmt: skip
+            key = f"{BAND_NOTICE}:{books.period.pk}:{state}:{entry.seq}:user.{pk}"
+            drafts.append(
+                NoticeDraft(BAND_NOTICE, key, subject_of(books.period), Recipient(person_id=pk), "info", context)
+            )
     raise_notices(planned=[Planned(draft) for draft in drafts], at=at)

@@ -47,17 +47,23 @@ def letter_numbers(
     request: DataRequest, books: Books, verdict: Verdict, meanwhile: str, at: datetime
 ) -> dict[str, str]:
     """The figures of this moment, as a letter prints them; `with_candidate` adds where the wish stands."""
-    capacity = books.balance.capacity
+    told, capacity = books.told, books.balance.capacity
     quarter = team_quarter(request.team, at)
     return _names(request, quarter, at) | {
-        "estimate": work_words(verdict.minutes), "used": share_words(books.balance.used, capacity),
+        "estimate": work_words(verdict.minutes), "used": share_words(told.used, capacity),
         "floor": share_words(books.floor, capacity), "cap": share_words(books.cap, capacity),
         "medium_max": work_words(books.terms.medium_max), "meanwhile": meanwhile.strip(),
-        "state": "green" if books.balance.used < books.floor else "band",
-        "place": str(queued_requests(request.team).filter(filed_at__lte=request.filed_at).count() + 1),
-        "minutes": str(verdict.minutes), "used_minutes": str(books.balance.used), "floor_minutes": str(books.floor),
+        "state": "green" if told.used < books.floor else "band",
+        "place": str(_place(request)),
+        "minutes": str(verdict.minutes), "used_minutes": str(told.used), "floor_minutes": str(books.floor),
         "cap_minutes": str(books.cap), "capacity_minutes": str(capacity),
     }  # fmt: skip
+
+
+def _place(request: DataRequest) -> int:
+    """Where it stands in line among those that everybody knows of."""
+    waiting = queued_requests(request.team).filter(is_private=False, filed_at__lte=request.filed_at)
+    return waiting.exclude(pk=request.pk).count() + 1
 
 
 def with_candidate(numbers: Mapping[str, str], candidate: PlanCandidate | None) -> dict[str, str]:

@@ -149,7 +149,8 @@ def _pull_in(actor: Any, standing: DataRequest, books: Books, proposal: Override
         give_way(actor=actor, item=proposal.gives_way, reason=because, at=at)
     if ask:
         post(books=books, change=budget.reserve(ask), posting=Posting(actor=actor, request=standing), at=at)
-    used = share_words(books.balance.used, books.balance.capacity)
+    told = books.told
+    used = share_words(told.used, told.capacity)
     step = Move(
         State.ACCEPTED, "requests.overridden", reason=proposal.reason, line="Pulled in after all",
         data={"used": used, "gives_way": proposal.gives_way_id}, vouched=Actor.LEAD,

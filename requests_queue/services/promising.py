@@ -16,7 +16,7 @@ from requests_queue.domain.states import WAITING
 from requests_queue.domain.texts import checked_line
 from requests_queue.models import PolicyMatch, SlaClock, SlaPolicy, SlaPolicyVersion
 from requests_queue.models.promises import CLOCK_KINDS
-from requests_queue.policies import can_edit_policy, can_rank_policies
+from requests_queue.policies import can_edit_policy, can_promise, can_rank_policies
 from requests_queue.queries.promises import target_of
 from requests_queue.services.clocks import change_running_target
 
@@ -52,6 +52,10 @@ def publish_policy_version(*, actor: Any, policy: SlaPolicy, draft: PolicyDraft,
     """
     standing = SlaPolicy.objects.select_for_update().get(pk=policy.pk)
     require(can_edit_policy(actor, standing, at))
+    return _published(actor, standing, draft, at)
+
+
+def _published(actor: Any, standing: SlaPolicy, draft: PolicyDraft, at: datetime) -> SlaPolicyVersion:
     content = checked_draft(draft)
     newest = standing.versions.order_by("-n").first()
     if newest is not None and all(getattr(newest, name) == value for name, value in content.items()):
@@ -68,13 +72,30 @@ def publish_policy_version(*, actor: Any, policy: SlaPolicy, draft: PolicyDraft,
 def create_policy(*, actor: Any, name: str, draft: PolicyDraft, at: datetime) -> SlaPolicyVersion:
     """A new policy with its first version; applies to nothing before a rule names it. An admin does."""
     require(can_rank_policies(actor))
+    return _published(actor, _named(name), draft, at)
+
+
+@transaction.atomic
+def promise_for_team(
+    *, actor: Any, team: Team, name: str, kind: str, rank: int, draft: PolicyDraft, at: datetime
+) -> SlaPolicyVersion:
+    """A policy of one team with the rule that applies it to a kind of its requests: an admin's, and the lead's.
+
+    Raises `sla.policy_exists`, `sla.rank_taken`, and what a wrong draft raises.
+    """
+    require(can_promise(actor, team, at))
+    version = _published(actor, _named(name), draft, at)
+    _matched(actor, PolicyMatch(rank=rank, policy=version.policy, kind=kind, team=team), at)
+    return version
+
+
+def _named(name: str) -> SlaPolicy:
     clean = checked_line(name, "name", most=120)
     try:
         with transaction.atomic():
-            policy = SlaPolicy.objects.create(name=clean)
+            return SlaPolicy.objects.create(name=clean)
     except IntegrityError:
         raise Conflict("sla.policy_exists", f"There is a policy called {clean!r} already.", "name") from None
-    return publish_policy_version(actor=actor, policy=policy, draft=draft, at=at)
 
 
 @transaction.atomic
@@ -84,20 +105,28 @@ def add_match(
 ) -> PolicyMatch:  # fmt: skip
     """A rule at its rank; an empty column fits anything. Raises `sla.rank_taken`, `sla.second_catch_all`."""
     require(can_rank_policies(actor))
-    if PolicyMatch.objects.filter(rank=rank).exists():
-        raise Conflict("sla.rank_taken", f"There is a rule with rank {rank} already.", "rank")
     if (kind, team, urgency, size) == (None, None, None, None):
         raise Conflict("sla.second_catch_all", "One rule catches everything already.", "kind")
-    match = PolicyMatch.objects.create(rank=rank, policy=policy, kind=kind, team=team, urgency=urgency, size=size)
-    after = {"rank": rank, "kind": kind, "team": team.slug if team else None, "urgency": urgency, "size": size}
-    record_audit(actor=actor, verb="requests.rule_added", subject=policy, after=after, at=at)
-    return match
+    row = PolicyMatch(rank=rank, policy=policy, kind=kind, team=team, urgency=urgency, size=size)
+    return _matched(actor, row, at)
+
+
+def _matched(actor: Any, row: PolicyMatch, at: datetime) -> PolicyMatch:
+    if PolicyMatch.objects.filter(rank=row.rank).exists():
+        raise Conflict("sla.rank_taken", f"There is a rule with rank {row.rank} already.", "rank")
+    row.save(force_insert=True)
+    after = {
+        "rank": row.rank, "kind": row.kind, "team": row.team.slug if row.team else None, "urgency": row.urgency,
+        "size": row.size,
+    }  # fmt: skip
+    record_audit(actor=actor, verb="requests.rule_added", subject=row.policy, after=after, at=at)
+    return row
 
 
 @transaction.atomic
 def remove_match(*, actor: Any, match: PolicyMatch, at: datetime) -> None:
     """Take a rule away; the catch-all stays, so that every request has a policy (`sla.no_catch_all`)."""
-    require(can_rank_policies(actor))
+    require(can_rank_policies(actor) if match.team is None else can_promise(actor, match.team, at))
     if (match.kind, match.team_id, match.urgency, match.size) == (None, None, None, None):
         raise Conflict("sla.no_catch_all", "The rule that catches everything stays; give it another policy instead.")
     before = {"rank": match.rank, "kind": match.kind, "team": match.team.slug if match.team else None}

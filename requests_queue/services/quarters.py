@@ -64,7 +64,7 @@ def close_quarter(*, period: BudgetPeriod, at: datetime) -> bool:
     _carry_overdraft(closing, following)
     closing.period.closed_at = at
     closing.period.save(update_fields=["closed_at"])
-    after = {"quarter": quarter.label, "spent": closing.period.spent, "overdraft": following.period.overdraft_minutes}
+    after = {"quarter": quarter.label, "spent": closing.told.spent, "overdraft": following.period.overdraft_minutes}
     record_audit(actor=None, verb="requests.quarter_closed", subject=closing.period, after=after, at=at)
     promote_queued_requests(shelf=shelf, at=at)
     return True
@@ -83,5 +83,6 @@ def _roll(closing: Books, following: Books, at: datetime) -> None:
 
 
 def _carry_overdraft(closing: Books, following: Books) -> None:
-    following.period.overdraft_minutes = budget.overdraft_of(closing.period.spent, closing.cap)
+    """The overdraft stands on every page of the next quarter, so it holds no more than everybody may see."""
+    following.period.overdraft_minutes = budget.overdraft_of(closing.told.spent, closing.cap)
     following.period.save(update_fields=["overdraft_minutes"])

@@ -19,13 +19,13 @@ from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
 from portal.core.web.presentation import Empty, Link
 from portal.core.web.views import DomainFormMixin, PageView
+from requests_queue.domain.unseen import folded
 from requests_queue.filters import entry_filter
 from requests_queue.forms import CapacityForm, ReverseForm, TimeForm
 from requests_queue.models import BudgetEntry
 from requests_queue.policies import taking_teams, visible_to
-from requests_queue.queries.budget import budget_of, outlook_of
+from requests_queue.queries.budget import budget_for, outlook_of
 from requests_queue.queries.ledger_lines import (
-    folded_entries,
     may_see_people,
     shares_by_asking_team,
     shares_by_kind,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 NOTHING_BOOKED = Empty(
     "Nothing is booked yet", "The first accepted request opens the books.", "wallet", Link("Requests", "/requests/")
 )
-HEADER = ("seq", "kind", "request", "person", "work_date", "d_spent", "d_reserved", "d_exempt", "d_capacity", "reason")
+HEADER = ("id", "kind", "request", "person", "work_date", "d_spent", "d_reserved", "d_exempt", "d_capacity", "reason")
 
 
 def team_of(slug: str) -> Team:
@@ -62,10 +62,10 @@ def team_of(slug: str) -> Team:
 
 
 def view_of(request: HttpRequest, slug: str, at: datetime) -> BudgetView:
-    """The budget of the team in the quarter of the address; 404 for a quarter that is none."""
+    """What the viewer may see of the team's budget in the quarter of the address; 404 for a quarter that is none."""
     label = request.GET.get("quarter", "")
     try:
-        return budget_of(team_of(slug), at, quarter_called(label) if label else None)
+        return budget_for(request.user, team_of(slug), at, quarter_called(label) if label else None)
     except DomainError:
         raise Http404 from None
 
@@ -101,13 +101,13 @@ def budget_context(request: HttpRequest, slug: str, at: datetime) -> dict[str, A
     filters = entry_filter(sees_people=sees_people)
     chosen: Any = filters(request.GET, queryset=visible_entries(view.period, viewer), request=request)
     ensure_valid(chosen)
-    page = keyset(chosen.qs, order=("-seq",), cursor=request.GET.get("cursor", ""))
+    page = keyset(chosen.qs, order=("-id",), cursor=request.GET.get("cursor", ""))
     following = request.GET.copy()
     following["cursor"] = page.next_cursor
     return _figures(view, outlook, viewer, at) | {
         "form": chosen.form, "query": request.GET.urlencode(),
         "entries": entry_rows(page.rows, viewer, view, sees_people=sees_people),
-        "folded": folded_entries(view.period, viewer) if _is_whole(request) else None,
+        "folded": folded(view.unseen) if _is_whole(request) else None,
         "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
     }  # fmt: skip
 
@@ -122,8 +122,8 @@ def _figures(view: BudgetView, outlook: Outlook, viewer: Any, at: datetime) -> d
     return {
         "team": view.team, "view": view, "crumbs": ((view.team.name, f"/teams/{view.team.slug}"), ("Budget", "")),
         "band": band_of(view), "sentence": sentence_of(view, outlook), "facts": budget_facts(view, outlook),
-        "kinds": share_rows(shares_by_kind(view.period), view), "mattered": impact_facts(view.team, view.quarter),
-        "askers": share_rows(shares_by_asking_team(view.period), view),
+        "kinds": share_rows(shares_by_kind(view, viewer), view), "mattered": impact_facts(view.team, view.quarter),
+        "askers": share_rows(shares_by_asking_team(view, viewer), view),
         "waiting": request_rows(waiting, viewer.zone, at), "empty": NOTHING_BOOKED,
         "can_adjust": may(viewer, "approve", view.team, at).allowed, "capacity_form": CapacityForm(),
         "before": view.quarter.before(), "after": view.quarter.following(),
@@ -140,7 +140,7 @@ def export_budget(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     filters = entry_filter(sees_people=sees_people)
     chosen: Any = filters(request.GET, queryset=visible_entries(view.period, viewer), request=request)
     ensure_valid(chosen)
-    rows = chosen.qs.order_by("seq")
+    rows = chosen.qs.order_by("pk")
     lines = (_line(row, viewer, sees_people=sees_people) for row in rows.iterator(chunk_size=1000))
     return csv_response(f"budget-{slug}-{view.quarter.label}", HEADER, lines, count=rows.count())
 
@@ -148,7 +148,7 @@ def export_budget(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 def _line(row: BudgetEntry, viewer: Any, *, sees_people: bool) -> tuple[Any, ...]:
     shown = row.person is not None and (sees_people or row.person_id == viewer.pk)
     return (
-        row.seq, row.kind, row.request.number if row.request else "", row.person.handle if shown and row.person else "",
+        row.pk, row.kind, row.request.number if row.request else "", row.person.handle if shown and row.person else "",
         row.work_date or "", row.d_spent, row.d_reserved, row.d_exempt, row.d_capacity, row.reason,
     )  # fmt: skip
 

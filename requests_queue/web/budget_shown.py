@@ -43,7 +43,7 @@ class Band:
 class EntryRow:
     """A line of the ledger."""
 
-    seq: int
+    pk: int
     title: str
     url: str
     who: str
@@ -146,7 +146,7 @@ def _entry(entry: BudgetEntry, viewer: Any, today: date, *, sees_people: bool) -
         gives_way = f"; “{entry.gives_way.title}” gives way" if entry.gives_way else ""
         note = f"{entry.reason} (approved by {entry.approver.name}{gives_way})"
     return EntryRow(
-        seq=entry.seq, title=f"{request.number} {request.title}" if request else KIND_WORDS[entry.kind].capitalize(),
+        pk=entry.pk, title=f"{request.number} {request.title}" if request else KIND_WORDS[entry.kind].capitalize(),
         url=request.get_absolute_url() if request else "", who=entry.person.name if shown and entry.person else "",
         day=day_words(entry.work_date, today) if entry.work_date else "",
         minutes=f"{KIND_WORDS[entry.kind]} {moved:+,} min" if moved else KIND_WORDS[entry.kind],

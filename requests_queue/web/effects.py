@@ -61,9 +61,9 @@ def wish_of(
     return {"early": Early(title, line, can_spend=bool(left) and not is_urgent)}
 
 
-def effect_of(kind: str, team: Team, assets: Sequence[Asset], at: datetime) -> dict[str, Any]:
+def effect_of(kind: str, team: Team, assets: Sequence[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
     """The panel "If it turns into work", and the findings of the boundary check."""
-    view, words = budget_words(team, at)
+    view, words = budget_words(viewer, team, at)
     findings = check_boundary(kind=kind, asset_ids=[asset.pk for asset in assets], team=team, at=at)
     used = view.share(view.balance.used)
     return {

@@ -189,4 +189,4 @@ def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datet
     steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at)
     shown = {"steps": steps, "team_name": team.name, "promised": promised}
     wish = wish_of(str(facts.get("wanted_by", "")), promised, kind, team, viewer, is_urgent=urgency == "urgent", at=at)
-    return shown | wish | effect_of(kind, team, assets, at)
+    return shown | wish | effect_of(kind, team, assets, viewer, at)

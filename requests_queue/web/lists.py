@@ -16,7 +16,7 @@ from portal.core.web.views import PageView
 from requests_queue.domain.states import GROUPS
 from requests_queue.filters import RequestFilter
 from requests_queue.policies import leads_anywhere, parts_of
-from requests_queue.queries.budget import budget_of, calibration_of
+from requests_queue.queries.budget import budget_for, calibration_of
 from requests_queue.queries.listing import ABOUT, listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
 from requests_queue.queries.verdicts import lane_previews
@@ -110,7 +110,7 @@ class TriageView(PageView):
 def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     alike = open_like(shown.title, [link.asset for link in shown.assets.all()], viewer)
     others = [row for row in alike.prefetch_related(ABOUT) if row.pk != shown.pk]
-    view = budget_of(shown.team, at)
+    view = budget_for(viewer, shown.team, at)
     held = parts_of(viewer, shown, at)
     acts = [act for act in acts_for(shown, Seen(held)) if act.verb in TRIAGE_ACTS]
     return {

@@ -134,7 +134,7 @@ def plan_context(plan: QuarterPlan, viewer: Any, scenario: str, at: datetime) ->
     chosen = next((one for one in scenarios if str(one.pk) == scenario), None)
     outcome = view.outcome if chosen is None else what_if(plan, view.facts, chosen.changes)
     zone = getattr(viewer, "zone", "UTC")
-    shares = adhoc_shares(plan.team, plan.quarter_start)
+    shares = adhoc_shares(plan.team, plan.quarter_start, viewer)
     path = shown.plan_path(plan)
     over = view.overbooked(outcome, sees_all=ranks)
     may_vote = bool(view.own_teams) and plan.is_open and at < plan.input_closes_at

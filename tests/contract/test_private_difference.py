@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.queries.changes import UntilChanged
 from portal.site.queries.api_schema import scopes
 from tests.contract.cast import Cast, make_cast
+from tests.contract.confidence import lay_secret
 from tests.contract.content import file_secret, fill
 from tests.contract.doors import body_of, doors, questions_of
 from tests.contract.furniture import furnish
@@ -81,11 +82,11 @@ def difference(name: str, before: Answer, after: Answer) -> str:
 
 
 @pytest.mark.parametrize("is_api", [False, True], ids=["pages", "api"])
-@pytest.mark.parametrize("role", ["analyst", "other_lead", "admin", "auditor"])
+@pytest.mark.parametrize("role", ["analyst", "other_member", "other_lead", "admin", "auditor"])
 def test_an_outsider_sees_the_same_house_with_and_without_a_secret(cast: Cast, role: str, is_api: bool) -> None:  # noqa: FBT001 (pytest gives it)
     client = cast.client(role)
     without = walk(client, cast, is_api=is_api)
-    file_secret(cast, at=cast.at)
+    lay_secret(cast, at=cast.at)
     with_secret = walk(client, cast, is_api=is_api)
     assert [
         difference(name, without[name], with_secret[name]) for name in without if without[name] != with_secret[name]

@@ -74,23 +74,23 @@ def people_led_by(viewer: Any, at: datetime) -> list[Person]:
     return list(Person.objects.filter(pk__in=members, state="active").exclude(pk=viewer.pk).order_by("name"))
 
 
-def loads_of(people: Sequence[Person], at: datetime) -> list[PersonLoad]:
-    """Each person's loads; each source is asked once, whatever the number of people."""
-    found = _counted([person.pk for person in people], [(at - SHORT, at), (at - LONG, at)])
+def loads_of(people: Sequence[Person], viewer: Any, at: datetime) -> list[PersonLoad]:
+    """Each person's loads as the viewer may see them; each source is asked once, whatever the number of people."""
+    found = _counted([person.pk for person in people], [(at - SHORT, at), (at - LONG, at)], viewer)
     return [
         PersonLoad(one, [Cell(column, short.get(one.pk, 0), long.get(one.pk, 0)) for column, (short, long) in found])
         for one in people
     ]
 
 
-def team_loads(team: Team, at: datetime) -> tuple[str, list[TeamLoad]]:
+def team_loads(team: Team, viewer: Any, at: datetime) -> tuple[str, list[TeamLoad]]:
     """The last full quarter of a team as sums and medians; its label beside it. Fixed quarters only."""
     zone = ZoneInfo(team.zone)
     quarter = quarter_of(at.astimezone(zone).date()).before()
     start, end = (datetime.combine(day, time(), zone) for day in (quarter.starts_on, quarter.ends_on))
     members = Membership.objects.filter(team=team, is_main=True, during__overlap=(quarter.starts_on, quarter.ends_on))
     ids = list(members.values_list("person_id", flat=True).distinct())
-    return quarter.name, [_summed(column, sizes) for column, (sizes,) in _counted(ids, [(start, end)])]
+    return quarter.name, [_summed(column, sizes) for column, (sizes,) in _counted(ids, [(start, end)], viewer)]
 
 
 def views_of(person: Person) -> list[AuditEntry]:
@@ -100,13 +100,13 @@ def views_of(person: Person) -> list[AuditEntry]:
 
 
 def _counted(
-    ids: Sequence[int], windows: Sequence[Window]
+    ids: Sequence[int], windows: Sequence[Window], viewer: Any
 ) -> list[tuple[LoadColumn, Sequence[Mapping[int, int]]]]:  # fmt: skip
     """Each column with its sizes by person in each window."""
     columns = load_columns()
     sizes: dict[str, Sequence[Mapping[int, int]]] = {}
     for source in dict.fromkeys(column.source for column in columns):
-        sizes.update(source(ids, windows))
+        sizes.update(source(ids, windows, viewer))
     return [(column, sizes[column.key]) for column in columns]
 
 

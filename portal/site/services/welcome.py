@@ -27,7 +27,7 @@ from portal.core.services.undo import undo_group
 from portal.site.queries.welcome import entries_of_step
 from requests_queue.domain.ladder import DEFAULT_LADDER
 from requests_queue.models import PolicyMatch, SlaPolicyVersion
-from requests_queue.services.promising import PolicyDraft, add_match, create_policy
+from requests_queue.services.promising import PolicyDraft, promise_for_team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,16 +103,17 @@ def start_promises(
 ) -> SlaPolicyVersion:
     """What the team promises to whoever asks a question, and until when a broken night may wait.
 
-    Counted hours; urgent ones are a quarter of them. Admins only, since the order of policies is theirs.
+    Counted hours; urgent ones are a quarter of them. The lead's, and an administrator's.
     """
     targets: dict[str, Any] = {
         "first_response": _target(reply_hours), "decision": _target(answer_hours),
         "resolution": _target(answer_hours), "next_update": _target(answer_hours),
     }  # fmt: skip
     draft = PolicyDraft(targets, list(DEFAULT_LADDER))
-    version = create_policy(actor=actor, name=f"Questions to {team.name}"[:120], draft=draft, at=at)
-    add_match(actor=actor, rank=_free_rank(), policy=version.policy, kind="question", team=team,
-              urgency=None, size=None, at=at)  # fmt: skip
+    version = promise_for_team(
+        actor=actor, team=team, name=f"Questions to {team.name}"[:120], kind="question", rank=_free_rank(), draft=draft,
+        at=at,
+    )  # fmt: skip
     changes = {"default_night_class": "wait_until", "default_until": quiet_until}
     set_team_duty(actor=actor, team=team, changes=changes, at=at)
     return version

@@ -33,7 +33,7 @@ class LoadView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
         led = people_led_by(viewer, at)
-        mine, *others = loads_of([viewer, *led], at)
+        mine, *others = loads_of([viewer, *led], viewer, at)
         note_load_views(actor=viewer, people=led, at=at)
         return {
             "heads": HEADS, "mine": _table(mine), "banners": [_banner(one) for one in [mine, *others] if one.over],
@@ -56,7 +56,7 @@ class TeamHealthView(PageView):
         team = teams_visible_to(self.request.user).filter(slug=self.kwargs["slug"], archived_at=None).first()
         if team is None:
             raise Http404
-        quarter, sums = team_loads(team, at)
+        quarter, sums = team_loads(team, self.request.user, at)
         used = report_of("quarter", "", team.slug, self.request.user, at)
         return {
             "page_title": f"Health of {team.name}", "team": team, "quarter": quarter,

@@ -85,7 +85,7 @@ def test_the_load_of_a_person_counts_the_night(house: House, clock: MovableClock
     broken_night(house, clock, 75)
     rest_until_noon(actor=house.jonas, at=MORNING)
     ids = [house.jonas.pk, house.maeve.pk]
-    found = oncall_loads(ids, [(NIGHT - DAY, MORNING + DAY), (NIGHT - 9 * DAY, NIGHT - 2 * DAY)])
+    found = oncall_loads(ids, [(NIGHT - DAY, MORNING + DAY), (NIGHT - 9 * DAY, NIGHT - 2 * DAY)], house.ruth)
     pk = house.jonas.pk
     assert {key: (now.get(pk, 0), before.get(pk, 0)) for key, (now, before) in found.items()} == {
         "nights": (0, 0), "night_pages": (1, 0), "woken": (1, 0), "incident_minutes": (75, 0), "points": (1, 0),

@@ -137,7 +137,7 @@ def test_a_wrong_question_and_a_stranger_are_refused(client: Client, world: Worl
 def test_a_load_is_judged_against_the_discipline(world: World, held: list[Asset], clock: MovableClock) -> None:
     found = loads_at(clock.now())[world.alice.pk]
     assert (found.points, found.reason) == (4 + 4 + 2 + 1, "")
-    assert owned_points([world.alice.pk], clock.now(), clock.now()) == {world.alice.pk: 11}
+    assert owned_points([world.alice.pk], clock.now(), clock.now(), world.alice) == {world.alice.pk: 11}
 
 
 def test_what_rests_on_somebody_in_other_rooms_is_said_and_nothing_private(

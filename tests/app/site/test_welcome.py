@@ -59,6 +59,16 @@ def test_only_an_admin_starts_a_team_and_only_its_lead_goes_on(client: Client, w
     assert [client.get(page).status_code for page in pages] == [403, 403, 403]
 
 
+def test_a_lead_promises_for_their_own_team_and_takes_it_back(client: Client, world: World) -> None:
+    client.post("/auth/login/", {"login": "alice@example.com", "password": PASSWORD})
+    promise = {"reply_hours": 3, "answer_hours": 12, "quiet_until": "06:30"}
+    assert client.post("/welcome/data-platform/promises/", promise).status_code == 303
+    assert PolicyMatch.objects.get(team=world.data_platform).policy.name == "Questions to Data Platform"
+    assert client.post("/welcome/checkout/promises/", promise).status_code == 403
+    assert client.post("/welcome/data-platform/promises/undo").status_code == 303
+    assert not PolicyMatch.objects.filter(team=world.data_platform).exists()
+
+
 def test_each_step_is_skipped_by_a_link_and_found_again(root: Client) -> None:
     root.post("/welcome/team/", START | {"emails": ""})
     team = "/welcome/growth-data"
