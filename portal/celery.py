@@ -6,8 +6,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, before_task_publish, worker_init
 
+from portal.core.patience import OF_A_JOB, limit_sessions
+from portal.core.pulse import show_life
 from portal.core.startup import ensure_startable, settle_memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
@@ -19,5 +21,17 @@ app.autodiscover_tasks()
 @worker_init.connect
 def refuse_a_wrong_database(**_: Any) -> None:
     """Before the first message is taken."""
+    limit_sessions(OF_A_JOB)
     ensure_startable()
     settle_memory()
+
+
+@beat_init.connect
+def show_that_beat_lives(**_: Any) -> None:
+    """At its start, and with each message that it sends; workers send messages too and say nothing by it."""
+    show_life("beat")
+    before_task_publish.connect(_beat_sends)
+
+
+def _beat_sends(**_: Any) -> None:
+    show_life("beat")

@@ -11,6 +11,7 @@ from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
 
 from portal.core import clock
+from portal.core.instants import InstantFilter
 from requests_queue.domain.budget import EntryKind, Size
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import GROUPS, OPEN, State
@@ -71,7 +72,7 @@ class RequestFilter(filters.FilterSet):
     supporters = filters.NumberFilter(method="wanted_by", label="Wanted by at least so many others")
     filed_after = filters.DateFilter(method="from_day", label="Filed from", widget=DAY)
     filed_before = filters.DateFilter(method="to_day", label="Filed until", widget=DAY)
-    updated_since = filters.IsoDateTimeFilter(method="moved_since", label="Something happened since")
+    updated_since = InstantFilter(method="moved_since", label="Something happened since")
     q = filters.CharFilter(method="with_words", label="Words")
 
     class Meta:
@@ -187,7 +188,7 @@ class ClockFilter(filters.FilterSet):
     `decided_from`, `decided_to` and `outcome` ask for cycles that were kept or broken, as the figures count them.
     """
 
-    breaching_before = filters.IsoDateTimeFilter(method="due_before", label="Running and due before")
+    breaching_before = InstantFilter(method="due_before", label="Running and due before")
     team = filters.CharFilter(field_name="request__team__slug", label="Team")
     kind = filters.ChoiceFilter(choices=list(PROMISES.items()), label="Promise", empty_label="All promises")
     state = filters.ChoiceFilter(choices=[(state, state) for state in CLOCK_STATES], label="State")
@@ -200,8 +201,8 @@ class ClockFilter(filters.FilterSet):
         field_name="request__urgency", choices=[("normal", "Ordinary"), ("urgent", "Urgent")], label="Urgency",
         empty_label="Any",
     )  # fmt: skip
-    decided_from = filters.IsoDateTimeFilter(method="as_given", label="Decided since")
-    decided_to = filters.IsoDateTimeFilter(method="as_given", label="Decided before")
+    decided_from = InstantFilter(method="as_given", label="Decided since")
+    decided_to = InstantFilter(method="as_given", label="Decided before")
     outcome = filters.ChoiceFilter(
         method="as_given", label="How it ended", empty_label="Kept or late",
         choices=[("kept", "Kept"), ("late", "Late"), ("excused", "Late and excused"), ("premature", "Kept too early")],

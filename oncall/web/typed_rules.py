@@ -10,6 +10,7 @@ from oncall.domain.rotation import DOWS
 from oncall.domain.rules import bad
 from oncall.services.rotas import RulesDraft, Seat
 from portal.accounts.models import Person
+from portal.core.domain.zones import zone_names
 from portal.core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def rules_from(given: dict[str, Any], zone: str, at: datetime, former: RulesDraf
 
     Raises `DomainError` with the field.
     """
+    if zone not in zone_names():
+        raise bad("zone", "An IANA zone such as Europe/Madrid.")
     day = given["starts_on"]
     starts_at = max(wall_instant(day, MIDNIGHT, zone), at + timedelta(seconds=1))
     rules = RulesDraft(

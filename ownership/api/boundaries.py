@@ -29,6 +29,7 @@ from ownership.services.handoffs import HandoffDraft, draft_handoff
 from ownership.services.talks import TalkDraft, start_talk
 from portal.core.api.viewsets import PortalViewSet, ReadViewSet
 from portal.core.errors import BadRequest, DomainError
+from portal.core.instants import as_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -322,6 +323,7 @@ def _instant(given: str) -> datetime:
         found = datetime.fromisoformat(given.replace(" ", "+"))
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    utc = as_utc(found) if found is not None and found.tzinfo is not None else None
+    if utc is None:
         raise BadRequest("core.bad_filter", "at is an instant with its zone, such as 2026-03-12T10:00+01:00.", "at")
-    return found
+    return utc

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from portal.core.errors import BadRequest
+from portal.core.instants import OUT_OF_RANGE, as_utc
 
 
 def day_of(given: str) -> date:
@@ -21,4 +22,7 @@ def instant_of(given: str) -> datetime:
         found = datetime.fromisoformat(given.replace(" ", "+"))
     except ValueError:
         raise BadRequest("core.bad_filter", "at is a day or an instant with its zone.", "at") from None
-    return found.replace(tzinfo=found.tzinfo or UTC)
+    utc = as_utc(found.replace(tzinfo=found.tzinfo or UTC))
+    if utc is None:
+        raise BadRequest("core.bad_filter", OUT_OF_RANGE, "at")
+    return utc

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 
 from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS, GrantName, PersonKind, PersonState
 from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, Membership, Person, Team
 from portal.core import clock
+from portal.core.instants import InstantFilter
 from portal.core.models import SavedView
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ STATES = [
     (PersonState.INVITED.value, "Invited"),
 ]  # fmt: skip
 KINDS = [(PersonKind.PERSON.value, "People"), (PersonKind.SERVICE.value, "Programs")]
-
-YEARS = [MinValueValidator(datetime(2000, 1, 1, tzinfo=UTC)), MaxValueValidator(datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class PersonFilter(django_filters.FilterSet):
@@ -109,7 +106,7 @@ class AbsenceFilter(django_filters.FilterSet):
 
 
 class DeputyFilter(django_filters.FilterSet):
-    at = django_filters.IsoDateTimeFilter(field_name="during", lookup_expr="contains", validators=YEARS)
+    at = InstantFilter(field_name="during", lookup_expr="contains")
     person = django_filters.CharFilter(field_name="person__handle")
 
     class Meta:

@@ -12,12 +12,12 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from portal.core import context, errors
+from portal.core import context
 from portal.core.errors import Busy, DomainError
 from portal.core.patience import was_ended
+from portal.core.unreadable import refusal_of
 
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-NUL = "NUL (0x00)"  # what the database driver says of a text that it cannot hold
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -73,10 +73,7 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, ValueError) and NUL in str(exception):
-            exception = errors.BadRequest(
-                "core.unparsable", "A text holds a NUL character. Remove it and send it again."
-            )
+        exception = refusal_of(exception) or exception
         if was_ended(exception):
             exception = Busy()
         if not isinstance(exception, DomainError):

@@ -10,19 +10,21 @@ from django.db import OperationalError, connection, connections, transaction
 from portal.core.limits import PARSE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # A page that takes longer is no answer any more; whoever waits for it has gone, and would hold up others.
 OF_A_PAGE = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+# Of a job nobody waits for the answer; it is tried again, and no statement of it holds up the engine for ever.
+OF_A_JOB = OF_A_PAGE | {"statement_timeout": "60s"}
 # A statement that took too long, a lock that was not free in time, a transaction that did nothing for too long.
 ENDED = frozenset({"57014", "55P03", "25P03"})
 STATEMENT, IDLE = "statement_timeout", "idle_in_transaction_session_timeout"
 
 
-def limit_pages() -> None:
-    """For a process that answers pages, before its first connection: each of its sessions begins with `OF_A_PAGE`."""
+def limit_sessions(limits: Mapping[str, str]) -> None:
+    """Each session of this process begins with these limits; called before its first connection."""
     options = connections.settings["default"].setdefault("OPTIONS", {})
-    given = " ".join(f"-c {name}={value}" for name, value in OF_A_PAGE.items())
+    given = " ".join(f"-c {name}={value}" for name, value in limits.items())
     options["options"] = f"{options.get('options', '')} {given}".strip()
 
 
@@ -35,7 +37,7 @@ def at_most(milliseconds: int) -> Iterator[None]:
 
 @contextmanager
 def at_length() -> Iterator[None]:
-    """What may take ten minutes also in a process that answers pages: an import. The block is one transaction."""
+    """What may take ten minutes in any process: an import. The block is one transaction."""
     with _set(**{STATEMENT: f"{PARSE_SECONDS}s", IDLE: f"{PARSE_SECONDS}s"}):
         yield
 

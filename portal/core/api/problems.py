@@ -22,6 +22,7 @@ from rest_framework.views import set_rollback
 from portal.core import context
 from portal.core.errors import Busy, DomainError
 from portal.core.patience import was_ended
+from portal.core.unreadable import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +67,8 @@ def problem_response(status: int, code: str, detail: str, **members: object) -> 
 
 def exception_handler(error: Exception, _: Mapping[str, Any]) -> Response | None:
     """DRF's hook. Returns None for a fault of ours, which is answered 500 and logged."""
-    made = _from_domain(Busy() if was_ended(error) else error) or _from_django(error) or _from_drf(error)
+    refused = Busy() if was_ended(error) else refusal_of(error) or error
+    made = _from_domain(refused) or _from_django(error) or _from_drf(error)
     if made is None:
         return None
     document, headers = made

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from portal.core import egress
 from portal.core.errors import DomainError
+from portal.core.pulse import show_life
 from portal.engine.channels.email import deliver_mail, plain_mail
 from portal.engine.domain.outcomes import Sent
 from portal.engine.domain.troubles import AFTER_A_REST, TROUBLES, UNREACHABLE
@@ -21,6 +22,7 @@ from portal.engine.queries.health import engine_health
 logger = structlog.get_logger()
 ROUND, HEARTBEAT, REPEAT, PATIENCE, START = 10.0, 60.0, 900.0, 60.0, 30.0
 SEND_SECONDS = 13.0
+COMPONENT = "watchdog"
 NEWEST_SEAL = "SELECT sha256 FROM core_auditseal WHERE table_name = 'core_auditentry' ORDER BY day DESC LIMIT 1"
 
 
@@ -44,7 +46,9 @@ class Watchdog:
 
     def run(self) -> None:
         while not self._stopping.is_set():
+            show_life(COMPONENT)
             self.round(time.monotonic())
+            show_life(COMPONENT)
             self._stopping.wait(ROUND)
 
     def round(self, now: float) -> None:
@@ -57,6 +61,7 @@ class Watchdog:
         self._reasons = reasons
         if not reasons and now - self._beat_at >= HEARTBEAT:
             self._beat_at = now
+            show_life(COMPONENT)
             self._heartbeat()
 
     def _look(self, now: float) -> tuple[str, ...]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import runpy
+import signal
 from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
+from portal.celery import refuse_a_wrong_database
 from portal.core.models import AuditEntry
 from portal.core.patience import OF_A_PAGE, at_length, at_most
 from portal.core.provisioning import seed_all
@@ -68,6 +72,22 @@ def test_every_session_of_a_web_process_begins_with_its_limits(monkeypatch: pyte
         cursor.execute(f"{LIMITS}, current_setting('work_mem')")
         assert cursor.fetchone() == ("10s", "5s", "30s", "8MB")
     own.close()
+
+
+def test_every_session_of_a_worker_and_of_the_engine_begins_with_those_of_a_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = connections.settings["default"]
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("portal.engine.management.commands.engine.Engine", lambda: SimpleNamespace(run=lambda: None))
+    for start in (refuse_a_wrong_database, lambda: call_command("engine")):
+        monkeypatch.setitem(given, "OPTIONS", {"application_name": "headwater"})
+        start()
+        own = connections.create_connection("default")
+        with own.cursor() as cursor:
+            cursor.execute(LIMITS)
+            assert cursor.fetchone() == ("1min", "5s", "30s")
+        own.close()
 
 
 def test_a_slow_statement_before_a_view_is_the_same_page(rf: Any) -> None:

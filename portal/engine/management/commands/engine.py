@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from portal.core.context import Context, use
+from portal.core.patience import OF_A_JOB, limit_sessions
 from portal.core.startup import ensure_startable, settle_memory
 from portal.engine.services.running import Engine
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
+        limit_sessions(OF_A_JOB)
         ensure_startable()
         settle_memory()
         engine = Engine()

@@ -38,5 +38,5 @@ def _read_only(url: str) -> None:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"application_name": "headwater watchdog", **options},
+        "OPTIONS": {"application_name": "headwater watchdog", "connect_timeout": "5", **options},
     }
