@@ -41,6 +41,7 @@ def expand() -> list[str]:
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_this_release_works_on_the_schema_of_the_next(clock: MovableClock) -> None:
     clock.set(A_WORKING_DAY)
