@@ -25,7 +25,7 @@ def as_utc(instant: datetime) -> datetime | None:
     return found if FIRST_YEAR <= found.year < LAST_YEAR else None
 
 
-class InstantField(IsoDateTimeField):  # type: ignore[misc]  # django-filter ships no types
+class InstantField(IsoDateTimeField):
     """Refuses what `as_utc` does not know."""
 
     def clean(self, value: Any) -> datetime | None:
@@ -36,7 +36,7 @@ class InstantField(IsoDateTimeField):  # type: ignore[misc]  # django-filter shi
         return found
 
 
-class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter ships no types
+class InstantFilter(django_filters.IsoDateTimeFilter):
     """A filter by one instant."""
 
     field_class = InstantField
