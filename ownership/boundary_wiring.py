@@ -70,20 +70,20 @@ _NOTICES = (
         "The agenda of the talk of {doing} and {expected} is ready: {when}.",
     ),
     (
-        covering.UNCOVERED, {"name", "count", "assets"}, "{count} assets without cover while {name} is away",
+        covering.UNCOVERED, {"name", "count", "assets"}, "{count} without cover while {name} is away",
         "Nobody could act on {assets} while {name} is away. Name a backup who has worked on them, or start a handover.",
     ),
     (
-        handoff_telling.OFFERED, _HANDOFF, "{giver} offers you {count} assets",
-        "{giver} asks {taker} to take over {count} assets. Accept all, some or none; until then nothing changes.",
+        handoff_telling.OFFERED, _HANDOFF, "{giver} offers you {count}",
+        "{giver} asks {taker} to take over {count}. Accept all, some or none; until then nothing changes.",
     ),
     (
-        handoff_telling.WAITS, _HANDOFF, "{number}: {waiting} assets wait for an answer",
-        "{giver} offered {count} assets to {taker}; {waiting} wait for an answer. The old owner answers until then.",
+        handoff_telling.WAITS, _HANDOFF, "{number} waits for an answer: {waiting}",
+        "{giver} offered {count} to {taker}; no answer yet for {waiting}. The old owner answers until then.",
     ),
     (
         handoff_telling.CLOSED, _HANDOFF, "{number}: {accepted} of {count} accepted",
-        "{taker} accepted {accepted} of {count} assets.",
+        "{taker} accepted {accepted} of {count}.",
     ),
     (
         handoff_telling.EXPIRED, _HANDOFF, "{number} ran out",

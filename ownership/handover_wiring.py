@@ -11,15 +11,15 @@ from portal.engine.registries import register_deadline_kind, register_notice_kin
 
 _NOTICES = (
     (
-        ACTS, {"leaver", "count", "assets", "until"}, "You act as owner of {count} assets of {leaver}",
+        ACTS, {"leaver", "count", "assets", "until"}, "You act as owner of {count} of {leaver}",
         "{leaver} left. Until somebody is confirmed you act as owner of {assets}. Confirm or hand on by {until}.",
     ),
     (
-        STILL_ACTS, {"leaver", "count", "assets", "party"}, "{party} still acts for {count} assets of {leaver}",
+        STILL_ACTS, {"leaver", "count", "assets", "party"}, "{party} still acts for {count} of {leaver}",
         "Ten working days ago {leaver} left, and {party} acts as owner of {assets} since. Confirm it or hand it on.",
     ),
     (
-        LEFT_OPEN, {"leaver", "count", "assets"}, "{count} assets have no owner since {leaver} left",
+        LEFT_OPEN, {"leaver", "count", "assets"}, "No owner for {count} since {leaver} left",
         "{leaver} left, and nobody could act as owner of {assets}. Claim them or nominate somebody.",
     ),
 )  # fmt: skip

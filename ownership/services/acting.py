@@ -16,6 +16,7 @@ from portal.accounts.models import Person, Team
 from portal.accounts.queries.teams import calendar_of_person, leads_of_person, responsible_leads, team_calendar
 from portal.core.domain.working_time import add
 from portal.core.queries.calendars import load_calendar
+from portal.core.web.presentation import count_words
 from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import DeadlineDraft, FireResult, NoticeDraft, Recipient
 from portal.engine.domain.subjects import subject_of
@@ -100,7 +101,12 @@ def _still(deadline: DueDeadline, at: datetime) -> FireResult:
 def _notice(kind: str, held: Sequence[Ownership], person: Person, leaver: str, more: dict[str, str]) -> NoticeDraft:
     subject, to = subject_of(held[0]), Recipient(person_id=person.pk)
     names = list(dict.fromkeys(row.asset.name for row in held))
-    context = {"leaver": leaver, "count": str(len(names)), "assets": asset_words(names, NAMES), "url": _url(held)}
+    context = {
+        "leaver": leaver,
+        "count": count_words(len(names), "asset"),
+        "assets": asset_words(names, NAMES),
+        "url": _url(held),
+    }
     key = f"{kind}:{subject.key}:{held[0].recorded_at.isoformat()}:{to.key}"
     return NoticeDraft(kind, key, subject, to, "info", context | more)
 

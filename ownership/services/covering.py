@@ -14,7 +14,7 @@ from ownership.queries.owners import owners_at
 from portal.accounts.domain.clashes import AbsenceStep, Clash
 from portal.accounts.queries.people import absences_during
 from portal.accounts.queries.teams import leads_of_person
-from portal.core.web.presentation import day_words
+from portal.core.web.presentation import count_words, day_words
 from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import NoticeDraft, Recipient, dedup_key
 from portal.engine.domain.subjects import Subject
@@ -108,7 +108,7 @@ def tell_uncovered(absence: Absence, change: str, at: datetime) -> None:
     subject = Subject("accounts.absence", absence.pk)
     leads = [lead for lead in leads_of_person(absence.person, at.date()) if lead.pk != absence.person_id]
     context = {
-        "name": absence.person.name, "count": str(len({window.asset.pk for window in windows})),
+        "name": absence.person.name, "count": count_words(len({window.asset.pk for window in windows}), "asset"),
         "assets": ", ".join(window.asset.name for window in windows[:5]), "url": "/gaps/",
     }  # fmt: skip
     drafts = [

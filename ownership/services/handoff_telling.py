@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.core.web.presentation import count_words
 from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import NoticeDraft, Recipient, dedup_key
 from portal.engine.domain.subjects import Subject
@@ -28,8 +29,8 @@ def notices(kind: str, row: Handoff, people: Iterable[Person], step: int = 0) ->
     giver, taker = row.from_person or row.from_team, row.to_person or row.to_team
     states = list(row.items.values_list("state", flat=True))
     context = {
-        "number": row.code, "giver": str(giver), "taker": str(taker), "count": str(len(states)),
-        "waiting": str(states.count("offered")), "accepted": str(states.count("accepted")),
+        "number": row.code, "giver": str(giver), "taker": str(taker), "count": count_words(len(states), "asset"),
+        "waiting": count_words(states.count("offered"), "asset"), "accepted": str(states.count("accepted")),
         "url": f"/handoffs/{row.code}",
     }  # fmt: skip
     return tuple(

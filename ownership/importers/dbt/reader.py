@@ -95,6 +95,7 @@ class _Walk:
         for test_id in self.outline.test_ids.get(unique_id, ())[:MOST_TESTS]:
             if len(test_id) <= KEY_CHARACTERS:
                 yield AliasFact(key, TESTS, clean(test_id))
+        fields.inner("depends_on").items("nodes")  # a wrong type is told; what can be read is read
         for upstream in dict.fromkeys(upstream_of(fields.value)):
             yield from self._edge(upstream, key, unique_id, fields)
 

@@ -79,6 +79,18 @@ def test_a_record_without_a_name_is_skipped_with_its_place(clock: MovableClock) 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("depends", "pointer"),
+    [("model.shop.a", "/nodes/model.shop.b/depends_on"), ({"nodes": "oops"}, "/nodes/model.shop.b/depends_on/nodes")],
+)
+def test_upstreams_of_a_wrong_type_are_told_with_their_place(depends: Any, pointer: str, clock: MovableClock) -> None:
+    run = applied(manifest(node("model.shop.a"), node("model.shop.b", depends_on=depends)), clock.now())
+    issue = ImportIssue.objects.get(run=run)
+    assert (issue.level, issue.code, issue.pointer) == ("warning", "ownership.wrong_type", pointer)
+    assert (run.counts["assets"], run.counts["edges"]) == (2, 0)
+
+
+@pytest.mark.django_db
 def test_hostile_names_are_kept_as_text(clock: MovableClock) -> None:
     names = ["'; DROP TABLE x; --", "\u202eabc", "a\x00b", "=1+1", "n" * 400, "\\N", '"', "new", "😀"]
     run = applied(manifest(*(node(f"model.shop.m{n}", name=name) for n, name in enumerate(names))), clock.now())

@@ -26,6 +26,8 @@ from portal.core.models import AuditEntry
 from portal.engine.domain.drafts import DueDeadline
 from portal.engine.domain.subjects import Subject
 from portal.engine.models import Deadline, Notice
+from portal.engine.queries.facts import facts_of
+from portal.engine.services.wording import words_of
 
 if TYPE_CHECKING:
     from portal.accounts.models import Person
@@ -86,6 +88,13 @@ def test_nothing_changes_before_the_recipient_says_yes(world: World, clock: Mova
     ticked(handoff, world.alice, clock)
     assert {owner(item.asset_id) for item in handoff.items.all()} == {"alice"}
     assert Notice.objects.filter(kind="ownership.handoff_offered", recipient=world.bob).count() == 1
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 asset"), (2, "2 assets")])
+def test_the_notice_counts_in_words(world: World, clock: MovableClock, count: int, words: str) -> None:
+    ticked(offered(world, clock, count), world.alice, clock)
+    notice = Notice.objects.get(kind="ownership.handoff_offered", recipient=world.bob)
+    assert words_of(facts_of(notice)).title == f"Alice Example offers you {words}"
 
 
 def test_acceptance_writes_both_ranges_in_one_instant(world: World, clock: MovableClock) -> None:
