@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class WhatIfForm(forms.Form):
     """A member of the team, and another team."""
 
-    person = forms.ModelChoiceField(Person.objects.none(), label="If", to_field_name="handle")
-    to = forms.ModelChoiceField(Team.objects.none(), label="sat in", to_field_name="slug")
+    person = forms.ModelChoiceField(Person.objects.none(), label="If", to_field_name="handle", empty_label="Somebody…")
+    to = forms.ModelChoiceField(Team.objects.none(), label="sat in", to_field_name="slug", empty_label="Another team…")
 
     def __init__(self, *args: Any, team: Team, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

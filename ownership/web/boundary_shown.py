@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 
 LEVEL_CSS = {"critical": "bad", "high": "warn", "medium": "info", "low": "gray"}
 NOBODY = "nobody named"
+# Of one pair on the board, the heaviest; its own page has all.
+ON_THE_BOARD = 5
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A card of the board."""
+    """A card of the board; `more` says how many crossings stand on the page of the pair alone."""
 
     title: str
     line: str
     url: str
     traffic: str
     rows: tuple[Row, ...]
+    more: str
     handoff_url: str
     accept_url: str
 
@@ -56,7 +59,8 @@ def pair_card(boundary: Boundary, traffic: Traffic | None, at: datetime) -> Pair
         line=f"{count}, the oldest for {age_words(oldest, at)}",
         traffic=traffic_words(traffic),
         url=reverse("boundaries_pair", args=[boundary.key]),
-        rows=tuple(crossing_row(row, at) for row in boundary.crossings),
+        rows=tuple(crossing_row(row, at) for row in boundary.crossings[:ON_THE_BOARD]),
+        more=count if len(boundary.crossings) > ON_THE_BOARD else "",
         handoff_url=f"{reverse('handoffs_new')}?crossing={boundary.crossings[0].pk}",
         accept_url=f"{reverse('boundaries_crossing', args=[boundary.crossings[0].pk])}#accept",
     )

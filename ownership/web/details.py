@@ -27,7 +27,7 @@ from ownership.web.shown import asset_badges, asset_url, holder_row, trace_rows
 from portal.accounts.queries.changes import follow_state
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
-from portal.core.web.presentation import Fact, Row, date_words, percent_words, when
+from portal.core.web.presentation import Badge, Fact, Row, date_words, duration_words, percent_words, when
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
 from portal.engine.domain.subjects import subject_of
@@ -101,7 +101,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "nav_key": "assets",
         "crumbs": (("Assets", reverse("assets_list")),),
         "asset": asset,
-        "badges": asset_badges(asset),
+        "badges": [*asset_badges(asset), *_late(asset, details, at)],
         "ask_url": f"{ask}?assets={asset.slug}" if ask else "",
         "holders": [_held(held, viewer, led, at) for held in owners[asset.pk].holders],
         "proposals": [_held(held, viewer, led, at) for held in asked],
@@ -152,6 +152,14 @@ def _held(held: Holder, viewer: Person, led: frozenset[int], at: datetime) -> He
         can_answer=is_own and (held.state == "proposed" or (held.origin == Origin.IMPORT and not held.is_confirmed)),
         can_end=(is_own or viewer.is_admin) and held.state == "accepted" and held.is_confirmed,
     )
+
+
+def _late(asset: Asset, details: AssetDetails, at: datetime) -> list[Badge]:
+    """For how long what people read is older than it ought to be."""
+    found = standing(details.words, promise_of(asset.attrs), at)
+    if not found.is_late or found.since is None:
+        return []
+    return [Badge(f"Late {duration_words((at - found.since).total_seconds())}", "bad", "clock-alert")]
 
 
 def _standing(asset: Asset, details: AssetDetails, viewer: Person, at: datetime) -> list[Fact]:

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
 from ownership.domain.kinds import kind_of
 from ownership.domain.lineage_layout import NODE_HEIGHT, NODE_WIDTH, lay_out, path
@@ -36,8 +36,11 @@ NODE = (
     '<a href="{}" class="{}" transform="translate({} {})"><title>{}</title>'
     '<rect class="node" width="164" height="40" rx="8"/>'
     '<rect class="role is-{}" x="7" y="8" width="4" height="24" rx="2"/>'
-    '<text x="19" y="17">{}</text><text class="sub" x="19" y="32">{}</text></a>'
+    '<text x="19" y="{}">{}</text>{}</a>'
 )
+SUB = '<text class="sub" x="19" y="32">{}</text>'
+# Where the name stands with a second line below it, and alone.
+ABOVE, ALONE = 17, 24
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything the SVG template prints."""
+    """Everything the SVG template prints; a dense one has fainter edges and names without a second line."""
 
+    css: str
     width: int
     height: int
     edges: SafeString
@@ -78,6 +82,7 @@ def draw(found: Neighbourhood, look: Look) -> Drawing:
     shown += [_more(look, *what, layout.position[key]) for key, what in extra.items()]
     middle = layout.position[look.focus if look.focus in nodes else root.id]
     return Drawing(
+        css="dense" if len(nodes) > NO_SECOND_LINE_ABOVE else "",
         width=round(layout.width) + 2 * MARGIN,
         height=round(layout.height) + 2 * MARGIN,
         edges=format_html_join("", EDGE, _edges(layout, _edge_words(found, look, ways))),
@@ -123,16 +128,18 @@ def _node(
     css = "here" if node.id == here else "" if look.focus is None or node.id in lit else "dim"
     url = f"{look.select}{node.slug}" if look.select else f"/assets/{node.slug}"
     title = f"{node.name}, {kind_of(node.kind).label.lower()}, {line}"
-    sub = shortened(line, SUB_LABEL) if len(found.nodes) <= NO_SECOND_LINE_ABOVE else ""
     place = (round(at[0]) + MARGIN, round(at[1]) + MARGIN)
-    return (url, css, *place, title, craft_of(node, owners), shortened(node.name, LABEL), sub)
+    name, craft = shortened(node.name, LABEL), craft_of(node, owners)
+    if len(found.nodes) > NO_SECOND_LINE_ABOVE:
+        return (url, css, *place, title, craft, ALONE, name, "")
+    return (url, css, *place, title, craft, ABOVE, name, format_html(SUB, shortened(line, SUB_LABEL)))
 
 
 def _more(look: Look, id_: int, side: str, count: int, at: tuple[float, float]) -> tuple[str | int, ...]:
     del id_
     words = f"{count:,} more {'below' if side == 'down' else 'above'}"
     place = (round(at[0]) + MARGIN, round(at[1]) + MARGIN)
-    return (look.more, "more", *place, words, "ae", words, "list them")
+    return (look.more, "more", *place, words, "ae", ABOVE, words, format_html(SUB, "list them"))
 
 
 def _edge_words(found: Neighbourhood, look: Look, ways: frozenset[tuple[int, int]]) -> dict[Pair, str]:

@@ -20,7 +20,7 @@ from ownership.web.burning import burning
 from ownership.web.plans import CRUMBS, KIND_WORDS, state_badge
 from portal.core.errors import NotVisible
 from portal.core.registries import contributions
-from portal.core.web.presentation import Badge, Fact, Row, when
+from portal.core.web.presentation import Badge, Fact, Row, day_words, when
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _facts(plan: ChangePlan, zone: str, at: datetime) -> list[Fact]:
         Fact("Rows", plan.range_text or "all"),
         Fact("Warehouse", DIALECT_WORDS[plan.dialect]),
         Fact("Begun", when(plan.created_at, zone, at).text),
-        Fact("Ends on", f"{plan.ends_on:%d %B %Y}" if plan.ends_on else ""),
+        Fact("Ends on", day_words(plan.ends_on, at.date()) if plan.ends_on else ""),
         Fact("Ended", when(plan.finished_at, zone, at).text if plan.finished_at else ""),
     ]  # fmt: skip
     return [fact for fact in wanted if fact.value]
@@ -174,7 +174,7 @@ def _reference(row: Reference, viewer: Any, own: frozenset[int], led: frozenset[
         facts.append(row.moved_in or f"waived: {row.waive_reason}")
     if row.closed_at:
         facts.append(when(row.closed_at, viewer.zone, at))
-    due = f"by {row.due_on:%d %B}" if row.due_on and row.state == "open" else ""
+    due = f"by {day_words(row.due_on, at.date())}" if row.due_on and row.state == "open" else ""
     is_late = bool(due and row.due_on and row.due_on < at.date())
     shown = Row(
         str(row), url, badges=[Badge(row.state, REFERENCE_CSS[row.state])], facts=facts, side=due,

@@ -17,7 +17,7 @@ from portal.core.errors import DomainError, NotVisible
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
-from portal.core.web.presentation import Badge, Empty, Link, Row, count_words, when
+from portal.core.web.presentation import Badge, Empty, Link, Row, count_words, day_words, when
 from portal.core.web.views import DomainFormMixin, PageView
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def state_badge(state: str) -> Badge:
 
 def _row(row: Any, zone: str, at: datetime) -> Row:
     """`row` carries the counts of `listed_plans`."""
-    ends = [f"ends {row.ends_on:%d %B}"] if row.ends_on else []
+    ends = [f"ends {day_words(row.ends_on, at.date())}"] if row.ends_on else []
     side = f"{row.open_references} of {count_words(row.all_references, 'reference')} open" if row.all_references else ""
     return Row(
         row.asset.name, f"/backfills/{row.code}", icon="git-compare-arrows", number=row.code,

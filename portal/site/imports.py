@@ -216,17 +216,24 @@ def numbers_of(run: ImportRun) -> list[Numbers]:
     return [
         Numbers(
             "Assets",
-            f"{assets['new']} new, {assets['changed']} changed, {assets['missing']} missing, {assets['same']} same",
+            f"{assets['new']:,} new, {assets['changed']:,} changed, {assets['missing']:,} missing, "
+            f"{assets['same']:,} same",
         ),
         Numbers(
-            "Edges", f"{plan['edges']['new']} new, {plan['edges']['closed']} closed, {plan['edges']['same']} as before"
+            "Edges",
+            f"{plan['edges']['new']:,} new, {plan['edges']['closed']:,} closed, {plan['edges']['same']:,} as before",
         ),
         Numbers(
             "Owner claims",
-            f"{plan['claims']['new']} new, {plan['claims']['closed']} closed, {plan['claims']['same']} as before",
+            f"{plan['claims']['new']:,} new, {plan['claims']['closed']:,} closed, {plan['claims']['same']:,} as before",
         ),
-        Numbers("Owners", f"{owners['starting']} start, {owners['without']} assets without one"),
-        Numbers("Names nobody is known by", f"{identities['unknown']} on {count_words(identities['claims'], 'claim')}"),
+        Numbers("Owners", f"{owners['starting']:,} start, {owners['without']:,} assets without one"),
+        Numbers(
+            "Names nobody is known by",
+            f"{identities['unknown']} on {count_words(identities['claims'], 'claim')}"
+            if identities["unknown"]
+            else "none",
+        ),
     ]
 
 

@@ -21,6 +21,12 @@ TRIGGER = {
     "team": "core-data", "pipeline": "core_daily", "webhook": "core-scheduler",
     "address": "https://scheduler.demo.example/api/v2/dags/core_daily/dagRuns", "kind": "airflow3",
 }  # fmt: skip
+# Offered and not yet answered.
+HANDOVER = {
+    "asset": "profit_agg_investor",
+    "to": "ruth",
+    "reason": "The close of the quarter goes to whoever plans it; the table should be with them.",
+}
 DELAY = {
     "asset": "billing.cost_export",
     "change": "delay",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ownership.domain.plans import DEFAULT_THRESHOLDS, PlanKind
 from ownership.models import AnnouncementRecipient, Asset, Ownership
 from ownership.services.announcing import AnnouncementDraft, announce_change, answer_announcement
+from ownership.services.handoffs import HandoffDraft, draft_handoff, offer_handoff
 from ownership.services.planning import PlanDraft, start_plan
 from ownership.services.references import add_reference, move_reference
 from ownership.services.stepping import Seen, complete_step
@@ -17,7 +18,7 @@ from portal.accounts.queries.teams import leads_of_team
 from portal.accounts.services.endpoints import NewEndpoint, create_endpoint
 from portal.engine.domain.subjects import subject_of
 from portal.engine.services.notices import settle_notices
-from portal.site.demo.plans import BACKFILL, BY_HAND, DELAY, MIGRATION, TRIGGER
+from portal.site.demo.plans import BACKFILL, BY_HAND, DELAY, HANDOVER, MIGRATION, TRIGGER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,10 +32,11 @@ STEPS_OF_MIGRATION, VERIFY = 5, 4
 
 
 def play_plans(*, at: datetime) -> None:
-    """One finished backfill, one migration with three readers left, one announcement that waits for answers."""
+    """One finished backfill, one migration with three readers left; an announcement and a handover that wait."""
     _play_backfill(at - 34 * DAY)
     _play_migration(at - 18 * DAY, at)
     _give_trigger(at - 40 * DAY)
+    _offer_handover(at)
     asset = Asset.objects.get(name=DELAY["asset"])
     author = _owner(asset)
     draft = AnnouncementDraft(
@@ -47,6 +49,16 @@ def play_plans(*, at: datetime) -> None:
     first = AnnouncementRecipient.objects.filter(announcement=told, state="pending").order_by("pk").first()
     if first is not None:
         answer_announcement(actor=first.person, announcement=told, objection="", at=at - DAY / 2)
+
+
+def _offer_handover(at: datetime) -> None:
+    """It waits for a yes; until then its owner answers."""
+    asset = Asset.objects.get(name=HANDOVER["asset"])
+    giver, taker = _owner(asset), Person.objects.get(handle=HANDOVER["to"])
+    draft = HandoffDraft(giver, taker, [asset.pk], at + 9 * DAY, reason=HANDOVER["reason"])
+    handoff = draft_handoff(actor=giver, draft=draft, at=at - 2 * DAY)
+    offer_handoff(actor=giver, handoff=handoff, at=at - DAY)
+    settle_notices(actor=None, subject=subject_of(handoff), reason=REASON, at=at)
 
 
 def _give_trigger(at: datetime) -> None:

@@ -118,6 +118,25 @@ def test_a_crossing_becomes_a_handover_to_the_expected_team(world: World, crossi
     assert (named.status_code, named.json()["code"], Handoff.objects.count()) == (422, "ownership.unknown_party", 1)
 
 
+def test_the_board_shows_the_heaviest_of_a_pair_and_leads_to_all(
+    client: Client, world: World, crossing: Crossing, clock: MovableClock
+) -> None:
+    at = clock.now()
+    for n in range(6):
+        asset = Asset.objects.create(
+            kind=30, slug=f"rate-{n}", name=f"rate-{n}", tier=4, created_at=at, updated_at=at, attrs={},
+            domain=crossing.asset.domain,
+        )  # fmt: skip
+        Ownership.objects.create(
+            asset=asset, person=world.alice, duty=1, rank=1, state="accepted", valid=(at, None), origin="portal",
+            recorded_at=at,
+        )  # fmt: skip
+    refresh_touched(at=at)
+    page = shown(client, world.dave, "/boundaries/")
+    assert ("churn" in page, page.count(">rate-"), "All 7 crossings" in page) == (True, 4, True)
+    assert shown(client, world.dave, "/boundaries/pairs/data-platform~analytics").count(">rate-") == 6
+
+
 def test_a_pair_says_how_many_tickets_and_blocked_hours_it_exchanged(
     client: Client, world: World, crossing: Crossing, clock: MovableClock
 ) -> None:

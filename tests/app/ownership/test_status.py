@@ -98,6 +98,7 @@ def test_the_asset_page_shows_how_it_stands(api: Any, world: World) -> None:
     browser.force_login(world.bob)
     page = browser.get("/assets/raw.orders").content.decode()
     assert "Late since" in page
+    assert "</svg>Late " in page
     assert "Good in 90 days" in page
 
 
