@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 HEADER = ("number", "title", "state", "kind", "team", "requester", "assignee", "filed_at", "due_at")
 EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Link("Requests", "/requests/"))
 LIVE = {"open", "waiting"}
+NO_MATCH = Empty("No request matches", "Take fewer filters, or clear them.", "inbox", Link("Clear", "/requests/"))
+NOTHING_ASKED = Empty("No requests yet", "What somebody asks stands here.", "inbox", Link("Ask one", "/requests/new"))
 TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "merge", "decline")
 
 
@@ -76,7 +78,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "next_url": f"?{following.urlencode()}" if page.next_cursor else "", "undo": request.GET.get("undo", ""),
         "can_send": leads_anywhere(viewer, clock.now()),
         "views": views_of(viewer, "requests"),
-        "empty": Empty("No requests here", "Nothing matches.", "inbox", Link("Ask something", "/requests/new")),
+        "empty": NO_MATCH if query else NOTHING_ASKED,
     }  # fmt: skip
 
 

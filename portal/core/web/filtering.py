@@ -8,6 +8,8 @@ from portal.core.errors import BadRequest
 
 
 def ensure_valid(chosen: Any) -> None:
-    """400 for a value that fits no filter of the page: nothing typed is passed over in silence."""
+    """400 that names the filter whose value does not fit: nothing typed is passed over in silence."""
     if not chosen.is_valid():
-        raise BadRequest("core.bad_filter", "One of these filters is none of this page. Start without filters.")
+        name, messages = next(iter(chosen.form.errors.items()))
+        label = chosen.form.fields[name].label or name if name in chosen.form.fields else name
+        raise BadRequest("core.bad_filter", f"{label}: {' '.join(messages)} Start without filters.", name)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 
 from ownership.domain.states import PRIMARY
 from ownership.models import Asset, Ownership
@@ -25,7 +26,7 @@ from portal.core.models import BusinessCalendar, Setting
 from portal.core.services.calendars import create_calendar, publish_calendar_version
 from portal.core.services.imports import FileToImport, apply_import, plan_import
 from portal.engine.domain.subjects import subject_of
-from portal.engine.models import Deadline
+from portal.engine.models import Deadline, Notice
 from portal.engine.services.notices import settle_notices
 from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
@@ -109,6 +110,7 @@ def _write(password: str, anchor: date | None, at: datetime) -> None:
     play_plans(at=at)
     settle_people(at=at)
     _cancel_the_past(at)
+    Notice.objects.filter(settled_reason=REASON, read_at=None).update(read_at=F("created_at"))
     Setting.objects.create(key=SETTING, value=True)
 
 

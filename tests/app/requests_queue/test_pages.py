@@ -76,6 +76,18 @@ def test_every_page_keeps_the_rules_of_the_look(world: World, path: str) -> None
     assert [fault for fault in rendered(own) if "aria-current" not in fault] == []
 
 
+def test_a_filter_that_does_not_fit_is_named(world: World) -> None:
+    page = browser(world.bob).get("/requests/?state=banana")
+    assert page.status_code == 400
+    assert "State: Select a valid choice. banana is not one of the available choices." in page.content.decode()
+
+
+def test_an_empty_list_asks_for_a_first_request_and_a_filtered_one_to_be_cleared(world: World) -> None:
+    pages = [browser(world.bob).get(f"/requests/{query}").content.decode() for query in ("", "?q=nowhere")]
+    assert ["No requests yet" in page for page in pages] == [True, False]
+    assert ["No request matches" in page for page in pages] == [False, True]
+
+
 def test_the_list_costs_at_most_eight_queries(world: World, django_assert_max_num_queries: Any) -> None:
     for _ in range(12):
         filed(world)

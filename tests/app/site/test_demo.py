@@ -12,7 +12,7 @@ from portal.accounts.models import Person, Team
 from portal.core import clock as portal_clock
 from portal.core.errors import Conflict, NotAllowed
 from portal.core.queries.settings import setting
-from portal.engine.models import Deadline, Delivery
+from portal.engine.models import Deadline, Delivery, Notice
 from portal.site.demo.people import BACKUPS, PEOPLE
 from portal.site.demo.planning import OLD_QUESTIONS, QUESTIONS
 from portal.site.demo.requests import HISTORY
@@ -42,6 +42,9 @@ class TheDemoTests(TestCase):
         assert Asset.objects.count() == 25  # with the second version of dim_account
         assert DataRequest.objects.count() == len(HISTORY) + len(QUESTIONS) + len(OLD_QUESTIONS) + 1
         assert Ownership.objects.filter(confirmed_at__isnull=False).count() == 20
+
+    def test_nobody_finds_what_was_settled_in_the_past_unread(self) -> None:
+        assert not Notice.objects.filter(settled_reason="demo", read_at=None).exists()
 
     def test_every_pipeline_of_the_team_has_an_owner_and_a_backup_who_accepted(self) -> None:
         rows = Ownership.objects.filter(asset__name__in=BACKUPS, state="accepted", confirmed_at__isnull=False)
