@@ -248,6 +248,21 @@ class IntegrationOut(serializers.Serializer[Integration]):
     version = serializers.IntegerField()
 
 
+class UnknownNameOut(serializers.Serializer[Any]):
+    """A name that means no asset, and the one it may mean."""
+
+    name = serializers.CharField()
+    times = serializers.IntegerField()
+    last_at = serializers.DateTimeField()
+    proposed = serializers.CharField(source="proposed.slug", default=None)
+
+
+class UnknownNamesOut(serializers.Serializer[Any]):
+    """At most ten names of 30 days, the most frequent first; `change` keeps what they mean."""
+
+    names = UnknownNameOut(many=True)
+
+
 class DoorTestIn(In):
     body = serializers.DictField()
 

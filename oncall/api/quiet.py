@@ -16,6 +16,7 @@ from oncall.models import EscalationPolicyVersion, Expectation, Integration, Mai
 from oncall.policies import can_work_in, is_reader
 from oncall.queries.ladders import listed_ladders
 from oncall.queries.named import asset_called, team_called
+from oncall.queries.naming import unknown_names
 from oncall.queries.replaying import replay
 from oncall.queries.simulating import rehearse
 from oncall.queries.trying_doors import try_body
@@ -164,6 +165,12 @@ class IntegrationViewSet(_Kept):
         return self.shown(
             change_integration(actor=request.user, integration=self.get_object(), at=self.at, **given)
         )  # fmt: skip
+
+    @extend_schema(request=None, responses={200: shapes.UnknownNamesOut})
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def unknown(self, _request: Request, **_: str) -> Response:
+        """What came in under a name that no asset has, with a proposal each."""
+        return Response(shapes.UnknownNamesOut({"names": unknown_names(self.get_object(), self.at)}).data)
 
     @extend_schema(request=shapes.DoorTestIn, responses={200: shapes.DoorTestOut})
     @action(detail=True, methods=["post"])

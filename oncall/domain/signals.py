@@ -132,7 +132,8 @@ def _generic(body: Mapping[str, Any], mapping: Mapping[str, Any]) -> list[Signal
     word = str(found["status"] or FIRING).lower()
     status = RESOLVED if word in ("resolved", "ok", "success", "closed", "normal") else FIRING
     title = str(found["title"] or found["dedup_key"])
-    names = (str(found["asset"]),) if found["asset"] else ()
+    renamed = mapping.get("assets") if isinstance(mapping.get("assets"), dict) else {}
+    names = (str((renamed or {}).get(str(found["asset"]), found["asset"])),) if found["asset"] else ()
     return [
         Signal(
             _key(str(found["dedup_key"])), status, _cut(title, TITLE_LENGTH),

@@ -38,6 +38,13 @@ class TryForm(forms.Form):
         return _object(self.cleaned_data["body"])
 
 
+class NameForm(forms.Form):
+    """Which asset a name means."""
+
+    name = forms.CharField(max_length=500)
+    asset = forms.CharField(label="Which asset is it?", max_length=200)
+
+
 class CheckForm(forms.Form):
     """A check before a run."""
 

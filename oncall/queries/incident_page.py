@@ -87,7 +87,8 @@ def aside_of(incident: Incident, at: datetime) -> Aside:
     )
     asked = {
         "signals": _rows(Alert.objects.filter(incident=here).order_by("first_at", "pk"), MOST_SIGNALS,
-            title="title", status="status", asset="asset__name", source="source", count="count", url="url"),
+            title="title", status="status", asset="asset__name", source="source", count="count", url="url",
+            door="integration__slug"),
         "tickets": _rows(UpstreamTicket.objects.filter(incident=here).order_by("-pk"), MOST_LISTED,
             pk="pk", team="team__name", state="state", unblock_due="unblock_due"),
         "drafts": _rows(IncidentUpdate.objects.filter(incident=here).order_by("-pk"), MOST_LISTED,

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from oncall.models import MaintenanceWindow, Silence
+from oncall.models import Alert, MaintenanceWindow, Silence
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
 
-    from oncall.models import Alert
+
+MOST_HIDDEN = 50
 
 
 def live_silences(at: datetime) -> QuerySet[Silence]:
@@ -25,6 +26,17 @@ def live_silences(at: datetime) -> QuerySet[Silence]:
 def live_windows(at: datetime) -> QuerySet[MaintenanceWindow]:
     """Maintenance that goes on at the instant."""
     return MaintenanceWindow.objects.filter(ended_at=None, during__contains=at)
+
+
+def mark_of(quiet: Silence | MaintenanceWindow) -> str:
+    """What an alert that it keeps quiet is marked with."""
+    return f"{'silence' if isinstance(quiet, Silence) else 'maintenance'}:{quiet.pk}"
+
+
+def hidden_alerts(quiet: Silence | MaintenanceWindow) -> list[Alert]:
+    """What it keeps, or kept to the end, from making incidents; the newest first, at most fifty."""
+    rows = Alert.objects.filter(suppressed_by=mark_of(quiet)).select_related("asset")
+    return list(rows.order_by("-last_at", "-pk")[:MOST_HIDDEN])
 
 
 def suppression_of(alert: Alert, at: datetime) -> str:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from oncall.domain.grouping import HOPS
 from oncall.models import UpstreamTicket
 from oncall.policies import is_reader
+from ownership.models import Edge
+from ownership.queries.parties import owning_team
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
 from portal.core.registries import contributions
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from ownership.models import Asset
+    from portal.accounts.models import Team
 
 MOST_SCORED = 2000
 
@@ -49,6 +55,24 @@ def tickets_visible_to(user: Any) -> QuerySet[UpstreamTicket]:
 def listed_tickets(viewer: Any) -> QuerySet[UpstreamTicket]:
     """Rows with what a line shows."""
     return tickets_visible_to(viewer).select_related("team", "upstream_asset", "asking_team", "contact", "incident")
+
+
+def nearest_team(asset: Asset, at: datetime) -> Team | None:
+    """Whom to ask about an asset that nobody owns: the team nearest above it, else the one nearest below.
+
+    Three steps each way; of several as near, that of the older asset.
+    """
+    for towards, back in (("src", "dst"), ("dst", "src")):
+        frontier, seen = {asset.pk}, {asset.pk}
+        for _ in range(HOPS):
+            rows = Edge.objects.filter(**{f"{back}__in": frontier}, closed_at=None)
+            frontier = set(rows.values_list(f"{towards}_id", flat=True)) - seen
+            seen |= frontier
+            owners = owning_team(sorted(frontier), at) if frontier else {}
+            found = next((owners[pk] for pk in sorted(frontier) if owners[pk] is not None), None)
+            if found is not None:
+                return found
+    return None
 
 
 def tickets_of(person: Any, at: datetime) -> QuerySet[UpstreamTicket]:

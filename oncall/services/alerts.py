@@ -155,9 +155,15 @@ def _store(arrival: Arrival, at: datetime, *, is_late: bool = False) -> Alert:
         failure_kind=arrival.failure_kind
         or kind_by_rule(arrival.team, text)
         or failure_kind(arrival.kind_source or arrival.source, text),
-        detail=signal.detail, url=signal.url, run=signal.run, payload=dict(signal.facts), first_at=at, last_at=at,
+        detail=signal.detail, url=signal.url, run=signal.run, payload=_facts(arrival), first_at=at, last_at=at,
         source_at=signal.at, resolved_at=at if is_over else None, suppressed_by=LATE if is_late else "",
     )  # fmt: skip
+
+
+def _facts(arrival: Arrival) -> dict[str, Any]:
+    """What the source said; of an asset nobody knows also what it was called, so that somebody can say which it is."""
+    unknown = {"names": list(arrival.signal.names)} if arrival.asset is None and arrival.signal.names else {}
+    return dict(arrival.signal.facts) | unknown
 
 
 def _reopenable(before: Alert | None, at: datetime) -> Incident | None:

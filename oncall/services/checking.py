@@ -12,6 +12,7 @@ from oncall.domain.signals import FIRING, RESOLVED, Signal
 from oncall.models import PreCheck, PreCheckResult
 from oncall.models.upstream import CHECKS
 from oncall.policies import can_work_in
+from oncall.queries.tickets import nearest_team
 from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.expecting import team_of
 from oncall.services.moving import note_event
@@ -134,7 +135,8 @@ def evaluate(consumer: Asset, at: datetime) -> dict[str, Any]:
 def _failed(actor: Any, check: PreCheck, detail: str, at: datetime) -> None:
     title = f"{check.upstream_asset.name}: {check.kind.replace('_', ' ')} failed before {check.consumer_asset.name}"
     alert = receive_alert(arrival=_arrival(check, FIRING, title, at, detail), at=at)
-    if check.opens_ticket and owning_team([check.upstream_asset_id], at)[check.upstream_asset_id] is not None:
+    upstream = check.upstream_asset
+    if check.opens_ticket and (owning_team([upstream.pk], at)[upstream.pk] or nearest_team(upstream, at)) is not None:
         _ticket(actor, check, alert, title, detail, at)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from ownership.models import Asset
     from portal.accounts.models import Team
 
 JOB_KIND = "oncall.receive_alert"
@@ -94,6 +95,17 @@ def change_integration(
     after = {"is_active": standing.is_active, "mapping": sorted(standing.mapping)}
     record_audit(actor=actor, verb="oncall.integration_changed", subject=standing, after=after, at=at)
     return standing
+
+
+@transaction.atomic
+def name_asset(*, actor: Any, integration: Integration, name: str, asset: Asset, at: datetime) -> Integration:
+    """Say which asset a name of the sender means; later messages find it. Raises `NotAllowed`, `DomainError`."""
+    standing = _locked(integration)
+    if not name.strip():
+        raise DomainError("oncall.bad_mapping", "Say which name it is.", "name")
+    renamed = dict(standing.mapping.get("assets", {})) | {name.strip(): asset.slug}
+    mapping = standing.mapping | {"assets": renamed}
+    return change_integration(actor=actor, integration=standing, mapping=mapping, at=at)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import transaction
 from oncall.domain.failure_kinds import FailureKind
 from oncall.models import Alert, MaintenanceWindow, Silence
 from oncall.policies import can_work_in
+from oncall.queries.quiet import mark_of
 from oncall.services.alerts import resume_suppressed
 from portal.core.errors import DomainError
 from portal.core.policies import require
@@ -103,9 +104,8 @@ def end_quiet(*, actor: Any, quiet: Silence | MaintenanceWindow, at: datetime) -
     if actor is not None:  # else the deadline that calls is the only one, and it is firing
         cancel_deadlines(actor=actor, subject=subject_of(standing), kinds=[END_KIND], reason="ended", at=at)
     record_audit(actor=actor, verb="oncall.quiet_ended", subject=standing, at=at)
-    mark = f"{'silence' if isinstance(standing, Silence) else 'maintenance'}:{standing.pk}"
     rows = Alert.objects.select_for_update(of=("self",)).select_related("asset", "team", "integration")
-    hidden = list(rows.filter(status="firing", suppressed_by=mark).order_by("pk"))
+    hidden = list(rows.filter(status="firing", suppressed_by=mark_of(standing)).order_by("pk"))
     for alert in hidden:
         resume_suppressed(alert=alert, at=at)
     return len(hidden)

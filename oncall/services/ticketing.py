@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from oncall.domain.failure_kinds import UPSTREAM, FailureKind
 from oncall.queries.incidents import upstream_edges
+from oncall.queries.tickets import nearest_team
 from oncall.services.moving import note_event
 from oncall.services.tickets import Asking, open_upstream_ticket
 from ownership.models import Asset
@@ -49,7 +50,7 @@ def ticket_upstream(*, actor: Any, incident: Incident, at: datetime, insist: boo
 def ticket_while_held(*, incident: Incident, at: datetime) -> UpstreamTicket | None:
     """Nobody is woken, so nobody could ask: the house asks upstream at once, if it lies there and has an owner."""
     upstream = upstream_of(incident, at) if incident.failure_kind in UPSTREAM else None
-    if upstream is None or owning_team([upstream.pk], at)[upstream.pk] is None:
+    if upstream is None or (owning_team([upstream.pk], at)[upstream.pk] or nearest_team(upstream, at)) is None:
         return None
     return ticket_upstream(actor=None, incident=incident, at=at)
 

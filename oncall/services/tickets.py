@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Max
 
+from oncall.domain.agreements import NightClass
 from oncall.domain.tickets import fix_due, may_move, unblock_due
 from oncall.models import TeamDuty, TicketEvent, UpstreamTicket
 from oncall.policies import can_move_ticket, can_open_ticket
-from oncall.queries.night import team_hours
+from oncall.queries.night import decision_for, team_hours
 from oncall.queries.resolving import pipeline_rota, resolve_oncall
+from oncall.queries.tickets import nearest_team
+from ownership.domain.gaps import NO_OWNER
 from ownership.queries.parties import owning_team, resolve_contact
+from ownership.services.gaps import raise_gap
 from portal.accounts.queries.teams import admins, responsible_leads
 from portal.core.domain.working_time import counted
 from portal.core.errors import Conflict, DomainError, NotVisible
@@ -160,12 +164,18 @@ def link_ticket(*, actor: Any, ticket: UpstreamTicket, external_url: str, at: da
 
 
 def report_overdue(*, ticket: UpstreamTicket, which: str, at: datetime) -> bool:
-    """A clock of a live ticket ran out: the upstream leads and those who wait are warned. Inside a transaction."""
+    """A clock of a live ticket ran out: whoever is on call upstream, their leads and those who wait are warned.
+
+    It is a page to the one on call only where their own signed agreement on the asset wakes now. In a transaction.
+    """
     if not ticket.is_live or (which == "unblock" and ticket.state == "unblocked"):
         return False
     people = {lead.pk for lead in responsible_leads(ticket.team, at.date())} | set(_askers(ticket, at))
+    on_call = _on_call(ticket, at)
+    woken = {on_call} if on_call is not None and _wakes(ticket, at) else set()
     _note(ticket, None, f"{which}_overdue", "", at)
-    _tell(ticket, OVERDUE_KIND, sorted(people), "warn", which, at)
+    _tell(ticket, OVERDUE_KIND, sorted(woken), "page", which, at)
+    _tell(ticket, OVERDUE_KIND, sorted((people | {on_call} - {None}) - woken), "warn", which, at)
     return True
 
 
@@ -195,6 +205,9 @@ def _addressee(asking: Asking, at: datetime) -> tuple[Team, Any]:
     team = asking.team
     if asset is not None and team is None:
         team = owning_team([asset.pk], at)[asset.pk]
+    if asset is not None and team is None:
+        team = nearest_team(asset, at)
+        raise_gap(actor=None, asset=asset, kind=NO_OWNER, detail={}, at=at)
     if team is None:
         raise DomainError("oncall.no_owner", "Nobody owns what lies upstream. Name the team to ask.", "team")
     contact = resolve_contact(asset, at) if asset is not None else None
@@ -204,12 +217,26 @@ def _addressee(asking: Asking, at: datetime) -> tuple[Team, Any]:
 
 def _receivers(ticket: UpstreamTicket, hours: Hours, at: datetime) -> list[int]:
     """The upstream rota within its hours, else the contact of the asset."""
+    works = counted(hours.calendar, at, at.replace(microsecond=0) + _MINUTE)
+    on_call = _on_call(ticket, at) if works else None
+    asked = on_call or ticket.contact_id
+    return [asked] if asked is not None else []
+
+
+def _on_call(ticket: UpstreamTicket, at: datetime) -> int | None:
+    """Who answers for the upstream team now; None without a rota."""
     rota = pipeline_rota(ticket.team)
-    if rota is not None and counted(hours.calendar, at, at.replace(microsecond=0) + _MINUTE):
-        held = resolve_oncall(rota=rota, at=at).holder("primary")
-        if held is not None and held.person_id is not None:
-            return [held.person_id]
-    return [ticket.contact_id] if ticket.contact_id is not None else []
+    held = resolve_oncall(rota=rota, at=at).holder("primary") if rota is not None else None
+    return held.person_id if held is not None else None
+
+
+def _wakes(ticket: UpstreamTicket, at: datetime) -> bool:
+    """Whether what the upstream team has signed about its own asset wakes somebody now."""
+    if ticket.upstream_asset is None:
+        return False
+    verdicts = decision_for(ticket.upstream_asset, at).verdicts
+    own = [each for each in verdicts if each.is_agreed and each.distance == 0]
+    return any(each.night_class == NightClass.WAKE and each.act_at <= at for each in own)
 
 
 def _askers(ticket: UpstreamTicket, at: datetime) -> list[int]:

@@ -10,13 +10,16 @@ from django.http import Http404
 
 from oncall.domain.expectations import parse_rule, words
 from oncall.domain.samples import samples_of, snippet_of
-from oncall.forms.kept import MappingForm, NothingForm, TryForm
+from oncall.forms.kept import MappingForm, NameForm, NothingForm, TryForm
 from oncall.models import Expectation, Integration, MaintenanceWindow, Silence
 from oncall.models.spans import ends
 from oncall.policies import can_work_in
+from oncall.queries.named import asset_called
+from oncall.queries.naming import unknown_names
+from oncall.queries.quiet import hidden_alerts
 from oncall.queries.trying_doors import try_body
 from oncall.services.expecting import pause_expectation, team_of
-from oncall.services.integrations import change_integration, rotate_integration
+from oncall.services.integrations import change_integration, name_asset, rotate_integration
 from oncall.services.quiet import end_quiet
 from oncall.web.keeping import matcher_words, quiet_badge
 from portal.core import clock
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-ACTS = {"try": TryForm, "mapping": MappingForm, "rotate": NothingForm, "close": NothingForm, "open": NothingForm}
+ACTS = {"try": TryForm, "mapping": MappingForm, "rotate": NothingForm, "close": NothingForm, "open": NothingForm,
+        "name": NameForm}  # fmt: skip
 
 
 class DoorView(PageView):
@@ -78,6 +82,10 @@ class DoorActView(DomainFormMixin):
         elif verb == "mapping":
             change_integration(actor=actor, integration=door, mapping=form.cleaned_data["mapping"], at=at)
             said = "The mapping is kept."
+        elif verb == "name":
+            asset = asset_called(form.cleaned_data["asset"], actor)
+            name_asset(actor=actor, integration=door, name=form.cleaned_data["name"], asset=asset, at=at)
+            said = f"From now on {form.cleaned_data['name']} is {asset.name}."
         else:
             change_integration(actor=actor, integration=door, is_active=verb == "open", at=at)
             said = "It is open." if verb == "open" else "It is closed: what it sends is turned away."
@@ -132,6 +140,17 @@ class _OneView(DomainFormMixin):
 
 
 class _QuietView(_OneView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        viewer: Any = self.request.user
+        at = clock.now()
+        hidden = [
+            Row(each.title, f"/assets/{each.asset.slug}" if each.asset is not None else "",
+                "bad" if each.status == "firing" else "gray", facts=[each.source, count_words(each.count, "time")],
+                side=when(each.last_at, viewer.zone, at).text)
+            for each in hidden_alerts(self.row())
+        ]  # fmt: skip
+        return super().get_context_data(**kwargs) | {"hidden": hidden, "is_quiet": True}
+
     def perform(self, form: Any, at: datetime) -> str:
         del form
         count = end_quiet(actor=self.request.user, quiet=self.row(), at=at)
@@ -228,6 +247,10 @@ def door_context(request: Any, door: Integration, at: datetime) -> dict[str, Any
                   Fact("Takes", f"{door.rate_per_minute} messages a minute")],
         "address": address, "snippet": snippet_of(door.kind, address), "samples": samples,
         "can_work": bool(can_work_in(viewer, door.team, at)),
+        "unknown": [
+            (each, count_words(each.times, "time"), when(each.last_at, viewer.zone, at))
+            for each in unknown_names(door, at)
+        ],
         "try_form": TryForm(initial={"body": samples[0][1]}),
         "mapping_form": MappingForm(initial={"mapping": json.dumps(door.mapping, indent=2) if door.mapping else ""}),
     }  # fmt: skip

@@ -140,6 +140,15 @@ INCIDENTS = (
 WAITING = Broken(
     GROWTH_DAILY, FailureKind.MISSING_DATA, "identity.signup_export has 41 % of the usual rows", 1, 10.2, "maeve", 20
 )
+# Words that Core Data keeps: who found out, what the alert says, and what it means.
+WORDS = (
+    ("jonas", "ended without a message", FailureKind.INFRA),
+    ("maeve", "of the usual rows", FailureKind.MISSING_DATA),
+    ("ines", "alarm on a holiday", FailureKind.QUALITY),
+)
+# The report of wrong data that turned out to be what the open incident is about, and who hears what nobody else does.
+REPORTED = ("noor", "Sign-ups of Norway arrive without a country")
+FALLBACK = ("wen",)
 NOTE_BY = "kofi"
 NOTE = (
     "Identity deploys on Thursdays at 11:00. If the signup export is short after that, ask them first; no backfill yet."

@@ -23,6 +23,7 @@ from oncall.services.asset_duties import set_asset_duty
 from oncall.services.checking import Checking, create_precheck, record_check
 from oncall.services.escalating import publish_escalation
 from oncall.services.expecting import create_expectation
+from oncall.services.failure_rules import keep_failure_rule
 from oncall.services.incidents import acknowledge_incident, resolve_incident, wait_for_upstream
 from oncall.services.integrations import create_integration
 from oncall.services.moving import note_event
@@ -31,9 +32,12 @@ from oncall.services.quiet import Window, create_maintenance, create_silence
 from oncall.services.runbooks import Used, draft_runbook, publish_runbook, record_use
 from ownership.models import Asset
 from portal.accounts.models import Person, Team
+from portal.accounts.services.organization import update_organization
 from portal.engine.models import Notice
 from portal.engine.services.notices import cancel_queued
 from portal.site.demo import night
+from requests_queue.models import DataRequest
+from requests_queue.services.broken import report_broken
 
 if TYPE_CHECKING:
     from portal.site.demo.night import Broken, Promise
@@ -59,6 +63,9 @@ def load_night(*, since: datetime, at: datetime) -> None:
         _break(broken, assets[broken.asset], team, at)
     _waiting(assets, at)
     _now(assets, team, lead, at)
+    _words(team, at)
+    update_organization(actor=None, changes={}, fallback=night.FALLBACK, at=since)
+    _reported(at)
     quiet = Notice.objects.filter(kind__startswith="oncall.")
     cancel_queued(notice_ids=list(quiet.values_list("pk", flat=True)), reason=REASON, at=at)
     quiet.filter(state="open").update(state="settled", settled_at=at, settled_reason=REASON)
@@ -138,6 +145,22 @@ def _now(assets: dict[str, Asset], team: Team, lead: Person, at: datetime) -> No
         create_expectation(actor=None, asset=assets[name], rule=rule, zone=zone, at=at)
     for door, slug in night.SAMPLES.items():
         create_integration(actor=lead, team=team, kind=door, slug=slug, name=door.capitalize(), at=at)
+
+
+def _words(team: Team, at: datetime) -> None:
+    """What words of alerts mean, kept some days ago."""
+    for n, (handle, phrase, kind) in enumerate(night.WORDS):
+        kept_at = at - (n + 2) * DAY
+        keep_failure_rule(
+            actor=Person.objects.get(handle=handle), team=team, phrase=phrase, failure_kind=kind.value, at=kept_at
+        )
+
+
+def _reported(at: datetime) -> None:
+    """An analyst's report stands behind the incident that waits for upstream."""
+    handle, title = night.REPORTED
+    request = DataRequest.objects.get(title=title)
+    report_broken(actor=Person.objects.get(handle=handle), request=request, at=at - HOUR)
 
 
 def _instant(broken: Broken, at: datetime) -> datetime:

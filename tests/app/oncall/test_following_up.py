@@ -11,12 +11,14 @@ from django.test import Client
 from oncall.models import Incident, PlannedShift, Rota, UpstreamTicket
 from oncall.services.handoffs import remind_next
 from oncall.services.incidents import acknowledge_incident, resolve_incident, wait_for_upstream
-from oncall.services.tickets import UNBLOCK_KIND
+from oncall.services.tickets import UNBLOCK_KIND, Asking, open_upstream_ticket
 from oncall.services.unfinished import list_unfinished_nights
+from ownership.models import Gap
+from ownership.services.assets import AssetDraft, create_asset
 from portal.engine.domain.subjects import subject_of
 from portal.engine.models import Notice
 from portal.engine.services.arming import arm_deadline
-from tests.app.oncall.house import NIGHT, UNTIL_HALF_PAST_SIX, WAKE, House, breaks, pages, run_until, tick
+from tests.app.oncall.house import NIGHT, UNTIL_HALF_PAST_SIX, WAKE, House, breaks, connect, pages, run_until, tick
 
 if TYPE_CHECKING:
     from oncall.domain.agreements import Terms
@@ -163,3 +165,32 @@ def test_a_team_without_a_rota_answers_in_working_hours_only_and_says_from_when(
     body = {"asset": "identity.signup_export", "at": NIGHT.isoformat()}
     found = browser(house.bea).post("/api/v1/oncall/dry-run", body, content_type="application/json").json()
     assert found["works_from"] == "2027-02-03T08:00:00Z"
+
+
+@pytest.mark.parametrize(("terms", "severity"), [(WAKE, "page"), (UNTIL_HALF_PAST_SIX, "warn")])
+def test_an_overdue_ticket_pages_upstream_only_where_their_own_word_wakes_now(
+    house: House, clock: MovableClock, terms: Terms, severity: str
+) -> None:
+    house.agree("growth_daily", terms, at=NIGHT - DAY)
+    clock.set(NIGHT)
+    asking = Asking("late", "It is late", house.assets["growth_daily"], asking_team=house.readers)
+    ticket = open_upstream_ticket(actor=house.bea, asking=asking, at=NIGHT)
+    arm_deadline(actor=None, kind=UNBLOCK_KIND, subject=subject_of(ticket), due_at=NIGHT + HOUR, at=NIGHT)
+    run_until(clock, NIGHT + HOUR + MINUTE)
+    told = Notice.objects.filter(kind="oncall.ticket_overdue").order_by("recipient__handle")
+    assert list(told.values_list("recipient__handle", "severity")) == [
+        ("bea", "warn"), ("jonas", severity), ("ruth", "warn"),
+    ]  # fmt: skip
+
+
+def test_what_nobody_owns_upstream_is_asked_of_the_nearest_team_and_becomes_a_gap(
+    house: House, clock: MovableClock
+) -> None:
+    clock.set(NIGHT)
+    stray = create_asset(actor=house.ruth, draft=AssetDraft(kind="pipeline", name="stray_step"), at=NIGHT - DAY)
+    connect(house.assets["identity.signup_export"], stray)
+    connect(stray, house.assets["growth_board"])
+    asking = Asking("missing_data", "It has no rows", stray, asking_team=house.core)
+    ticket = open_upstream_ticket(actor=house.jonas, asking=asking, at=NIGHT)
+    assert (ticket.team, ticket.contact) == (house.identity, house.lucia)
+    assert Gap.objects.filter(asset=stray, kind="no_owner", valid__upper_inf=True).count() == 1

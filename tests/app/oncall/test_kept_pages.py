@@ -194,3 +194,47 @@ def test_runbooks_are_filtered_and_downloaded_by_page_and_api(house: House, cloc
     found = browser(house.bea).get("/api/v1/runbooks/?state=published").json()["results"]
     assert [row["asset"] for row in found] == ["growth_agg"]
     assert "data-copy=" in text(house.bea, "/runbooks/growth_agg")
+
+
+def sent(door: Integration, secret: str, dag: str, day: str) -> None:
+    body = {"dag_id": dag, "task_id": "load", "logical_date": day, "state": "failed"}
+    path = f"/api/v1/inbound/airflow/{door.slug}"
+    answer = Client().post(path, body, content_type="application/json", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 202
+    run_job(job_id=Job.objects.filter(kind="oncall.receive_alert", state="queued").latest("pk").pk)
+
+
+def test_a_name_that_no_asset_has_is_proposed_one_and_later_messages_find_it(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    door, secret = create_integration(actor=house.jonas, team=house.core, kind="airflow", slug="the-door", at=NIGHT)
+    sent(door, secret, "prod.Growth-Daily_dag", "2027-02-03")
+    lost = Incident.objects.get()
+    assert (lost.root_asset, lost.team) == (None, house.core)
+    assert "which asset is it?" in text(house.jonas, lost.get_absolute_url())
+    told = browser(house.bea).get("/api/v1/integrations/the-door/unknown/").json()["names"]
+    slug = house.assets["growth_daily"].slug
+    assert [(row["name"], row["times"], row["proposed"]) for row in told] == [("prod.Growth-Daily_dag", 1, slug)]
+    assert "Yes, it is this one" in text(house.jonas, "/integrations/the-door")
+    assert "Yes, it is this one" not in text(house.bea, "/integrations/the-door")
+    url, form = "/integrations/the-door/do/name", {"name": "prod.Growth-Daily_dag", "asset": slug}
+    assert browser(house.bea).post(url, form).status_code == 403
+    assert browser(house.jonas).post(url, form | {"asset": "nothing"}).status_code == 422
+    assert browser(house.jonas).post(url, form).status_code == 303
+    door.refresh_from_db()
+    assert door.mapping == {"assets": {"prod.Growth-Daily_dag": slug}}
+    assert browser(house.bea).get("/api/v1/integrations/the-door/unknown/").json() == {"names": []}
+    clock.set(NIGHT + DAY)
+    sent(door, secret, "prod.Growth-Daily_dag", "2027-02-04")
+    assert Alert.objects.latest("pk").asset == house.assets["growth_daily"]
+
+
+def test_the_page_of_a_silence_lists_what_it_keeps_quiet(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    matcher = {"asset": house.assets["growth_daily"].slug}
+    row = create_silence(
+        actor=house.jonas, team=house.core, matcher=matcher, until=NIGHT + DAY, reason="Known", at=NIGHT
+    )
+    assert "Nothing fires under it now." in text(house.bea, f"/silences/{row.pk}")
+    breaks(house, "growth_daily", title="The load has no rows")
+    assert "The load has no rows" in text(house.bea, f"/silences/{row.pk}")
+    assert not Incident.objects.exists()
