@@ -171,11 +171,12 @@ def report_overdue(*, ticket: UpstreamTicket, which: str, at: datetime) -> bool:
     if not ticket.is_live or (which == "unblock" and ticket.state == "unblocked"):
         return False
     people = {lead.pk for lead in responsible_leads(ticket.team, at.date())} | set(_askers(ticket, at))
-    on_call = _on_call(ticket, at)
-    woken = {on_call} if on_call is not None and _wakes(ticket, at) else set()
+    held = _on_call(ticket, at)
+    on_call = {held} if held is not None else set()
+    woken = on_call if on_call and _wakes(ticket, at) else set()
     _note(ticket, None, f"{which}_overdue", "", at)
     _tell(ticket, OVERDUE_KIND, sorted(woken), "page", which, at)
-    _tell(ticket, OVERDUE_KIND, sorted((people | {on_call} - {None}) - woken), "warn", which, at)
+    _tell(ticket, OVERDUE_KIND, sorted((people | on_call) - woken), "warn", which, at)
     return True
 
 

@@ -74,22 +74,8 @@ class DoorActView(DomainFormMixin):
         return render(self.request, self.template_name, context | {"tried": tried, "refused": None})
 
     def perform(self, form: Any, at: datetime) -> str:
-        actor: Any = self.request.user
-        door, verb = find_door(str(self.kwargs["slug"])), self.kwargs["verb"]
-        if verb == "rotate":
-            _, secret = rotate_integration(actor=actor, integration=door, at=at)
-            said = f"The old key opens nothing any more. The new one, shown this once: {secret}"
-        elif verb == "mapping":
-            change_integration(actor=actor, integration=door, mapping=form.cleaned_data["mapping"], at=at)
-            said = "The mapping is kept."
-        elif verb == "name":
-            asset = asset_called(form.cleaned_data["asset"], actor)
-            name_asset(actor=actor, integration=door, name=form.cleaned_data["name"], asset=asset, at=at)
-            said = f"From now on {form.cleaned_data['name']} is {asset.name}."
-        else:
-            change_integration(actor=actor, integration=door, is_active=verb == "open", at=at)
-            said = "It is open." if verb == "open" else "It is closed: what it sends is turned away."
-        messages.success(self.request, said)
+        door = find_door(str(self.kwargs["slug"]))
+        messages.success(self.request, _changed(self.request.user, door, str(self.kwargs["verb"]), form, at))
         return f"/integrations/{door.slug}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -97,6 +83,22 @@ class DoorActView(DomainFormMixin):
         form = kwargs["form"]
         own = {"try": "try_form", "mapping": "mapping_form"}.get(str(self.kwargs["verb"]))
         return super().get_context_data(**kwargs) | context | {"refused": form} | ({own: form} if own else {})
+
+
+def _changed(actor: Any, door: Integration, verb: str, form: Any, at: datetime) -> str:
+    """Do it and say so."""
+    if verb == "rotate":
+        _, secret = rotate_integration(actor=actor, integration=door, at=at)
+        return f"The old key opens nothing any more. The new one, shown this once: {secret}"
+    if verb == "mapping":
+        change_integration(actor=actor, integration=door, mapping=form.cleaned_data["mapping"], at=at)
+        return "The mapping is kept."
+    if verb == "name":
+        asset = asset_called(form.cleaned_data["asset"], actor)
+        name_asset(actor=actor, integration=door, name=form.cleaned_data["name"], asset=asset, at=at)
+        return f"From now on {form.cleaned_data['name']} is {asset.name}."
+    change_integration(actor=actor, integration=door, is_active=verb == "open", at=at)
+    return "It is open." if verb == "open" else "It is closed: what it sends is turned away."
 
 
 class _OneView(DomainFormMixin):
