@@ -249,13 +249,16 @@ def door_context(request: Any, door: Integration, at: datetime) -> dict[str, Any
                   Fact("Takes", f"{door.rate_per_minute} messages a minute")],
         "address": address, "snippet": snippet_of(door.kind, address), "samples": samples,
         "can_work": bool(can_work_in(viewer, door.team, at)),
-        "unknown": [
-            (each, count_words(each.times, "time"), when(each.last_at, viewer.zone, at))
-            for each in unknown_names(door, at)
-        ],
+        "unknown": _unknown(door, viewer.zone, at),
         "try_form": TryForm(initial={"body": samples[0][1]}),
         "mapping_form": MappingForm(initial={"mapping": json.dumps(door.mapping, indent=2) if door.mapping else ""}),
     }  # fmt: skip
+
+
+def _unknown(door: Integration, zone: str, at: datetime) -> list[Any]:
+    return [
+        (each, count_words(each.times, "time"), when(each.last_at, zone, at)) for each in unknown_names(door, at)
+    ]  # fmt: skip
 
 
 def _tried(each: Any) -> Row:
