@@ -149,7 +149,11 @@ class EntryFilter(filters.FilterSet):
         empty_label="Everything",
     )  # fmt: skip
     request = filters.CharFilter(field_name="request__number", lookup_expr="iexact", label="Number of the request")
-    person = filters.CharFilter(method="of_person", label="Whose lines: me, or a handle")
+    person = filters.CharFilter(
+        method="of_person",
+        label="Whose lines",
+        widget=forms.TextInput(attrs={"placeholder": "me, or a handle"}),
+    )
     since = filters.DateFilter(
         field_name="recorded_at", lookup_expr="date__gte", label="Entered since",
         widget=forms.DateInput(attrs={"type": "date"}),

@@ -390,3 +390,7 @@ class CalendarForm(forms.Form):
 class ExcuseForm(forms.Form):
     clock = forms.IntegerField()
     reason = forms.CharField(required=False, max_length=500)
+
+
+class TargetForm(ExcuseForm):
+    target = forms.CharField(max_length=20)

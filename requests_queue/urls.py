@@ -115,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PLACE}/what-if", plan_what_if.WhatIfView.as_view(), name="plan_what_if"),
     path(f"{PLACE}/what-if/<int:pk>/drop", plan_what_if.ScenarioDropView.as_view(), name="plan_scenario_drop"),
     path("requests/<str:number>/clock/pause", clock.LatePauseView.as_view(), name="requests_pause"),
+    path("requests/<str:number>/clock/target", clock.TargetView.as_view(), name="requests_target"),
     path("requests/<str:number>/clock/excuse", clock.ExcuseView.as_view(), name="requests_excuse"),
     path("sla/", sla.SlaView.as_view(), name="sla"),
     path("sla/cycles/", cycles.CyclesView.as_view(), name="sla_cycles"),

@@ -47,10 +47,11 @@ from requests_queue.handlers import (
 from requests_queue.planning_wiring import register_planning
 from requests_queue.queries.compartments import hidden_changes, hidden_tickets, visible_changes
 from requests_queue.queries.ledger_lines import drifted_periods
+from requests_queue.queries.resting_on import APPROVAL_KIND
 from requests_queue.services import undoing, waiting
 from requests_queue.services.clocks import STEP_KIND
 from requests_queue.services.compartments import GLASS_ASKED_NOTICE, GLASS_NOTICE
-from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_KIND, APPROVAL_NOTICE
+from requests_queue.services.deciding import AMBER_NOTICE, APPROVAL_NOTICE
 from requests_queue.services.desks import PARTNER_NOTICE
 from requests_queue.services.exempting import EXEMPTION_KIND
 from requests_queue.services.forecasting import JOB as FORECAST_JOB
@@ -98,11 +99,12 @@ register_notice_kind(
 register_notice_kind(
     CONFIRMED, "info", {"title", "line", "first_response_by", "decision_by", "resolution_by"}, acknowledgeable=False,
     title="{number} is filed: {title}",
-    text="First reply by {first_response_by}, decision by {decision_by}, done by {resolution_by}.",
+    text="“{title}”: first reply by {first_response_by}, decision by {decision_by}, done by {resolution_by}.",
 )  # fmt: skip
 register_notice_kind(
-    CHANGED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}", text="{line}"
-)
+    CHANGED, "info", {"title", "line"}, acknowledgeable=False, title="{number}: {title}",
+    text="“{title}”: {line}",
+)  # fmt: skip
 register_notice_kind(
     STEP_NOTICE, "warn", {"title", "line", "promise", "percent", "passed"}, acknowledgeable=True,
     title="{number}: {percent} % of the time is used", text="{promise} of “{title}” {line}.{passed}",

@@ -34,8 +34,8 @@ RULES = {
 }
 NEXT = {
     "DEFER": (
-        "It is now candidate {candidate} of the plan of {next_quarter}, decided by {decided_on}. You can add "
-        "points to it and say what waiting costs: {candidate_url}"
+        "It is now candidate {candidate} of the plan of {next_quarter}, decided by {decided_on}. You can "
+        "[add points to it and say what waiting costs]({candidate_url})."
     ),
     "DEFER_PRIVATE": (
         "The team brings it up when the plan of {next_quarter} is made, by {decided_on}; it stands in no list that "
@@ -88,7 +88,7 @@ def work_words(minutes: int) -> str:
     hours, rest = divmod(abs(minutes), HOUR)
     if not hours:
         return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours:,} h {rest} min" if rest else f"{hours:,} h"
 
 
 def share_words(minutes: int, capacity: int) -> str:

@@ -81,6 +81,11 @@ class PolicyMatch(models.Model):
     def __str__(self) -> str:
         return f"{self.rank}: {self.kind or 'any'} -> {self.policy}"
 
+    @property
+    def kind_words(self) -> str:
+        """The kind as people call it."""
+        return KINDS[self.kind].label if self.kind else "any kind"
+
 
 class SlaClock(models.Model):
     """One promise of one request; all but the first block is a cache of `domain.sla_clock.evaluate`."""

@@ -48,8 +48,7 @@ class Directory:
         """Whoever is on duty for the route, else the leads."""
         key = (team.pk, route)
         if key not in self._desks:
-            duty = (find(team, route, self.at) for find in contributions("team.on_call_now"))
-            found: Sequence[Person] = next((people for people in duty if people), ())
+            found = on_duty(team, route, self.at)
             self._desks[key] = [person.pk for person in found] or self.leads(team)
         return self._desks[key]
 
@@ -72,6 +71,12 @@ class Told:
 
     people: tuple[int, ...]
     is_unrouted: bool
+
+
+def on_duty(team: Team, route: str, at: datetime) -> Sequence[Person]:
+    """Who answers for a route of the team at this instant, primary first; nobody where no rota says so."""
+    duty = (find(team, route, at) for find in contributions("team.on_call_now"))
+    return next((people for people in duty if people), ())
 
 
 def desk_of(request: DataRequest, directory: Directory) -> list[int]:

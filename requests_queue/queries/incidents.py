@@ -6,12 +6,14 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from oncall.models import IncidentUpdate
 from oncall.queries.impact import impact_counts
 from oncall.queries.incidents import open_incidents
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from oncall.models import Incident
     from portal.accounts.models import Team
     from portal.core.domain.quarter import Quarter
 
@@ -27,3 +29,9 @@ def what_mattered(team: Team, quarter: Quarter) -> dict[str, int]:
     zone = ZoneInfo(team.zone)
     start, end = (datetime.combine(day, time(), zone) for day in (quarter.starts_on, quarter.ends_on))
     return impact_counts(team, start, end)
+
+
+def next_words(incidents: Collection[Incident], at: datetime) -> dict[int, datetime]:
+    """When the next word on each incident was promised, as far as one was and it is still to come; one query."""
+    rows = IncidentUpdate.objects.filter(incident__in=incidents, state="sent", next_update_at__gt=at)
+    return dict(rows.order_by("sent_at").values_list("incident_id", "next_update_at"))

@@ -80,8 +80,9 @@ def asked_by(person: Any) -> QuerySet[DataRequest]:
 
 
 def work_of(person: Any) -> QuerySet[DataRequest]:
-    """What the person has in hand."""
-    return listed_requests(person).filter(assignee=person, state__in=sorted(OPEN)).order_by("due_at", "pk")
+    """What the person has in hand; what was put off is the plan's."""
+    states = sorted(OPEN - {State.DEFERRED})
+    return listed_requests(person).filter(assignee=person, state__in=states).order_by("due_at", "pk")
 
 
 def late_of_led(person: Any, at: datetime) -> QuerySet[DataRequest]:
@@ -143,10 +144,14 @@ def _said(request: DataRequest, *, with_notes: bool) -> QuerySet[RequestMessage]
 
 
 def timeline_of(request: DataRequest, *, with_notes: bool) -> list[Line]:
-    """The newest 200 events and messages, in order; internal notes for who may read them."""
-    events = RequestEvent.objects.filter(request=request).select_related("actor").order_by("-seq")[:MOST_LINES]
-    said = list(_said(request, with_notes=with_notes).order_by("-id")[:MOST_LINES])
+    """The newest 200 events and messages, in order, what happened before what was said with it.
+
+    Internal notes for who may read them.
+    """
+    newest = RequestEvent.objects.filter(request=request).select_related("actor").order_by("-seq")[:MOST_LINES]
+    events = list(newest)[::-1]
+    said = list(_said(request, with_notes=with_notes).order_by("-id")[:MOST_LINES])[::-1]
     for one in said:
         one.request = request
     lines = [Line(event.at, event=event) for event in events] + [Line(one.created_at, message=one) for one in said]
-    return sorted(lines, key=lambda line: (line.at, line.message is None))[-MOST_LINES:]
+    return sorted(lines, key=lambda line: line.at)[-MOST_LINES:]

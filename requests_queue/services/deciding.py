@@ -17,6 +17,7 @@ from requests_queue.domain.states import Actor, State
 from requests_queue.models import TeamDesk
 from requests_queue.queries.budget import minutes_of
 from requests_queue.queries.promises import policy_version_for, target_of
+from requests_queue.queries.resting_on import APPROVAL_KIND
 from requests_queue.services.assigning import backup_for, checked_member
 from requests_queue.services.candidates import nominate_candidate
 from requests_queue.services.clocks import shorten_targets
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from requests_queue.models import DataRequest
     from requests_queue.services.ledger import Books, Shelf
 
-APPROVAL_KIND = "requests.approval"
 APPROVAL_NOTICE = "requests.approval_asked"
 AMBER_NOTICE = "requests.accepted_amber"
 APPROVAL_SECONDS = 9 * 3600

@@ -120,7 +120,7 @@ def _notice(rung: Rung, step: Step, to: Recipient) -> NoticeDraft:
     offer = UNTAKEN if _is_untaken(clock) else ""
     context = context_of(request, _line(rung)) | {
         "promise": PROMISES[clock.kind], "percent": str(step.percent),
-        "passed": (f" Not told in time: {passed}." if passed else "") + offer,
+        "passed": (f" {passed} passed before anybody could be told." if passed else "") + offer,
     }  # fmt: skip
     if request.is_private:
         context = context_of(request, "")

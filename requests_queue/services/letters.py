@@ -10,8 +10,8 @@ from portal.core.domain.quarter import quarter_of
 from requests_queue.domain.budget import Size
 from requests_queue.domain.letters import rule_of, share_words, work_words, write_letter
 from requests_queue.models import DecisionLetter
-from requests_queue.queries.budget import queued_requests
 from requests_queue.queries.capacity import team_quarter
+from requests_queue.queries.resting_on import place_in_line
 from requests_queue.services.messages import write_message
 
 if TYPE_CHECKING:
@@ -54,16 +54,10 @@ def letter_numbers(
         "floor": share_words(books.floor, capacity), "cap": share_words(books.cap, capacity),
         "medium_max": work_words(books.terms.medium_max), "meanwhile": meanwhile.strip(),
         "state": "green" if told.used < books.floor else "band",
-        "place": str(_place(request)),
+        "place": str(place_in_line(request)),
         "minutes": str(verdict.minutes), "used_minutes": str(told.used), "floor_minutes": str(books.floor),
         "cap_minutes": str(books.cap), "capacity_minutes": str(capacity),
     }  # fmt: skip
-
-
-def _place(request: DataRequest) -> int:
-    """Where it stands in line among those that everybody knows of."""
-    waiting = queued_requests(request.team).filter(is_private=False, filed_at__lte=request.filed_at)
-    return waiting.exclude(pk=request.pk).count() + 1
 
 
 def with_candidate(numbers: Mapping[str, str], candidate: PlanCandidate | None) -> dict[str, str]:
@@ -74,7 +68,7 @@ def with_candidate(numbers: Mapping[str, str], candidate: PlanCandidate | None) 
     return dict(numbers) | {
         "candidate": f"C-{candidate.pk}", "next_quarter": quarter.name,
         "decided_on": _day(quarter.starts_on - LOCK_DAYS_BEFORE),
-        "candidate_url": f"/plan/{candidate.plan.team.slug}/{quarter.label}",
+        "candidate_url": f"/plan/candidates/{candidate.pk}",
     }  # fmt: skip
 
 

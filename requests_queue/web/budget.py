@@ -35,7 +35,15 @@ from requests_queue.queries.listing import waiting_for_lead
 from requests_queue.rows import request_rows
 from requests_queue.services.quarters import adjust_capacity
 from requests_queue.services.time_log import log_time, reverse_entry
-from requests_queue.web.budget_shown import band_of, budget_facts, entry_rows, impact_facts, sentence_of, share_rows
+from requests_queue.web.budget_shown import (
+    STATE_WORDS,
+    band_of,
+    budget_facts,
+    entry_rows,
+    impact_facts,
+    sentence_of,
+    share_rows,
+)
 from requests_queue.web.details import find
 from requests_queue.web.form_ids import key_of_form
 
@@ -121,7 +129,8 @@ def _figures(view: BudgetView, outlook: Outlook, viewer: Any, at: datetime) -> d
     waiting = list(waiting_for_lead(viewer, view.team)[:10])
     return {
         "team": view.team, "view": view, "crumbs": ((view.team.name, f"/teams/{view.team.slug}"), ("Budget", "")),
-        "band": band_of(view), "sentence": sentence_of(view, outlook), "facts": budget_facts(view, outlook),
+        "band": band_of(view), "state_words": STATE_WORDS[view.state], "sentence": sentence_of(view, outlook),
+        "facts": budget_facts(view, outlook),
         "kinds": share_rows(shares_by_kind(view, viewer), view), "mattered": impact_facts(view.team, view.quarter),
         "askers": share_rows(shares_by_asking_team(view, viewer), view),
         "waiting": request_rows(waiting, viewer.zone, at), "empty": NOTHING_BOOKED,

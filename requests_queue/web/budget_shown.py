@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SCALE = 0.15
 DAY_MINUTES = 480
+STATE_WORDS = {"green": "below the band", "amber": "in the band", "red": "at the cap"}
 COLOURS = {"green": "text-ok", "amber": "text-warn", "red": "text-bad"}
 KIND_WORDS = {
     "RESERVE": "reserved", "SPEND": "worked", "RELEASE": "given back", "REVERSE": "reversed",

@@ -10,13 +10,14 @@ from django.http import Http404
 from portal.core import clock
 from portal.core.web.presentation import count_words, duration_words, when
 from portal.core.web.views import DomainFormMixin, PageView
+from requests_queue.domain.spans import parse_span, span_words
 from requests_queue.domain.states import WAITING, Actor
-from requests_queue.forms import ExcuseForm, LatePauseForm
+from requests_queue.forms import ExcuseForm, LatePauseForm, TargetForm
 from requests_queue.policies import can_judge_clock, parts_of
 from requests_queue.queries.explaining import explain_clock
 from requests_queue.queries.listing import listed_clocks, messages_of
 from requests_queue.services.backdating import LatePause, pause_late
-from requests_queue.services.clocks import excuse_breach
+from requests_queue.services.clocks import change_target, excuse_breach
 from requests_queue.web.clock_line import line_of
 from requests_queue.web.details import find
 from requests_queue.web.plan_shown import refusals_of
@@ -67,10 +68,22 @@ class ExcuseView(_OnClock):
 
     def perform(self, form: Any, at: datetime) -> str:
         shown = find(self.request, str(self.kwargs["number"]))
-        chosen = listed_clocks(self.request.user).filter(request=shown, pk=form.cleaned_data["clock"]).first()
-        if chosen is None:
-            raise Http404
+        chosen = _clock_called(self.request.user, shown, form.cleaned_data["clock"])
         excuse_breach(actor=self.request.user, clock=chosen, reason=form.cleaned_data["reason"], at=at)
+        return f"/requests/{shown.number}/clock?clock={chosen.pk}"
+
+
+class TargetView(_OnClock):
+    """`/requests/<number>/clock/target`: another length from now on; what was counted and what was late stand."""
+
+    form_class = TargetForm
+
+    def perform(self, form: Any, at: datetime) -> str:
+        shown, given = find(self.request, str(self.kwargs["number"])), form.cleaned_data
+        chosen = _clock_called(self.request.user, shown, given["clock"])
+        day = chosen.calendar_version.nominal_day_seconds
+        seconds = parse_span(given["target"], day, "target")
+        change_target(actor=self.request.user, clock=chosen, target_seconds=seconds, reason=given["reason"], at=at)
         return f"/requests/{shown.number}/clock?clock={chosen.pk}"
 
 
@@ -91,6 +104,13 @@ class LatePauseView(_OnClock):
         return f"/requests/{shown.number}/clock"
 
 
+def _clock_called(viewer: Any, shown: DataRequest, pk: int) -> SlaClock:
+    found = listed_clocks(viewer).filter(request=shown, pk=pk).select_related("calendar_version").first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def clock_page(request: HttpRequest, shown: DataRequest, asked: str, at: datetime) -> dict[str, Any]:
     """Everything on the page of a clock: the one that is asked for, else the newest."""
     viewer: Any = request.user
@@ -101,6 +121,7 @@ def clock_page(request: HttpRequest, shown: DataRequest, asked: str, at: datetim
     may_pause = shown.is_open and (judges or Actor.ASSIGNEE in parts_of(viewer, shown, at))
     return clock_context(shown, clocks, chosen, getattr(viewer, "zone", "UTC"), at) | {
         "chosen": chosen, "is_broken": chosen.breach_at is not None and chosen.breach_at < at, "can_excuse": judges,
+        "can_change": judges and chosen.is_live, "target": span_words(chosen.target_seconds),
         "may_pause": may_pause, "waits_now": shown.state in WAITING, "zone": getattr(viewer, "zone", "UTC"),
         "questions": _questions(shown, viewer, at) if may_pause else (),
     }  # fmt: skip

@@ -19,6 +19,7 @@ from requests_queue.domain.states import Actor, State
 from requests_queue.forms import LinkForm, MessageForm, SplitForm, TextForm
 from requests_queue.models import DataRequest
 from requests_queue.policies import can_confirm_exemption, can_file, parts_of
+from requests_queue.queries.bumpable import bumpable_items
 from requests_queue.queries.linking import related_to, upstream_of
 from requests_queue.queries.listing import timeline_of, whole_requests
 from requests_queue.rows import state_badge
@@ -30,6 +31,7 @@ from requests_queue.web.markdown import clean_html
 from requests_queue.web.plan_place import plan_rows
 from requests_queue.web.plan_shown import refusals_of
 from requests_queue.web.shown import minutes_facts, promises_of, timeline_rows
+from requests_queue.web.standing import standing_of
 from requests_queue.web.suggesting import note_joined
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "page_title": shown.title,
         "crumbs": (("Requests", "/requests/"), (shown.number, "")),
         "badge": state_badge(shown.state),
+        "bumpable": bumpable_items(shown.team, at),
+        "standing": standing_of(shown, viewer, at),
         "kind": kind_of(shown.kind),
         "filed": when(shown.filed_at, viewer.zone, at),
         "body": clean_html(shown.body),

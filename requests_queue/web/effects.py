@@ -47,17 +47,17 @@ def wish_of(
     due = promised.due("resolution")
     if local_day(viewer, due) <= day:
         return {"in_time": f"You need it by {date_words(day)}: that is in time."}
-    line = f"It is promised by {when(due, viewer.zone, at).text}."
+    line = f"It is done by {when(due, viewer.zone, at).text}."
     left = tokens_left(main_team(viewer, local_day(viewer, at)), at)
     if is_urgent:
         line += " Urgent work is not done sooner; say in the text what can be left out."
     elif left:
         sooner = expected_for(kind=kind, team=team, urgency="urgent", at=at).due("resolution")
-        line += f" Your team has {count_words(left, 'urgency token')} left this quarter; with one it is promised by "
+        line += f" Your team has {count_words(left, 'urgency token')} left this quarter; with one it is done by "
         line += f"{when(sooner, viewer.zone, at).text}."
     else:
         line += " Your team has no urgency token left this quarter; say in the text what can be left out."
-    title = f"You need it by {date_words(day)}, before that"
+    title = f"{date_words(day)} is sooner than it is promised"
     return {"early": Early(title, line, can_spend=bool(left) and not is_urgent)}
 
 

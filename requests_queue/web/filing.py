@@ -21,6 +21,7 @@ from portal.core.web.views import DomainFormMixin
 from requests_queue.domain.intake import NAMES
 from requests_queue.domain.kinds import KINDS
 from requests_queue.forms import AsksForm, FilingForm
+from requests_queue.queries.audience import on_duty
 from requests_queue.queries.promises import expected_for, history_of
 from requests_queue.queries.targets import (
     assets_called,
@@ -113,7 +114,7 @@ class NewRequestView(DomainFormMixin):
         assets = _known(given.getlist("assets") or initial.get("assets", []), viewer)
         facts = initial | {name: given[name].replace("\0", "") for name in KEPT if name in given}
         shown = _panel(facts, assets, viewer, at) | panel_of(facts, assets, viewer, at, complete=True)
-        return context | _boxes(facts, assets, viewer) | shown
+        return context | _boxes(facts, assets, viewer, at) | shown
 
 
 @require_GET
@@ -130,7 +131,7 @@ def asset_hits(request: HttpRequest) -> HttpResponse:
     """Assets whose name fits, as boxes to tick; ticked ones stay."""
     viewer: Any = request.user
     chosen = _known(request.GET.getlist("assets"), viewer)
-    return render(request, "requests_queue/asset_hits.html", _boxes(request.GET, chosen, viewer))
+    return render(request, "requests_queue/asset_hits.html", _boxes(request.GET, chosen, viewer, clock.now()))
 
 
 @require_POST
@@ -170,9 +171,9 @@ def _hits(facts: Mapping[str, Any], viewer: Any, chosen: list[Asset]) -> list[As
     return [asset for asset in search_assets(words, viewer, HITS) if asset.pk not in taken] if words else []
 
 
-def _boxes(facts: Mapping[str, Any], chosen: list[Asset], viewer: Any) -> dict[str, Any]:
+def _boxes(facts: Mapping[str, Any], chosen: list[Asset], viewer: Any, at: datetime) -> dict[str, Any]:
     """The boxes of the ticked assets and of those whose name fits."""
-    shown = choices_of([*chosen, *_hits(facts, viewer, chosen)], viewer)
+    shown = choices_of([*chosen, *_hits(facts, viewer, chosen)], viewer, at)
     return {"chosen": shown[: len(chosen)], "hits": shown[len(chosen) :]}
 
 
@@ -186,7 +187,9 @@ def _panel(facts: Mapping[str, Any], assets: list[Asset], viewer: Any, at: datet
         promised = expected_for(kind=kind, team=team, urgency=urgency, at=at)
     except DomainError as missing:
         return {"steps": [], "missing": missing.message}
-    steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at)
+    desk = on_duty(team, KINDS[kind].route, at)
+    who = f"{desk[0].name} is on duty for {KINDS[kind].route} now" if desk else ""
+    steps = expected_steps(promised, history_of(kind=kind, team=team), viewer.zone, at, who=who)
     shown = {"steps": steps, "team_name": team.name, "promised": promised}
     wish = wish_of(str(facts.get("wanted_by", "")), promised, kind, team, viewer, is_urgent=urgency == "urgent", at=at)
     return shown | wish | effect_of(kind, team, assets, viewer, at)

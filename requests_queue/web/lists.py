@@ -17,6 +17,7 @@ from requests_queue.domain.states import GROUPS
 from requests_queue.filters import RequestFilter
 from requests_queue.policies import leads_anywhere, parts_of
 from requests_queue.queries.budget import budget_for, calibration_of
+from requests_queue.queries.bumpable import bumpable_items
 from requests_queue.queries.listing import ABOUT, listed_requests, timeline_of, waiting_at_desk, whole_requests
 from requests_queue.queries.targets import open_like
 from requests_queue.queries.verdicts import lane_previews
@@ -40,6 +41,7 @@ EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Li
 LIVE = {"open", "waiting"}
 NO_MATCH = Empty("No request matches", "Take fewer filters, or clear them.", "inbox", Link("Clear", "/requests/"))
 NOTHING_ASKED = Empty("No requests yet", "What somebody asks stands here.", "inbox", Link("Ask one", "/requests/new"))
+MOST_WAITING = 50
 TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "merge", "decline")
 
 
@@ -99,7 +101,9 @@ class TriageView(PageView):
 
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
-        waiting = list(waiting_at_desk(viewer, at).prefetch_related(None).values_list("pk", "number")[:50])
+        waiting = list(waiting_at_desk(viewer, at).prefetch_related(None).values_list("pk", "number")[:MOST_WAITING])
+        if len(waiting) < MOST_WAITING:
+            viewer.desk_counted = len(waiting)  # the frame of the same page shows it again
         skipped = self.request.GET.get("after", "")
         order = [number for _, number in waiting]
         place = (order.index(skipped) + 1) % len(order) if skipped in order else 0
@@ -118,6 +122,7 @@ def _desk(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, Any]:
     return {
         "shown": shown,
         "badge": state_badge(shown.state),
+        "bumpable": bumpable_items(shown.team, at),
         "body": clean_html(shown.body),
         "promises": promises_of(list(shown.clocks.all()), viewer.zone, at),
         "timeline": timeline_rows(timeline_of(shown, with_notes=True), viewer, at),

@@ -41,7 +41,7 @@ STATES = {
     "locked": Badge("Locked", "ok", "lock"), "closed": Badge("Closed", "gray"),
 }  # fmt: skip
 SOURCES = {
-    "request": ("gray", "clock-3", "Deferred ad-hoc"), "cluster": ("ok", "combine", "Questions to one model"),
+    "request": ("gray", "clock-3", "Deferred"), "cluster": ("ok", "combine", "Questions to one model"),
     "boundary": ("warn", "shield-alert", "Fixes a boundary"), "migration": ("info", "git-compare-arrows", "Migration"),
     "incident": ("bad", "siren", "After an incident"), "precheck": ("ok", "moon-star", "Saves pages at night"),
     "shortcut": ("warn", "scissors", "Was left out"), "runbook_loan": ("warn", "hourglass", "Borrowed in a runbook"),
@@ -90,6 +90,7 @@ class LineRow:
     badges: SafeString
     facts: tuple[str, ...]
     face: SafeString | None
+    owner: str
     over: str
     size: str
     spread: str
@@ -244,7 +245,7 @@ def line_row(view: PlanView, line: PlanLine, side: str, points_left: int, at: da
         key=str(item.pk), candidate=str(item.candidate_id or ""), rank=str(item.rank or ""), title=item.title,
         url=f"/plan/lines/{item.pk}",
         badges=badges_markup(badges), facts=tuple(facts), face=face_markup(avatar(item.owner)) if item.owner else None,
-        over="", size=days(item.minutes),
+        owner=item.owner.name if item.owner else "", over="", size=days(item.minutes),
         spread=f"±{NO_BREAK}{days(item.spread_minutes)}" if item.spread_minutes else "",
         points=str(line.points), is_voted=own > 0, next_points=str(own + (1 if points_left > 0 else 0)),
     )  # fmt: skip

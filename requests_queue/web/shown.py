@@ -86,20 +86,27 @@ class ExpectedStep(Step):
     iso: str = ""
 
 
-def expected_steps(expected: Expected, history: History, zone: str, at: datetime) -> list[ExpectedStep]:
-    """When you will hear: the viewer's zone, and the owners' in brackets where it differs."""
+def expected_steps(
+    expected: Expected, history: History, zone: str, at: datetime, *, who: str = ""
+) -> list[ExpectedStep]:
+    """When you will hear: in the viewer's zone, and the owners' clock in brackets where it differs.
+
+    `who` says who answers first, where that is known.
+    """
     past = "the first ones of this kind: no history yet"
     if history.median_seconds is not None and history.p85_seconds is not None:
         past = (
             f"last {history.n} like this: half within {duration_words(history.median_seconds)}, "
             f"85 % within {duration_words(history.p85_seconds)} of working time"
         )
-    lines = {"first_response": "a person replies, not a robot", "decision": "taken in, or a reasoned no"}
+    lines = {"first_response": who or "a person replies, not a robot", "decision": "taken in, or a reasoned no"}
+    theirs = expected.calendar_version.zone
     return [
         ExpectedStep(
             "Done" if promise.kind == "resolution" else PROMISES[promise.kind],
-            lines.get(promise.kind, past), _by(promise.due_at, expected.calendar_version.zone, zone, at),
-            "current" if promise.kind == "first_response" else "", when(promise.due_at, zone, at).iso,
+            lines.get(promise.kind, past) + _there(promise.due_at, theirs, zone),
+            f"by {when(promise.due_at, zone, at).text}", "current" if promise.kind == "first_response" else "",
+            when(promise.due_at, zone, at).iso,
         )
         for promise in expected.promises
     ]  # fmt: skip
@@ -171,11 +178,11 @@ def _promise(clock: SlaClock, zone: str, at: datetime) -> Promise:
     return Promise(name, left_words(seconds), left_class(seconds), when(clock.due_at, zone, at), url)
 
 
-def _by(instant: datetime, owner_zone: str, zone: str, at: datetime) -> str:
-    here = when(instant, zone, at).text
+def _there(instant: datetime, owner_zone: str, zone: str) -> str:
+    """The owners' clock, where it differs from the viewer's."""
     theirs = instant.astimezone(ZoneInfo(owner_zone))
     same = instant.astimezone(ZoneInfo(zone)).utcoffset() == theirs.utcoffset()
-    return f"by {here}" if same else f"by {here} ({theirs:%a %H:%M} there)"
+    return "" if same else f" ({theirs:%a %H:%M} there)"
 
 
 def _change(message: RequestMessage, viewer: Any, at: datetime) -> Link | None:

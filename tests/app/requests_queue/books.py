@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.accounts.domain.vocabulary import GrantName
 from portal.accounts.services.grants import give_grant
-from requests_queue.models import BudgetPeriod
+from requests_queue.models import BudgetPeriod, PlanItem, QuarterPlan
 from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.time_log import log_time
 from tests.app.requests_queue.desk import TUESDAY, filed
@@ -49,3 +49,12 @@ def budget_holder(team: Team) -> Person:
         days=(date(2026, 1, 1), None), at=datetime(2026, 1, 1, 9, tzinfo=UTC),
     )  # fmt: skip
     return person
+
+
+def bumpable(world: World) -> PlanItem:
+    """A line of today's locked plan that may give way."""
+    plan = QuarterPlan.objects.create(
+        team=world.data_platform, quarter_start=date(2026, 10, 1), state="locked", locked_at=TUESDAY, opens_at=TUESDAY,
+        input_closes_at=TUESDAY, lock_due_at=TUESDAY,
+    )  # fmt: skip
+    return PlanItem.objects.create(plan=plan, rank=1, title="Nicer tiles", minutes=4800, is_bumpable=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
 from oncall.models import Incident
+from portal.core.web.presentation import when
 from tests.app.oncall.house import NIGHT, breaks, make_house
 
 if TYPE_CHECKING:
@@ -24,7 +26,14 @@ def test_a_hit_says_kind_owner_and_open_incident(clock: MovableClock) -> None:
     client.force_login(house.bea)
     page = client.get("/requests/assets", {"asset_words": "growth"}).content.decode()
     assert page.count("Pipeline · Core Data") == 3
-    number = Incident.objects.get().number
-    assert page.count("broken now") == page.count(f"{number}: broken now") == 1
+    incident = Incident.objects.get()
+    told = f"Known: broken since {when(incident.opened_at, house.bea.zone, NIGHT).text}"
+    assert page.count("broken since") == page.count(f"{told}. Follow {incident.number}") == 1
     ticked = client.get("/requests/new", {"assets": house.assets["growth_agg"].slug}).content.decode()
-    assert f"{number}: broken now" in ticked
+    assert told in ticked
+    later = NIGHT + timedelta(hours=2)
+    incident.updates.create(
+        text="We look at it.", state="sent", sent_at=NIGHT, created_at=NIGHT, next_update_at=later
+    )  # fmt: skip
+    again = client.get("/requests/assets", {"asset_words": "growth"}).content.decode()
+    assert f"{told}, next word {when(later, house.bea.zone, NIGHT).text}. Follow {incident.number}" in again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,8 +19,6 @@ from requests_queue.models import (
     DecisionLetter,
     OverrideProposal,
     PlanCandidate,
-    PlanItem,
-    QuarterPlan,
     RequestLink,
     Shortcut,
 )
@@ -29,7 +27,7 @@ from requests_queue.services.overriding import decide_override, propose_override
 from requests_queue.services.privacy import make_private
 from requests_queue.services.time_log import log_time, reverse_entry
 from requests_queue.services.working import resolve_request, start_work, withdraw_request
-from tests.app.requests_queue.books import HOUR, WHY, budget_holder, decided, period_of, worked
+from tests.app.requests_queue.books import HOUR, WHY, budget_holder, bumpable, decided, period_of, worked
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed
 from tests.app.requests_queue.library import shop_assets
 from tests.world import make_person
@@ -207,14 +205,6 @@ def test_a_refused_override_leaves_the_request_in_the_plan(world: World) -> None
     decide_override(actor=world.alice, request=request, is_approved=False, at=TUESDAY)
     assert (DataRequest.objects.get().state, OverrideProposal.objects.get().is_approved) == ("deferred", False)
     assert BudgetEntry.objects.count() == 0
-
-
-def bumpable(world: World) -> PlanItem:
-    plan = QuarterPlan.objects.create(
-        team=world.data_platform, quarter_start=date(2026, 10, 1), state="locked", locked_at=TUESDAY, opens_at=TUESDAY,
-        input_closes_at=TUESDAY, lock_due_at=TUESDAY,
-    )  # fmt: skip
-    return PlanItem.objects.create(plan=plan, rank=1, title="Nicer tiles", minutes=4800, is_bumpable=True)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE requests_queue_budgetentry SET d_spent = 1",

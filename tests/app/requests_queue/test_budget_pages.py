@@ -15,6 +15,7 @@ from requests_queue.models import BudgetEntry, BudgetPeriod, ExemptKind
 from requests_queue.services.deciding import Estimate, decide_request
 from requests_queue.services.privacy import make_private
 from requests_queue.services.time_log import log_time
+from tests.app.requests_queue.books import bumpable
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed
 from tests.contract.template_rules import rendered
 from tests.world import make_person
@@ -176,3 +177,19 @@ def test_a_private_request_shows_its_lines_to_members_alone(world: World) -> Non
     assert browser(world.carol).get(f"/budget/entries/{entry.pk}/reverse").status_code == 404
     assert browser(world.carol).get("/budget/entries/999999/reverse").status_code == 404
     assert program(world.carol).get("/api/v1/budget/data-platform/2026q4/ledger/").json()["results"] == []
+
+
+def test_what_may_give_way_is_chosen_by_its_name(world: World) -> None:
+    some_work(world)
+    item = bumpable(world)
+    request = filed(world, kind="extract")
+    decide_request(actor=world.alice, request=request, estimate=Estimate("complex", 600), at=TUESDAY)
+    alice = browser(world.alice)
+    assert (
+        f'<option value="{item.pk}">{item.rank}. {item.title}</option>'
+        in alice.get(request.get_absolute_url()).content.decode()
+    )
+    body = {"reason": "too short", "gives_way": str(item.pk)}
+    refused = alice.post(f"/requests/{request.number}/do/propose", body)
+    assert refused.status_code == 422
+    assert f'<option value="{item.pk}" selected>' in refused.content.decode()

@@ -82,3 +82,22 @@ def test_a_reader_follows_a_request_and_keeps_it_quiet_again(world: World, clock
         post_message(actor=world.alice, request=request, body=f"We look into it {told} {verb}", at=TUESDAY)
         assert Notice.objects.filter(recipient=world.carol, kind="requests.changed").count() == told
     assert Watcher.objects.filter(person=world.carol).count() == 1
+
+
+def test_the_lead_promises_another_length_on_the_page_and_nobody_else(world: World, clock: MovableClock) -> None:
+    clock.set(TUESDAY)
+    request = started(world)
+    chosen = request.clocks.get(kind="resolution")
+    path = f"/requests/{request.number}/clock"
+    body = {"clock": str(chosen.pk), "target": "2 days", "reason": "The source comes a day later"}
+    assert browser(world.bob).post(f"{path}/target", body).status_code == 403
+    assert "Promise another length" not in browser(world.bob).get(path).content.decode()
+    alice = browser(world.alice)
+    refused = alice.post(f"{path}/target", body | {"target": "soon"})
+    assert refused.status_code == 422
+    assert "no length of time. Write 30 min, 9 h or 2 days." in refused.content.decode()
+    chosen.refresh_from_db()
+    assert chosen.allowance_seconds == 9 * 3600
+    assert alice.post(f"{path}/target", body).status_code == 303
+    chosen.refresh_from_db()
+    assert (chosen.allowance_seconds, chosen.due_at) == (18 * 3600, TUESDAY + timedelta(days=2))

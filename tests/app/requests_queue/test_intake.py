@@ -71,7 +71,7 @@ def test_a_field_that_the_kind_does_not_have_is_refused_and_nothing_is_written(w
     ("wanted", "told"),
     [
         ("2026-12-24", "You need it by Thursday 24 December: that is in time."),
-        ("2026-11-24", "You need it by Tuesday 24 November, before that"),
+        ("2026-11-24", "Tuesday 24 November is sooner than it is promised"),
     ],
 )
 def test_the_day_somebody_needs_it_is_held_against_the_promise(
@@ -86,7 +86,7 @@ def test_a_token_is_offered_with_the_promise_it_would_bring_and_then_no_more(wor
     clock.set(TUESDAY)
     bob, asked = browser(world.bob), "/requests/expected?kind=extract&team=data-platform&wanted_by=2026-11-24"
     page = bob.get(asked).content.decode()
-    assert "Your team has 3 urgency tokens left this quarter; with one it is promised by Thu 26 Nov" in page
+    assert "Your team has 3 urgency tokens left this quarter; with one it is done by Thu 26 Nov" in page
     assert "Spend one token" in page
     assert "Spend one token" not in bob.get(f"{asked}&use_token=on").content.decode()
     for _ in range(3):

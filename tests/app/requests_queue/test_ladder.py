@@ -77,7 +77,7 @@ def test_after_an_outage_only_the_highest_step_is_told(world: World, clock: Mova
     fire_batch(by="test")
     assert fires("first_response") == [(50, "skipped"), (80, "skipped"), (100, "sent")]
     assert Notice.objects.get(kind=STEP_NOTICE, context__percent="100").context["passed"] == (
-        " Not told in time: 50 %, 80 %."
+        " 50 %, 80 % passed before anybody could be told."
     )
 
 

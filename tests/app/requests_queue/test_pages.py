@@ -15,6 +15,8 @@ from portal.engine.models import Notice
 from requests_queue.models import DataRequest, SlaClock, Supporter
 from requests_queue.services.privacy import make_private
 from requests_queue.services.talking import post_message
+from requests_queue.services.working import ask_requester
+from tests.app.requests_queue.books import decided, period_of
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed, started
 from tests.contract.template_rules import rendered
 
@@ -162,6 +164,44 @@ def test_markdown_of_strangers_is_inert(world: World, attack: str) -> None:
     said = main[main.index("What happened") :]
     live = r"<(script|iframe|img|style)\b|<[^>]*\son[a-z]+=|href=\"(javascript|data|vbscript)"
     assert not re.search(live, said)
+
+
+def test_the_page_says_whose_turn_it_is(world: World) -> None:
+    asked = started(world)
+    ask_requester(actor=world.alice, request=asked, question="Which month?", at=TUESDAY)
+    mine = browser(world.bob).get(asked.get_absolute_url()).context["standing"]
+    theirs = browser(world.carol).get(asked.get_absolute_url()).context["standing"]
+    assert (mine.title, mine.action.url) == ("The team asks you something", "#message-text")
+    assert (theirs.title, theirs.action) == (f"Waits for a reply by {world.bob.name}", None)
+
+
+def test_who_waits_for_the_lead_or_for_room_reads_until_when_and_in_which_place(
+    world: World, clock: MovableClock
+) -> None:
+    clock.set(TUESDAY)
+    period_of(world.data_platform, 4_000)
+    decided(world, 150)
+    medium = decided(world, 220)
+    for _ in range(2):
+        decided(world, 110)
+    hidden, line = decided(world, 100), decided(world, 100)
+    states = [DataRequest.objects.get(pk=one.pk).state for one in (medium, hidden, line)]
+    assert states == ["awaiting_approval", "queued", "queued"]
+    bob = browser(world.bob)
+    told = bob.get(medium.get_absolute_url()).context["standing"]
+    assert told.line.startswith("It fits only with their word. They answer by tomorrow 10:00; then the leads above")
+    assert bob.get(line.get_absolute_url()).context["standing"].title == "Number 2 in line"
+    make_private(actor=world.bob, request=hidden, people=[world.alice], reason="legal matter", at=TUESDAY)
+    assert bob.get(line.get_absolute_url()).context["standing"].title == "Number 1 in line"
+
+
+def test_what_happened_in_one_instant_stands_in_its_order_and_before_what_was_said_with_it(world: World) -> None:
+    request = accepted(world)
+    post_message(actor=world.alice, request=request, body="Here you are.", at=TUESDAY)
+    rows = browser(world.bob).get(request.get_absolute_url()).context["timeline"]
+    assert [row.title.partition(".")[0] for row in rows] == [
+        "Bob Example: asked", "Alice Example: read at the desk", "Alice Example: accepted", "Alice Example"
+    ]  # fmt: skip
 
 
 def test_a_title_that_a_sheet_would_run_is_quoted_in_the_download(world: World) -> None:
