@@ -38,8 +38,8 @@ class LanePreview:
 
 
 def lane_previews(request: DataRequest, view: BudgetView) -> list[LanePreview]:
-    """What each lane with a default estimate would lead to now; two queries beside the view."""
-    desk = TeamDesk.objects.filter(team_id=request.team_id).first() or TeamDesk()
+    """What each lane with a default estimate would lead to now; at most two queries beside the view."""
+    desk = getattr(request.team, "request_desk", None) or TeamDesk()
     minutes = {"quick_win": desk.quick_win_minutes, "question": desk.question_minutes}
     held = sum(minutes_of(request))
     found = []

@@ -109,7 +109,7 @@ class TriageView(PageView):
         place = (order.index(skipped) + 1) % len(order) if skipped in order else 0
         if not waiting:
             return {"empty": EMPTY_DESK}
-        shown = whole_requests(viewer).get(pk=waiting[place][0])
+        shown = whole_requests(viewer).select_related("team__request_desk").get(pk=waiting[place][0])
         return _desk(shown, viewer, at) | {"place": place + 1, "waiting": len(waiting)}
 
 
