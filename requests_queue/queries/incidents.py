@@ -34,4 +34,5 @@ def what_mattered(team: Team, quarter: Quarter) -> dict[str, int]:
 def next_words(incidents: Collection[Incident], at: datetime) -> dict[int, datetime]:
     """When the next word on each incident was promised, as far as one was and it is still to come; one query."""
     rows = IncidentUpdate.objects.filter(incident__in=incidents, state="sent", next_update_at__gt=at)
-    return dict(rows.order_by("sent_at").values_list("incident_id", "next_update_at"))
+    told = rows.order_by("sent_at").values_list("incident_id", "next_update_at")
+    return {incident: due for incident, due in told if due is not None}
