@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 VIEWS = ((OWNER, "Owner"), (FRESHNESS, "Freshness"), (BOUNDARIES, "Boundaries"))
 SHOWN = frozenset(name for name, _ in VIEWS)
+NO_ASSETS = Empty(
+    "No assets yet", "Lineage comes with a dbt manifest or an OpenLineage event.", "workflow",
+    Link("Import a file", "/imports/"),
+)  # fmt: skip
 NONE_KNOWN = Empty(
     "No lineage known",
     "An import of the project that builds or reads it draws the picture.",
@@ -106,7 +110,7 @@ class LineageStartView(PageView):
             "rows": [
                 Row(asset.name, reverse("lineage", args=[asset.slug]), icon=kind_of(asset.kind).icon) for asset in shown
             ],
-            "empty": Empty("Nothing found", "Try a shorter word.", "workflow"),
+            "empty": Empty("Nothing found", "Try a shorter word.", "workflow") if text else NO_ASSETS,
         }
 
 

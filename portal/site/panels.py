@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from portal.accounts.policies import teams_visible_to
 from portal.core.web.presentation import Badge, Empty, Link, Row, When, count_words, deadline_words, when
 from portal.site.queries.checklist import lines_of, young_team
 from portal.site.queries.day import MOST_NEEDS, need_key, needs_of, put_off_by
@@ -57,9 +58,14 @@ class Checklist:
 
 
 def checklist(subject: Any, viewer: Any, at: datetime) -> Checklist | None:
-    """For the lead of a team of less than 30 days, until all is done."""
+    """For the lead of a team of less than 30 days, until all is done; for an admin while there is no team at all."""
     del subject
     team = young_team(viewer, at)
+    if team is None and viewer.is_admin and not teams_visible_to(viewer).filter(is_system=False).exists():
+        first = Row(
+            "Make the first team", reverse("welcome_team"), icon="users", facts=["Then its assets, rota and promises"]
+        )
+        return Checklist("Nobody works here yet", [first], "five minutes")
     lines = lines_of(team) if team is not None else []
     left = [line for line in lines if not line.is_done]
     if team is None or not left:

@@ -80,13 +80,11 @@ def view_of(request: HttpRequest, slug: str, at: datetime) -> BudgetView:
 
 @require_GET
 def own_budget(request: HttpRequest) -> HttpResponse:
-    """The short form leads to one's own team, else to the first that takes requests."""
+    """The short form leads to one's own team, else to the first that takes requests, else to the teams."""
     viewer: Any = request.user
     own = main_team(viewer, local_day(viewer, clock.now()))
-    team = own or taking_teams().order_by("name").first()
-    if team is None:
-        raise Http404
-    return redirect("budget", slug=team.slug)
+    team = own if own is not None and not own.is_system else taking_teams().order_by("name").first()
+    return redirect("budget", slug=team.slug) if team is not None else redirect("teams_list")
 
 
 class BudgetPage(PageView):

@@ -41,10 +41,15 @@ class FirstPasswordView(PasswordSetView):  # type: ignore[misc]  # allauth ships
 
 @method_decorator(login_not_required, name="dispatch")
 class WelcomeView(TemplateView):
-    """Without a link: where to find one."""
+    """Without a link: where to find one; whoever is signed in goes on where they left off."""
 
     template_name = "accounts/welcome.html"
     extra_context = {"page_title": "Welcome"}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return SeeOther(reverse("welcome_next"))
+        return super().get(request, *args, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -45,13 +45,12 @@ class TeamsView(PageView):
         teams = teams_visible_to(viewer).filter(is_system=False, archived_at__isnull=True)
         counted = teams.annotate(size=Count("memberships", filter=here)).order_by("name", "pk")[:200]
         may_add = can_administer(viewer, at).allowed
+        first = Link("New team", reverse("teams_new"), "plus")
+        download = Link("Download", reverse("teams_export"), "download")
         return {
             "rows": [team_row(team, team.size) for team in counted],
-            "actions": [
-                *([Link("New team", reverse("teams_new"), "plus")] if may_add else []),
-                Link("Download", reverse("teams_export"), "download"),
-            ],
-            "empty": Empty("No team yet", "An admin makes the first one.", "users"),
+            "actions": [*([first] if may_add else []), download],
+            "empty": Empty("No team yet", "An admin makes the first one.", "users", first if may_add else None),
         }
 
 

@@ -100,6 +100,15 @@ def test_a_promise_is_a_policy_of_the_team_for_questions(root: Client) -> None:
     assert str(TeamDuty.objects.get(team__slug="growth-data").default_until) == "06:30:00"
 
 
+def test_an_admin_of_an_empty_house_is_led_to_the_first_team(client: Client, admin: Person) -> None:
+    client.force_login(admin)
+    assert client.get("/welcome/")["Location"] == "/welcome/next/"
+    assert client.get("/welcome/next/")["Location"] == "/welcome/team/"
+    pages = [client.get(url).content.decode() for url in ("/", "/teams/", "/lineage/")]
+    assert ["/welcome/team/" in pages[0], "/teams/new" in pages[1], "No assets yet" in pages[2]] == [True] * 3
+    assert client.get("/budget/", follow=True).redirect_chain == [("/teams/", 302)]
+
+
 def test_when_all_is_done_it_leads_to_my_day(root: Client) -> None:
     root.post("/welcome/team/", START | {"emails": ""})
     root.post("/welcome/growth-data/test/", {})
