@@ -148,9 +148,9 @@ def _adopt(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     """Names of this source: new ones for assets found by their relation, and placeholders that are real now."""
     del actor, after
     run_statement(statements.ADOPT_ALIASES, run=run.pk, source=run.source_id, at=at)
-    run_statement(statements.ADOPT_FURTHER, run=run.pk, at=at)
+    run_over_all(statements.ADOPT_FURTHER, run=run.pk, at=at)
     run_statement(statements.ADOPT_PLACEHOLDERS, run=run.pk, source=run.source_id)
-    run_statement(statements.UPSERT_COLUMNS, run=run.pk)
+    run_over_all(statements.UPSERT_COLUMNS, run=run.pk)
     run_statement(statements.DROP_COLUMNS, run=run.pk)
     run_statement(statements.TELL_COLUMNS, run=run.pk)
     return DONE

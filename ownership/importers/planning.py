@@ -56,16 +56,13 @@ def read_row(statement: str, **facts: Any) -> tuple[int, ...]:
 def compare(run: ImportRun) -> None:
     """Find the asset of each staged record, and what differs; safe to repeat."""
     StagedAsset.objects.filter(run=run, asset_id__isnull=False).update(asset_id=None)
-    for statement in (
-        statements.MATCH_ALIAS,
-        statements.MATCH_KNOWN,
-        statements.MATCH_FURTHER,
-        statements.MATCH_SLUG,
-        statements.MATCH_RELATION,
-    ):
-        run_statement(statement, run=run.pk)
+    run_statement(statements.MATCH_ALIAS, run=run.pk)
+    run_statement(statements.MATCH_KNOWN, run=run.pk)
+    run_over_all(statements.MATCH_FURTHER, run=run.pk)
+    run_statement(statements.MATCH_SLUG, run=run.pk)
+    run_over_all(statements.MATCH_RELATION, run=run.pk)
     _drop_stale(run)
-    run_statement(statements.DIFFER, run=run.pk, source=run.source_id)
+    run_over_all(statements.DIFFER, run=run.pk, source=run.source_id)
 
 
 def _drop_stale(run: ImportRun) -> None:

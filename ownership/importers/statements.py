@@ -19,11 +19,16 @@ FROM ownership_asset AS known
 WHERE staged.run_id = %(run)s AND staged.system = 'asset' AND staged.key = known.id::text
 """
 MATCH_FURTHER = """
-UPDATE ownership_stagedasset AS staged SET asset_id = alias.asset_id
-FROM ownership_stageddetail AS detail JOIN ownership_assetalias AS alias
-    ON alias.system = detail.one AND alias.key = detail.two
-WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND detail.run_id = staged.run_id AND detail.sort = 'alias'
-  AND detail.asset_key = staged.key
+WITH found AS MATERIALIZED (
+    SELECT wanted.id, alias.asset_id FROM ownership_stageddetail AS detail CROSS JOIN LATERAL (
+        SELECT asset_id FROM ownership_assetalias WHERE system = detail.one AND key = detail.two OFFSET 0
+    ) AS alias CROSS JOIN LATERAL (
+        SELECT id FROM ownership_stagedasset
+        WHERE run_id = detail.run_id AND key = detail.asset_key AND asset_id IS NULL OFFSET 0
+    ) AS wanted
+    WHERE detail.run_id = %(run)s AND detail.sort = 'alias'
+)
+UPDATE ownership_stagedasset AS staged SET asset_id = found.asset_id FROM found WHERE staged.id = found.id
 """
 MATCH_SLUG = """
 UPDATE ownership_stagedasset AS staged SET asset_id = known.id
@@ -33,21 +38,23 @@ WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.system IN (
 """
 # Two systems that name the same full relation speak of one asset; two that exist already are left to a person.
 MATCH_RELATION = """
-UPDATE ownership_stagedasset AS staged SET asset_id = asset.id
-FROM (
-    SELECT relation, min(id) AS id FROM ownership_asset
-    WHERE relation <> '' AND retired_at IS NULL
-      AND relation IN (SELECT relation FROM ownership_stagedasset WHERE run_id = %(run)s)
-    GROUP BY relation HAVING count(*) = 1
-) AS asset, (
-    SELECT relation FROM ownership_stagedasset WHERE run_id = %(run)s GROUP BY relation HAVING count(*) = 1
-) AS single
-WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.relation LIKE '%%.%%'
-  AND asset.relation = staged.relation AND single.relation = staged.relation
-  AND NOT EXISTS (
-    SELECT FROM ownership_assetalias AS alias WHERE alias.asset_id = asset.id AND alias.system = staged.system
-  )
+WITH found AS MATERIALIZED (
+    SELECT wanted.id, known.id AS asset_id FROM (
+        SELECT relation, min(id) AS id FROM ownership_stagedasset
+        WHERE run_id = %(run)s AND relation LIKE '%%.%%' GROUP BY relation HAVING count(*) = 1
+    ) AS single CROSS JOIN LATERAL (
+        SELECT min(id) AS id FROM ownership_asset
+        WHERE relation = single.relation AND relation <> '' AND retired_at IS NULL HAVING count(*) = 1 OFFSET 0
+    ) AS known CROSS JOIN LATERAL (
+        SELECT id, system FROM ownership_stagedasset WHERE id = single.id AND asset_id IS NULL OFFSET 0
+    ) AS wanted
+    WHERE (
+        SELECT true FROM ownership_assetalias WHERE asset_id = known.id AND system = wanted.system LIMIT 1
+    ) IS NULL
+)
+UPDATE ownership_stagedasset AS staged SET asset_id = found.asset_id FROM found WHERE staged.id = found.id
 """
+# For `run_over_all`: rows of the register are looked up one by one, staged ones are joined with themselves.
 DIFFER = """
 UPDATE ownership_stagedasset AS staged SET changed = found.changed, is_home = found.is_home, change = found.change
 FROM (SELECT diff.id, diff.changed, coalesce(diff.is_own, false) OR diff.asset_id IS NULL AS is_home,
@@ -84,7 +91,7 @@ FROM (
                 OR asset.lifecycle = 'active' AND wanted.lifecycle = 'deprecated' THEN 'lifecycle' END
         ], NULL) END AS changed
     FROM ownership_stagedasset AS wanted
-    LEFT JOIN ownership_asset AS asset ON asset.id = wanted.asset_id
+    LEFT JOIN LATERAL (SELECT * FROM ownership_asset WHERE id = wanted.asset_id OFFSET 0) AS asset ON true
     LEFT JOIN ownership_domain AS domain ON domain.id = asset.domain_id
     -- The source that named the asset first keeps its texts up to date, and a sheet that a person edited; others
     -- only fill what is empty.
@@ -124,11 +131,14 @@ SELECT count(*), (
     WHERE alias.source_id = %(source)s
 ) FROM ({MISSING}) AS missing
 """  # noqa: S608 (two constants of this module)
+# The ends are looked up by key, one by one: a planner who expects one row would read all of the run for each.
 STAGED_EDGES = """
-SELECT src.asset_id AS src_id, dst.asset_id AS dst_id, edge.kind, edge.id, edge.seen_at
-FROM ownership_stagededge AS edge
-JOIN ownership_stagedasset AS src ON src.run_id = edge.run_id AND src.key = edge.src_key
-JOIN ownership_stagedasset AS dst ON dst.run_id = edge.run_id AND dst.key = edge.dst_key
+SELECT src.asset_id AS src_id, dst.asset_id AS dst_id, edge.kind
+FROM ownership_stagededge AS edge CROSS JOIN LATERAL (
+    SELECT asset_id, change FROM ownership_stagedasset WHERE run_id = edge.run_id AND key = edge.src_key OFFSET 0
+) AS src CROSS JOIN LATERAL (
+    SELECT asset_id, change FROM ownership_stagedasset WHERE run_id = edge.run_id AND key = edge.dst_key OFFSET 0
+) AS dst
 WHERE edge.run_id = %(run)s AND src.change <> 'absent' AND dst.change <> 'absent'
   AND (src.asset_id IS DISTINCT FROM dst.asset_id OR src.asset_id IS NULL)
 """
@@ -146,8 +156,9 @@ FROM (
 """  # noqa: S608 (constants of this module)
 STAGED_CLAIMS = """
 SELECT asset.asset_id, claim.raw, claim.duty
-FROM ownership_stagedclaim AS claim
-JOIN ownership_stagedasset AS asset ON asset.run_id = claim.run_id AND asset.key = claim.asset_key
+FROM ownership_stagedclaim AS claim CROSS JOIN LATERAL (
+    SELECT asset_id, change FROM ownership_stagedasset WHERE run_id = claim.run_id AND key = claim.asset_key OFFSET 0
+) AS asset
 WHERE claim.run_id = %(run)s AND claim.valid_to IS NULL AND asset.change <> 'absent'
 """
 COUNT_CLAIMS = f"""
@@ -181,19 +192,24 @@ SELECT count(*) FILTER (WHERE is_declared AND NOT is_held), count(*) FILTER (WHE
         WHERE run_id = %(run)s AND person_id IS NULL AND team_id IS NULL)
 FROM real
 """
-UPSERT_EDGES = f"""
+# For `run_over_all`: staged rows against staged rows, many at once.
+UPSERT_EDGES = """
 INSERT INTO ownership_edge AS known (dst_id, src_id, kind, source_id, first_seen, last_seen, misses, attrs)
-SELECT wanted.dst_id, wanted.src_id, wanted.kind, %(source)s::bigint,
-    coalesce(min(wanted.seen_at), %(at)s::timestamptz), coalesce(max(wanted.seen_at), %(at)s::timestamptz),
-    0, '{{}}'::jsonb
-FROM ({STAGED_EDGES}) AS wanted
-WHERE wanted.id > %(after)s AND wanted.id <= %(upto)s
-GROUP BY wanted.dst_id, wanted.src_id, wanted.kind
+SELECT dst.asset_id, src.asset_id, edge.kind, %(source)s::bigint,
+    coalesce(min(edge.seen_at), %(at)s::timestamptz), coalesce(max(edge.seen_at), %(at)s::timestamptz),
+    0, '{}'::jsonb
+FROM ownership_stagededge AS edge
+JOIN ownership_stagedasset AS src ON src.run_id = edge.run_id AND src.key = edge.src_key
+JOIN ownership_stagedasset AS dst ON dst.run_id = edge.run_id AND dst.key = edge.dst_key
+WHERE edge.run_id = %(run)s AND edge.id > %(after)s AND edge.id <= %(upto)s AND src.asset_id <> dst.asset_id
+  AND src.change <> 'absent' AND dst.change <> 'absent'
+GROUP BY dst.asset_id, src.asset_id, edge.kind
 ON CONFLICT (dst_id, src_id, kind, source_id)
 DO UPDATE SET first_seen = least(known.first_seen, EXCLUDED.first_seen),
     last_seen = greatest(known.last_seen, EXCLUDED.last_seen), misses = 0,
     closed_at = CASE WHEN EXCLUDED.last_seen < known.closed_at THEN known.closed_at END
-"""  # noqa: S608 (constants of this module)
+"""
+# For `run_over_all`, as are the next one and `ADOPT_FURTHER`.
 UPSERT_CLAIMS = """
 INSERT INTO ownership_claim AS known (asset_id, source_id, scope, raw, id_system, person_id, team_id, duty, rank,
     rank_inferred, basis, confidence, evidence, valid_from, first_seen, last_seen, outcome)
