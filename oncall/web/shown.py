@@ -160,6 +160,8 @@ def _verdict(incident: Incident, at: datetime) -> tuple[str, str, str]:
         headline = f"{len(waiting)} of {len(verdicts)} downstream teams agreed: this can wait until {until:%H:%M}."
     else:
         headline = why(decision)
+    if red:  # who has not agreed stands in red below, once
+        headline = headline.removesuffix(f": not agreed with {red[0]}.").removesuffix(".") + "."
     shown = {each["shown_meanwhile"] for each in verdicts if each["shown_meanwhile"]}
     parts = [f"Shown meanwhile: {', '.join(sorted(shown))}."] if shown else []
     if incident.fix_by is not None:

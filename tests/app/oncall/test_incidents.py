@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from oncall.models import Alert, EscalationRun, Incident, UpstreamTicket
+from oncall.models import Alert, EscalationRun, Incident, PlannedShift, UpstreamTicket
 from oncall.services.incidents import acknowledge_incident, escalate_now, resolve_incident, sleep_incident
 from portal.core.errors import Conflict, DomainError, NotAllowed
 from portal.engine.models import Deadline, Delivery, Notice
@@ -84,6 +84,20 @@ def test_with_nobody_on_call_the_fallback_gets_it_and_an_alarm_says_so(house: Ho
     assert [handle for _, handle in pages()] == ["jonas", "kofi", "maeve", "ops", "ruth"]
     alarms = Notice.objects.filter(kind="engine.alarm", context__code="oncall_step_unreached")
     assert alarms.filter(recipient__handle="ops").count() == 5
+
+
+def test_in_a_gap_the_page_goes_up_the_chain_at_once_and_each_empty_step_alarms(
+    house: House, clock: MovableClock
+) -> None:
+    house.agree("growth_daily", WAKE, at=NIGHT - timedelta(days=1))
+    PlannedShift.objects.filter(rota=house.rota).update(person=None, order=[])
+    breaks(house, "growth_daily")
+    tick(clock, NIGHT)
+    assert pages() == [("02:05", "ruth")]
+    alarms = Notice.objects.filter(kind="engine.alarm", context__code="oncall_step_unreached")
+    assert list(alarms.values_list("recipient__handle", flat=True)) == ["ops"] * 3
+    run_until(clock, NIGHT + 61 * MINUTE)
+    assert pages() == [("02:05", "ruth"), ("03:05", "ops")]
 
 
 def test_acknowledging_stops_every_later_step(house: House, clock: MovableClock) -> None:
