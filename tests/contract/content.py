@@ -14,7 +14,6 @@ from requests_queue.services.filing import Filing, file_request
 from requests_queue.services.one_step import write_entry
 from requests_queue.services.plan_needs import ask_need
 from requests_queue.services.plan_votes import cast_vote
-from requests_queue.services.privacy import make_private
 from tests.world import make_person, make_team
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ownership.models import Asset
-    from requests_queue.models import DataRequest, FaqEntry
+    from requests_queue.models import FaqEntry
     from tests.contract.cast import Cast
 
 PLAIN = "Orders a day"
@@ -76,11 +75,3 @@ def _answer(cast: Cast, asset: Asset, number: int, *, at: datetime, text: str) -
     draft = EntryDraft(f"{text[:120]} {number}", cast.team, owner=cast.people["lead"], aliases=[f"{text[:120]} again"])
     said = AnswerDraft(text, limits=text[:120], assets=[asset], parameters=[{"name": "since", "meaning": text[:120]}])
     return write_entry(actor=cast.people["lead"], draft=draft, answer=said, is_checked=number % 2 == 0, at=at)
-
-
-def file_secret(cast: Cast, *, at: datetime) -> DataRequest:
-    """A request that only the member and the lead of the team may know of."""
-    filing = Filing(kind="question", title="Zeppelin inquiry", team=cast.team, body="Zeppelin, in confidence.")
-    request = file_request(actor=cast.people["lead"], filing=filing, at=at)
-    people = [cast.people["member"], cast.people["lead"]]
-    return make_private(actor=cast.people["lead"], request=request, people=people, reason="in confidence", at=at)

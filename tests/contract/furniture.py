@@ -75,6 +75,7 @@ from tests.app.ownership.importing import applied_file, planned_file
 from tests.app.ownership.manifests import manifest, node
 from tests.app.ownership.samples import CSV
 from tests.contract.stations import furnish_stations
+from tests.contract.traces import furnish_traces
 from tests.world import make_person, make_team
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def furnish(cast: Cast, *, at: datetime) -> None:
     _requests(cast, at)
     _asked(cast, at)
     furnish_stations(cast, at=at)
+    furnish_traces(cast, at=at)
     told = Delivery.objects.filter(notice__recipient=cast.people["lead"])
     delivery = told.exclude(state__in=["queued", "sending"]).order_by("pk")[0]
     cast.objects["@delivery"] = str(delivery.pk)
@@ -146,11 +148,12 @@ def _register(cast: Cast, at: datetime) -> None:
     """What an import leaves to be decided: a name nobody has, two words about one owner, a guess, a file to apply."""
     lead, other = cast.people["lead"], cast.people["other_lead"]
     unknown = _model("unknown", "someone@else.example")
-    applied_file("dbt", manifest(unknown, _model("claimed"), _model("guessed")), at)
+    applied_file("dbt", manifest(unknown, _model("claimed"), _model("guessed"), _model("taken")), at)
     claimed = Asset.objects.get(slug="claimed")
     propose_owner(actor=lead, asset=claimed, nomination=Nomination(person=lead), at=at)
     applied_file("dbt", manifest(unknown, _model("claimed", other.email or "")), at)
-    applied_file("codeowners", f"/models/guessed.sql {lead.email}\n", at)
+    guesses = "".join(f"/models/{name}.sql {lead.email}\n" for name in ("guessed", "taken"))
+    applied_file("codeowners", guesses, at)
     cast.objects.update({
         "@import": str(planned_file("csv", CSV, at).pk),
         "@identity": str(Claim.objects.get(outcome="unresolved").pk),

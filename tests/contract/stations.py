@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from ownership.models import Asset
 from portal.accounts.services.grants import give_grant
 from portal.core.domain.quarter import quarter_of
 from requests_queue.domain.states import State
@@ -42,8 +43,11 @@ class Stations:
         filing = Filing(kind=kind, title=title, team=self.cast.team, body="It was higher.", **facts)  # type: ignore[arg-type]  # as given
         return file_request(actor=self.asker, filing=filing, at=at or self.at)
 
-    def decided(self, title: str, lane: str = "question", minutes: int | None = None, **facts: object) -> DataRequest:
-        estimate = Estimate(lane, minutes, assignee=self.member)
+    def decided(
+        self, title: str, lane: str = "question", minutes: int | None = None, *, is_structural: bool = False,
+        **facts: object,
+    ) -> DataRequest:  # fmt: skip
+        estimate = Estimate(lane, minutes, assignee=self.member, is_structural=is_structural or None)
         request = self.filed(title, **facts)  # type: ignore[arg-type]  # as given
         return decide_request(actor=self.lead, request=request, estimate=estimate, at=self.at)
 
@@ -65,6 +69,7 @@ class Stations:
 def furnish_stations(cast: Cast, *, at: datetime) -> None:
     """`@accepted`, `@working`, `@waiting`, `@resolved`, `@closed`, `@answered`, `@declined`, `@merged` and more."""
     walk = Stations(cast, at)
+    _put_off(walk)
     asker, lead, member = walk.asker, walk.lead, walk.member
     waiting = wait_on_upstream(actor=member, request=walk.working("Waits"), reason="The loader is late", at=at)
     closed = close_request(actor=asker, request=walk.resolved("Over"), at=at)
@@ -74,9 +79,6 @@ def furnish_stations(cast: Cast, *, at: datetime) -> None:
     )
     survivor = walk.filed("Asked twice")
     merged = merge_requests(actor=lead, request=walk.filed("Asked twice"), survivor=survivor, at=at)
-    put_off = walk.decided("Put off", "complex", 6000, kind="metric")
-    deferred = walk.decided("Put off as well", "complex", 6000, kind="metric")
-    propose_override(actor=member, request=put_off, reason=BOARD, at=at)
     spoken = walk.filed("Spoken of")
     said = post_message(actor=lead, request=spoken, body="Which day?", at=at).message
     entry = log_time(
@@ -91,12 +93,26 @@ def furnish_stations(cast: Cast, *, at: datetime) -> None:
         "@accepted": walk.decided("Taken in").number, "@working": walk.working("In work").number,
         "@waiting": waiting.number, "@resolved": walk.resolved("Resolved").number, "@closed": closed.number,
         "@answered": answered.number, "@declined": declined.number, "@merged": merged.number,
-        "@put_off": put_off.number, "@deferred": deferred.number, "@asked": walk.asked().number,
-        "@twin": walk.filed("The same again").number, "@late": late.number,
+        "@asked": walk.asked().number, "@twin": walk.filed("The same again").number, "@late": late.number,
         "@late_clock": str(late.clocks.order_by("pk")[0].pk),
         "@spoken": spoken.number, "@message": str(said.pk), "@entry": str(entry.pk),
         "@urgent": walk.filed("By tonight", use_token=True).number,
         "@exempt": walk.filed("For the court", exemption=_open_exemption(cast, at)).number,
+    })  # fmt: skip
+
+
+def _put_off(walk: Stations) -> None:
+    """`@put_off` and the small `@pulled` that somebody wants after all, `@deferred`, and `@broken` on an asset."""
+    cast, member, at = walk.cast, walk.member, walk.at
+    put_off = walk.decided("Put off", "complex", 6000, kind="metric")
+    deferred = walk.decided("Put off as well", "complex", 6000, kind="metric")
+    pulled = walk.decided("A small column", "complex", 30, kind="change", is_structural=True)
+    for request in (put_off, pulled):
+        propose_override(actor=member, request=request, reason=BOARD, at=at)
+    owned = Asset.objects.get(slug=cast.objects["@owned"])
+    broken = walk.filed("The total is wrong", "data_issue", assets=[owned])
+    cast.objects.update({
+        "@put_off": put_off.number, "@pulled": pulled.number, "@deferred": deferred.number, "@broken": broken.number,
     })  # fmt: skip
 
 
