@@ -135,7 +135,7 @@ def _weekdays_of(team: Team, version: CalendarVersion | None = None) -> Calendar
     own = version or _newest({team.calendar_id})[team.calendar_id]
     if not own.always_open:
         return own
-    general = organization().calendar_id
+    general = once("calendar of the organization", lambda: organization().calendar_id)
     return _newest({general})[general]
 
 

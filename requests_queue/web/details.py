@@ -11,7 +11,7 @@ from django.http import Http404
 from portal.accounts.policies import may
 from portal.accounts.queries.changes import follow_state
 from portal.core import clock
-from portal.core.web.presentation import when
+from portal.core.web.presentation import date_words, when
 from portal.core.web.views import DomainFormMixin, PageView
 from portal.engine.domain.subjects import subject_of
 from requests_queue.domain.kinds import kind_of
@@ -61,6 +61,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "crumbs": (("Requests", "/requests/"), (shown.number, "")),
         "badge": state_badge(shown.state),
         "bumpable": bumpable_items(shown.team, at),
+        "wanted": date_words(shown.wanted_by) if shown.wanted_by else "",
         "standing": standing_of(shown, viewer, at),
         "kind": kind_of(shown.kind),
         "filed": when(shown.filed_at, viewer.zone, at),

@@ -39,12 +39,14 @@ class Early:
 def wish_of(
     wanted: str, promised: Expected, kind: str, team: Team, viewer: Any, *, is_urgent: bool, at: datetime
 ) -> dict[str, Any]:
-    """What the date of the form means beside the promise: in time, or what one may do about it; {} for no date."""
+    """What the date of the form means beside the promise: in time, or what one may do; {} where it says nothing."""
     try:
         day = date.fromisoformat(wanted)
     except ValueError:
         return {}
     due = promised.due("resolution")
+    if day < local_day(viewer, at):
+        return {}
     if local_day(viewer, due) <= day:
         return {"in_time": f"You need it by {date_words(day)}: that is in time."}
     line = f"It is done by {when(due, viewer.zone, at).text}."

@@ -89,7 +89,7 @@ class ExpectedStep(Step):
 def expected_steps(
     expected: Expected, history: History, zone: str, at: datetime, *, who: str = ""
 ) -> list[ExpectedStep]:
-    """When you will hear: in the viewer's zone, and the owners' clock in brackets where it differs.
+    """When you will hear: in the viewer's zone, and the owners' clock beside it where it differs.
 
     `who` says who answers first, where that is known.
     """
@@ -182,7 +182,7 @@ def _there(instant: datetime, owner_zone: str, zone: str) -> str:
     """The owners' clock, where it differs from the viewer's."""
     theirs = instant.astimezone(ZoneInfo(owner_zone))
     same = instant.astimezone(ZoneInfo(zone)).utcoffset() == theirs.utcoffset()
-    return "" if same else f" ({theirs:%a %H:%M} there)"
+    return "" if same else f" · {theirs:%a %H:%M} there"
 
 
 def _change(message: RequestMessage, viewer: Any, at: datetime) -> Link | None:

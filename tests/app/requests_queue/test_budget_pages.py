@@ -18,7 +18,7 @@ from requests_queue.services.time_log import log_time
 from tests.app.requests_queue.books import bumpable
 from tests.app.requests_queue.desk import TUESDAY, accepted, filed
 from tests.contract.template_rules import rendered
-from tests.world import make_person
+from tests.world import make_admin, make_person
 
 if TYPE_CHECKING:
     from tests.conftest import MovableClock
@@ -193,3 +193,8 @@ def test_what_may_give_way_is_chosen_by_its_name(world: World) -> None:
     refused = alice.post(f"/requests/{request.number}/do/propose", body)
     assert refused.status_code == 422
     assert f'<option value="{item.pk}" selected>' in refused.content.decode()
+
+
+def test_the_short_address_leads_who_has_no_team_to_one_that_takes_requests(world: World) -> None:
+    assert browser(make_admin()).get("/budget/", follow=True).status_code == 200
+    assert browser(world.alice).get("/budget/")["Location"] == URL

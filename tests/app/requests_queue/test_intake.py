@@ -71,6 +71,7 @@ def test_a_field_that_the_kind_does_not_have_is_refused_and_nothing_is_written(w
     ("wanted", "told"),
     [
         ("2026-12-24", "You need it by Thursday 24 December: that is in time."),
+        ("2020-01-01", "Times count in that team's working hours.</p>"),
         ("2026-11-24", "Tuesday 24 November is sooner than it is promised"),
     ],
 )
