@@ -20,7 +20,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from portal.core import clock, metrics
+from portal.core.errors import TooMany
 from portal.core.middleware import client_address
+from portal.core.services.rates import take
 from portal.engine.queries.health import engine_health
 from portal.site.queries.figures import EngineFigures
 from portal.site.queries.readiness import unready_reasons
@@ -28,7 +30,8 @@ from portal.site.queries.readiness import unready_reasons
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-LARGEST_REPORT = 16 * 1024
+LARGEST_REPORT = 8 * 1024
+REPORTS_A_MINUTE = 60
 REPORT_FIELDS = ("document-uri", "violated-directive", "effective-directive", "blocked-uri")
 log = structlog.get_logger("headwater.csp")
 figures = EngineFigures()
@@ -82,7 +85,11 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
-    """A browser refused something on our page: worth a warning, nothing more."""
+    """A browser refused something on our page: worth a warning, nothing more, and no flood of them."""
+    try:
+        take(key=f"csp:{client_address(request)}", capacity=REPORTS_A_MINUTE, per_seconds=60, at=clock.now())
+    except TooMany:
+        return HttpResponse(status=429)
     if int(request.headers.get("Content-Length") or 0) <= LARGEST_REPORT:
         metrics.CSP_REPORTS.inc()
         log.warning("policy violation", **_report(request.body))

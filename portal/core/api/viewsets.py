@@ -45,11 +45,12 @@ class _BaseViewSet(GenericViewSet[Any]):
     query_parameters: frozenset[str] = frozenset()
     lookup_value_regex = r"[^/]+"
     _found: Any = None
+    _rate: Mapping[str, str] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.at = clock.now()
-        _limit(request, at=self.at)
+        self._rate = _limit(request, at=self.at)
 
     def get_object(self) -> Any:
         """The visible object of the path, else 404; for a write its version is held against If-Match. Read once."""
@@ -75,6 +76,8 @@ class _BaseViewSet(GenericViewSet[Any]):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in self._rate.items():
+            response[name] = value
         if request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, Response):  # noqa: PLR2004 (HTTP)
             conditions.conditional(request, response, getattr(self, "version", None))
         return response
@@ -160,9 +163,12 @@ def _digest(file: Any) -> str:
     return digest
 
 
-def _limit(request: Request, *, at: Any) -> None:
-    """The rates of spec security 9; reading with a session is free, since a limit would write on each GET."""
+def _limit(request: Request, *, at: Any) -> Mapping[str, str]:
+    """The rates of spec security 9 as headers; reading with a session is free: a limit would write on each GET."""
     kind = "read" if request.method in SAFE_METHODS else "write"
     who, id_ = ("token", request.auth.pk) if request.auth is not None else ("person", request.user.pk)
-    if capacity := LIMITS.get(f"{who}:{kind}"):
-        take(key=f"{who}:{kind}:{id_}", capacity=capacity, per_seconds=MINUTE, at=at)
+    capacity = LIMITS.get(f"{who}:{kind}")
+    if capacity is None:
+        return {}
+    left = take(key=f"{who}:{kind}:{id_}", capacity=capacity, per_seconds=MINUTE, at=at)
+    return {"RateLimit-Policy": f'"{kind}";q={capacity};w={MINUTE}', "RateLimit": f'"{kind}";r={left}'}

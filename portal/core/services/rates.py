@@ -22,10 +22,11 @@ RETURNING tokens
 """
 
 
-def take(*, key: str, capacity: int, per_seconds: float, at: datetime) -> None:
+def take(*, key: str, capacity: int, per_seconds: float, at: datetime) -> int:
     """Take one token from the bucket `key`, which holds `capacity` and refills in `per_seconds`.
 
-    Raises `TooMany` with `retry_after` seconds when it is empty. One statement; commits with the caller.
+    Returns how many are left. Raises `TooMany` with `retry_after` seconds when it is empty. One statement; commits with
+    the caller.
     """
     rate = capacity / per_seconds
     with connection.cursor() as cursor:
@@ -36,6 +37,7 @@ def take(*, key: str, capacity: int, per_seconds: float, at: datetime) -> None:
         retry_after = max(1, math.ceil(-tokens / rate))
         message = f"Too many tries. Try again in {retry_after} s."
         raise TooMany("core.too_many", message, retry_after=retry_after)
+    return int(tokens)
 
 
 def give_back(*, key: str, capacity: int) -> None:

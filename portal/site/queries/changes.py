@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SYSTEM = "Headwater"
+DOORS = {
+    "web": "",
+    "api": "by the API",
+    "command": "on the command line",
+    "link": "by a link",
+    "import": "by an import",
+}
 SHORT = 80
 PAGE_SIZE = 50
 MOST_IN_GROUP = 1000
@@ -64,7 +71,7 @@ def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
         sentence=sentence_of(entry),
         face=avatar(entry.actor) if entry.actor else None,
         at=when(entry.at, zone, at),
-        door="" if entry.via == "web" else f"by {entry.via}",
+        door=DOORS.get(entry.via, f"by {entry.via}"),
         behalf=f"for {entry.on_behalf_of.name}" if entry.on_behalf_of else "",
         reason=entry.reason,
         fields=[(name, _there(old, zone, at), _there(new, zone, at)) for name, old, new in differences(entry)],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from portal.site.queries.load import PersonLoad
 
-HEADS = (("Load", False), ("4 weeks", True), ("Usual for 4 weeks", True), ("13 weeks", True), ("Limit", True))
+HEADS = (("Load", False), ("4 weeks", True), ("Usual", True), ("13 weeks", True), ("Limit", True))
 FEW = "fewer than 3 people"
 
 

@@ -88,6 +88,11 @@ def test_a_report_of_a_browser_is_taken_without_a_session(client: Client) -> Non
     assert client.post("/csp-report", report, content_type="application/csp-report").status_code == 204
 
 
+def test_a_flood_of_reports_is_refused(client: Client) -> None:
+    statuses = [client.post("/csp-report", "{}", content_type="application/csp-report").status_code for _ in range(62)]
+    assert (statuses[:60], statuses[61]) == ([204] * 60, 429)
+
+
 @pytest.mark.parametrize("body", ["", "[]", '"x"', "{", '{"csp-report": 1}'])
 def test_an_unreadable_report_is_no_fault_of_ours(client: Client, body: str) -> None:
     assert client.post("/csp-report", body, content_type="application/csp-report").status_code == 204

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
+from django.utils.text import capfirst
 
 from portal.core import clock
 from portal.core.models import Setting
@@ -32,7 +33,7 @@ def test_an_admin_sees_each_check_with_its_cure(client: Client, admin: Person) -
     client.force_login(admin)
     page = client.get("/admin-setup/").content.decode()
     for finding in findings():
-        assert f'<span class="title">{finding.name}</span>' in page
+        assert f'<span class="title">{capfirst(finding.name)}</span>' in page
     assert "manage.py backup --to DIR" in page
 
 
