@@ -30,7 +30,7 @@ from requests_queue.web.acts import ACTS, MAIN, Seen, acts_for, join, perform, r
 from requests_queue.web.markdown import clean_html
 from requests_queue.web.plan_place import plan_rows
 from requests_queue.web.plan_shown import refusals_of
-from requests_queue.web.shown import minutes_facts, promises_of, timeline_rows
+from requests_queue.web.shown import MOVES, minutes_facts, promises_of, timeline_rows
 from requests_queue.web.standing import standing_of
 from requests_queue.web.suggesting import note_joined
 
@@ -162,9 +162,11 @@ class ActView(_OnRequest):
         version = int(seen) if seen.isdecimal() and len(seen) < 10 else None  # noqa: PLR2004 (digits)
         act = ACTS[str(self.kwargs["verb"])]
         perform(act, actor=self.request.user, request=shown, data=form.cleaned_data, version=version, at=at)
+        shown.refresh_from_db()
         if act.verb == "private":
-            shown.refresh_from_db()
             return shown.get_absolute_url()
+        if self.request.POST.get("next") == "triage":
+            messages.success(self.request, f"{shown.number}: {MOVES[shown.state]}.")
         return self.url()
 
 

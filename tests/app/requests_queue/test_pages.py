@@ -127,7 +127,9 @@ def test_one_key_of_the_desk_accepts_and_shows_the_next(world: World) -> None:
     )
     assert (answer.status_code, answer["Location"]) == (303, "/triage/")
     assert DataRequest.objects.get().estimate_minutes == 60
-    assert "The desk is empty" in alice.get("/triage/").content.decode()
+    page = alice.get("/triage/").content.decode()
+    assert f"{request.number}: accepted." in page
+    assert "The desk is empty" in page
 
 
 def test_an_outsider_sees_no_desk(world: World) -> None:
