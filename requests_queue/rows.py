@@ -31,6 +31,8 @@ def request_row(request: DataRequest, zone: str, at: datetime) -> Row:
     side, css, dot = ("", "muted", "gray")
     if request.state == State.WAITING_ON_REQUESTER:
         side = "waits for the reply"
+    elif request.state == State.DEFERRED:
+        side = "waits for the plan"
     elif request.is_open and not getattr(request, "has_running_clock", True):
         side = "waiting"
     elif request.is_open:
