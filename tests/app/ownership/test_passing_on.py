@@ -98,7 +98,7 @@ def test_each_heir_is_told_once_and_asked_again_after_ten_working_days(nora: Per
         hold(asset, nora, world.bob)
     hand_over_assets(nora, LEAVES)
     told = Notice.objects.get(kind="ownership.acts_for")
-    assert (told.recipient, told.context["count"], told.context["until"]) == (world.bob, "4", "15 March")
+    assert (told.recipient, told.context["count"], told.context["until"]) == (world.bob, "4 assets", "15 March")
     deadline = Deadline.objects.get(kind=ACTING_DUE, state="armed")
     assert deadline.due_at == datetime(2027, 3, 15, 11, tzinfo=UTC)
     mine = Ownership.objects.get(asset=assets["a"], acting=True)
