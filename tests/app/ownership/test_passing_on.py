@@ -105,7 +105,7 @@ def test_each_heir_is_told_once_and_asked_again_after_ten_working_days(nora: Per
     accept_ownership(actor=world.bob, row=mine, at=LEAVES + DAY)
     assert holders("a") == {"a": [("bob", 1, False)]}
     still = fired(deadline)
-    assert [draft.context["count"] for draft in still.notices] == ["3"]
+    assert [draft.context["count"] for draft in still.notices] == ["3 assets"]
     assert still.notices[0].to.person_id == world.bob.pk
     for row in Ownership.objects.filter(acting=True):
         accept_ownership(actor=world.bob, row=row, at=LEAVES + DAY)
