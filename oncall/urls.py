@@ -45,6 +45,7 @@ from oncall.web import (
     prechecks,
     proof,
     replay,
+    reshaping,
     resting,
     rotas,
     runbooks,
@@ -183,6 +184,7 @@ _duty: list[URLPattern | URLResolver] = [
     path("oncall/rotas/<slug:slug>/shifts", shift_lists.ShiftsView.as_view(), name="oncall_shifts"),
     path("oncall/rotas/<slug:slug>/shifts.csv", shift_lists.export_shifts, name="oncall_shifts_export"),
     path("oncall/rotas/<slug:slug>/target", rotas.TargetView.as_view(), name="oncall_target"),
+    path("oncall/rotas/<slug:slug>/what-if", reshaping.WhatIfView.as_view(), name="oncall_what_if"),
     path("oncall/rotas/<slug:slug>/note", shift_acts.NoteView.as_view(), name="oncall_note"),
     re_path(
         r"^oncall/rotas/(?P<slug>[-\w]+)/(?P<verb>override|take|cover|swap)$",

@@ -12,12 +12,14 @@ from rest_framework.response import Response
 from oncall.api import rota_shapes as shapes
 from oncall.api.edits import RotaEditShown
 from oncall.api.naming import person_called, team_called
+from oncall.api.reshaping import RotaWhatIfShown, what_if_facts
 from oncall.domain.target import verdict_words
 from oncall.filters.rotas import RotaFilter
 from oncall.models import Rota
-from oncall.policies import can_read_points
+from oncall.policies import can_manage_rota, can_read_points
 from oncall.queries.board import fresh_notes, is_held_by, listed_rotas
 from oncall.queries.fairness import fairness, gaps
+from oncall.queries.reshaping import other_of, seated, what_if
 from oncall.queries.resolving import facts_between, firm_between
 from oncall.queries.rotas_named import rotas_called
 from oncall.queries.target import explained_target, verdict_of
@@ -38,6 +40,7 @@ from oncall.services.rotas import (
 from oncall.services.ties import set_rota_ties
 from portal.core.api.viewsets import PortalViewSet
 from portal.core.errors import BadRequest, DomainError
+from portal.core.policies import require
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -62,7 +65,7 @@ class RotaViewSet(PortalViewSet):
     filterset_class = RotaFilter
     lookup_field = "slug"
     order = ("slug",)
-    query_parameters = frozenset({"from", "to", "layer", "window", "role", "person"})
+    query_parameters = frozenset({"from", "to", "layer", "window", "role", "person", "merge", "split"})
     scopes = {"read": "oncall:read", "write": "oncall:write"}
     inputs = {
         "create": shapes.RotaInput, "preview": shapes.RulesInput, "publish": shapes.PublishInput,
@@ -185,6 +188,23 @@ class RotaViewSet(PortalViewSet):
         """Can the target of fairness be met, how near whole turns allow, and which change would make it possible."""
         del request, slug
         return Response(shapes.TargetShown(target_facts(explained_target(self.get_object(), self.at))).data)
+
+    @extend_schema(responses=RotaWhatIfShown)
+    @action(detail=True, methods=["get"], url_path="what-if")
+    def what_if(self, request: Request, slug: str) -> Response:
+        """Nights and points if it were merged with `merge` (a rota), or without the people of `split` (handles).
+
+        For who manages the rota; writes nothing.
+        """
+        del slug
+        rota, asked = self.get_object(), request.query_params
+        require(can_manage_rota(request.user, rota.team, self.at))
+        others = [other_of(rota, other) for other in rotas_called([asked.get("merge", "")], "merge")]
+        seats = seated([rota, *others], self.at)
+        leaving = {handle.strip() for handle in asked.get("split", "").split(",") if handle.strip()}
+        known = [seats[each.pk] for each in (rota, *others) if each.pk in seats] if rota.pk in seats else []
+        found = what_if(known, self.at, leaving=leaving)
+        return Response(RotaWhatIfShown(what_if_facts(found)).data)
 
     @extend_schema(responses=shapes.RotaGapShown(many=True))
     @action(detail=True, methods=["get"])

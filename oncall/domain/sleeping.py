@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from oncall.domain.decision import Hours, closing_of, working_start
+from oncall.domain.instants import day_bounds, local_date
 from oncall.domain.wall import instant_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MOMENT = timedelta(seconds=1)
 MORNING = time(9)
+NIGHT_FROM, NIGHT_TO = 22, 7
 
 
 def next_start(hours: Hours, at: datetime) -> datetime:
@@ -55,3 +57,14 @@ def night_of(at: datetime, zone: str, night_to: time) -> Any:
     """The date on which the night of an instant began."""
     local = at.astimezone(ZoneInfo(zone))
     return local.date() - timedelta(days=1) if local.time() < night_to else local.date()
+
+
+def full_nights(start: datetime, end: datetime, zone: str) -> int:
+    """Nights 22:00-07:00 of the person's zone that lie wholly inside."""
+    count, day = 0, local_date(start, zone) - timedelta(days=1)
+    while day <= local_date(end, zone):
+        begins = day_bounds(day, zone)[0] + timedelta(hours=NIGHT_FROM)
+        ends = day_bounds(day + timedelta(days=1), zone)[0] + timedelta(hours=NIGHT_TO)
+        count += start <= begins and ends <= end
+        day += timedelta(days=1)
+    return count

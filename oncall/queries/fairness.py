@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from oncall.domain.balance import Credit, balances
-from oncall.domain.instants import day_bounds, local_date
+from oncall.domain.instants import local_date
 from oncall.domain.points import HOLIDAY, WEEKEND, day_points
+from oncall.domain.sleeping import full_nights
 from oncall.domain.words import DutyRole, LedgerKind, Source
 from oncall.queries.facts import holidays_of, majors_of, openings_at, version_at
 from oncall.queries.resolving import facts_between
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from oncall.queries.people import DutyPerson
     from oncall.queries.resolving import Facts
     from oncall.queries.shifts import Candidate
-
-NIGHT_FROM, NIGHT_TO = 22, 7
 
 
 @dataclass
@@ -107,17 +106,6 @@ def _count(mine: Carried, row: Effective, person: DutyPerson, holidays: frozense
     if row.role == DutyRole.PRIMARY:
         mine.blocks[row.kind] += 1
         mine.nights += full_nights(row.start, row.end, person.zone)
-
-
-def full_nights(start: datetime, end: datetime, zone: str) -> int:
-    """Nights 22:00-07:00 of the person's zone that lie wholly inside."""
-    count, day = 0, local_date(start, zone) - timedelta(days=1)
-    while day <= local_date(end, zone):
-        begins = day_bounds(day, zone)[0] + timedelta(hours=NIGHT_FROM)
-        ends = day_bounds(day + timedelta(days=1), zone)[0] + timedelta(hours=NIGHT_TO)
-        count += start <= begins and ends <= end
-        day += timedelta(days=1)
-    return count
 
 
 def _balance(

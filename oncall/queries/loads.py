@@ -13,12 +13,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 
-from oncall.domain.sleeping import is_night
+from oncall.domain.sleeping import full_nights, is_night
 from oncall.models import DutyLedgerEntry, EffectiveShift, IncidentEvent
 from oncall.models.spans import ends
 from oncall.policies import incidents_visible_to
 from oncall.queries.burden import stretches_of
-from oncall.queries.fairness import full_nights
 from oncall.queries.incidents import AWAKE, ENDS, MOST_MINUTES
 from portal.accounts.domain.vocabulary import AbsenceKind
 from portal.accounts.models import Absence, Person

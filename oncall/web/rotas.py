@@ -221,6 +221,7 @@ def _rules(rota: Rota) -> list[Link]:
         Link("Edit rules", reverse("oncall_rota_edit", args=[rota.slug]), "settings-2"),
         Link("Special period", reverse("oncall_period_new", args=[rota.slug]), "calendar"),
         Link("Other rotas", reverse("oncall_rota_ties", args=[rota.slug]), "link"),
+        Link("Merge or split?", reverse("oncall_what_if", args=[rota.slug]), "repeat"),
     ]
 
 
