@@ -81,7 +81,7 @@ class AgreementFilter(filters.FilterSet):
         return {
             "agreed": rows.filter(live), "ending": rows.filter(pk__in=ending), "to_sign": rows.filter(pk__in=drafts),
             "review": rows.filter(review_wanted_at__isnull=False),
-        }.get(value, rows.exclude(live))  # fmt: skip
+        }.get(value, rows.exclude(live).filter(downstream_team__archived_at=None))  # fmt: skip
 
 
 class TicketFilter(filters.FilterSet):

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from oncall.models import Agreement
 
 SHOWN = 8
-COLOURS = {"agreed": "ok", "ends soon": "warn", "waits for a signature": "warn", "not agreed": "bad"}
+COLOURS = {
+    "agreed": "ok", "ends soon": "warn", "waits for a signature": "warn", "not agreed": "bad", "team archived": "gray",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,11 @@ def asset_night(subject: Any, viewer: Any, at: datetime) -> NightBlock:
     incidents = open_incidents([subject.pk], viewer)
     standings = [(row, standing_of(row, at.date())) for row in agreements]
     agreed = sum(standing.active is not None for _, standing in standings)
-    if not agreements:
+    live = [row for row in agreements if row.downstream_team.archived_at is None]
+    if not live:
         lead, line = "Nobody downstream has registered.", "Until then the owner's default decides what may wait."
     else:
-        lead = f"{agreed} of {count_words(len(agreements), 'team')} agreed what may wait at night."
+        lead = f"{agreed} of {count_words(len(live), 'team')} agreed what may wait at night."
         line = "The pager obeys what is signed; the rest falls to the owner's default."
     banner = None
     if incidents:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SOON_DAYS = 30
+PARTED = "team archived"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ def listed_agreements(viewer: Any) -> QuerySet[Agreement]:
 
 
 def standing_of(agreement: Agreement, on: date) -> Standing:
-    """The word: agreed, ends soon, waits for a signature, not agreed. Reads the prefetched versions."""
+    """The word: agreed, ends soon, waits for a signature, not agreed, team archived. Reads the prefetched versions."""
+    if agreement.downstream_team.archived_at is not None:
+        return Standing(None, None, PARTED)
     versions = list(agreement.versions.all())
     active = next((row for row in versions if row.state == AgreementState.ACTIVE), None)
     draft = next((row for row in versions if row.state == AgreementState.DRAFT), None)
@@ -66,7 +69,10 @@ def to_sign(person: Any, at: datetime) -> list[AgreementVersion]:
 def awaiting_owner(asset_ids: list[int]) -> list[AgreementVersion]:
     """Drafts on these assets that their owner has not signed."""
     rows = AgreementVersion.objects.filter(
-        state=AgreementState.DRAFT, owner_signed_at=None, agreement__asset__in=asset_ids
+        state=AgreementState.DRAFT,
+        owner_signed_at=None,
+        agreement__asset__in=asset_ids,
+        agreement__downstream_team__archived_at=None,
     )
     return list(rows.select_related("agreement__asset", "agreement__downstream_team").order_by("drafted_at")[:20])
 

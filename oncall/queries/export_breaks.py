@@ -54,6 +54,7 @@ def breaking(assets: Sequence[Asset], zone: str, at: datetime) -> Breaking:
     ids = [asset.pk for asset in assets]
     agreements: dict[int, list[Agreement]] = defaultdict(list)
     rows = Agreement.objects.filter(asset_id__in=ids, registered_at__lte=at).select_related("downstream_team")
+    rows = rows.exclude(downstream_team__archived_at__lte=at)
     for row in rows.order_by("downstream_team__name", "pk"):
         agreements[row.asset_id].append(row)
     today = at.astimezone(ZoneInfo(zone)).date()

@@ -88,10 +88,15 @@ def signed_around(around: Neighbourhood) -> Signed:
 
 
 def rows_at(signed: Signed, around: Neighbourhood, at: datetime) -> list[Registered]:
-    """What of it stood at the instant."""
+    """What of it stood at the instant; a team that is archived reads nothing any more."""
     in_force = _in_force(signed.versions, at)
-    rows = (row for row in signed.agreements if row.registered_at <= at)
+    rows = (row for row in signed.agreements if row.registered_at <= at and not _is_archived(row, at))
     return [_registered(row, in_force.get(row.pk), around, at) for row in rows]
+
+
+def _is_archived(row: Agreement, at: datetime) -> bool:
+    archived_at = row.downstream_team.archived_at
+    return archived_at is not None and archived_at <= at
 
 
 def versions_in_force(agreement_ids: Collection[int], at: datetime) -> dict[int, AgreementVersion]:

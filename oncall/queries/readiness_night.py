@@ -69,9 +69,9 @@ class _Facts:
     def read(cls, at: datetime) -> _Facts:
         """Five reads."""
         live = AgreementVersion.objects.filter(state=AgreementState.ACTIVE)
-        rows = Agreement.objects.select_related("asset", "downstream_team").order_by("pk")
+        rows = Agreement.objects.filter(downstream_team__archived_at=None).select_related("asset", "downstream_team")
         agreements: dict[int, list[Agreement]] = defaultdict(list)
-        for row in rows.prefetch_related(Prefetch("versions", live, "in_force")):
+        for row in rows.order_by("pk").prefetch_related(Prefetch("versions", live, "in_force")):
             agreements[row.asset_id].append(row)
         books = Runbook.objects.filter(archived_at=None, versions__state="published").values_list("asset", "team")
         pairs = list(books)
@@ -84,7 +84,8 @@ class _Facts:
 def _assets_of(teams: Iterable[int], at: datetime) -> dict[int, list[Asset]]:
     """The assets that somebody downstream registered for, or that investors read, by owning team."""
     duties = AssetDuty.objects.filter(is_investor_facing=True).values("asset")
-    wanted = Q(pk__in=Agreement.objects.values("asset")) | Q(pk__in=duties)
+    read = Agreement.objects.filter(downstream_team__archived_at=None).values("asset")
+    wanted = Q(pk__in=read) | Q(pk__in=duties)
     assets = list(Asset.objects.filter(wanted, retired_at=None).order_by("name"))
     owners = owning_team([asset.pk for asset in assets], at)
     found: dict[int, list[Asset]] = {team: [] for team in teams}

@@ -50,6 +50,7 @@ def register_downstream(*, actor: Any, asset: Asset, team: Team, at: datetime) -
     """
     owner = owner_of(asset, at)
     require(can_register_downstream(actor, owner, team, at))
+    _check_reads(team)
     made, is_new = Agreement.objects.get_or_create(
         asset=asset, downstream_team=team, defaults={"registered_by": actor, "registered_at": at}
     )
@@ -66,6 +67,7 @@ def draft_agreement(*, actor: Any, agreement: Agreement, drafted: Drafted, at: d
     """
     standing = _locked(agreement)
     require(can_draft_agreement(actor, owner_of(standing.asset, at), standing.downstream_team, at))
+    _check_reads(standing.downstream_team)
     check_terms(drafted.terms)
     if drafted.expires_on is not None:
         expiry_of(at.date(), drafted.expires_on)
@@ -97,9 +99,10 @@ def sign_agreement(*, actor: Any, agreement: Agreement, text_sha256: str, at: da
 
     `text_sha256` is that of the text the signer read. Somebody who leads both signs twice. Raises `Conflict`
     `oncall.nothing_to_sign`, `oncall.not_a_party`, `oncall.text_changed`, `oncall.owner_signs_first`,
-    `oncall.already_signed` and `oncall.runbook_required`; nothing is written then.
+    `oncall.already_signed`, `oncall.team_archived` and `oncall.runbook_required`; nothing is written then.
     """
     standing = _locked(agreement)
+    _check_reads(standing.downstream_team)
     draft = standing.versions.select_for_update().filter(state=AgreementState.DRAFT).first()
     if draft is None:
         raise Conflict("oncall.nothing_to_sign", "There is no draft to sign. Propose a text first.")
@@ -173,6 +176,11 @@ def next_expiry_deadline(version: AgreementVersion, zone: str, after: datetime) 
             return DeadlineDraft(EXPIRY_KIND, subject_of(version), instant, payload={"days": (expires_on - day).days})
     end = instant_of(expires_on + timedelta(days=1), time(0), zone)
     return DeadlineDraft(EXPIRY_KIND, subject_of(version), end.astimezone(UTC), payload={"days": 0})
+
+
+def _check_reads(team: Team) -> None:
+    if team.archived_at is not None:
+        raise Conflict("oncall.team_archived", f"{team.name} is archived: nobody is left to agree for it.")
 
 
 def _locked(agreement: Agreement) -> Agreement:

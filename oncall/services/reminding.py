@@ -28,14 +28,25 @@ def remind_agreement(*, version: AgreementVersion, days: int, at: datetime) -> N
     left = (
         f"ends in {days} day{'s' if days != 1 else ''}" if days else "has ended; the team's default holds from now on"
     )
+    _tell(version, people, f"d{days}", left, at)
+
+
+def tell_archived(*, version: AgreementVersion, at: datetime) -> None:
+    """One notice a lead of the owner: the downstream team is archived, so nothing is agreed. Inside a transaction."""
+    owner = owning_team([version.agreement.asset_id], at)[version.agreement.asset_id]
+    people = {lead.pk for lead in responsible_leads(owner, at.date())} if owner is not None else set()
+    left = "has ended, because that team was archived; your default holds from now on"
+    _tell(version, people, "archived", left, at)
+
+
+def _tell(version: AgreementVersion, people: set[int], key: str, left: str, at: datetime) -> None:
+    agreement = version.agreement
     context = {
         "asset": agreement.asset.name, "team": agreement.downstream_team.name, "left": left,
         "url": agreement.get_absolute_url(),
     }  # fmt: skip
     drafts = [
-        NoticeDraft(
-            NOTICE_KIND, f"{NOTICE_KIND}:{version.pk}:d{days}:{to.key}", subject_of(version), to, "info", context
-        )
+        NoticeDraft(NOTICE_KIND, f"{NOTICE_KIND}:{version.pk}:{key}:{to.key}", subject_of(version), to, "info", context)
         for to in (Recipient(person_id=pk) for pk in sorted(people))
     ]
     raise_notices(planned=[Planned(draft) for draft in drafts], at=at)

@@ -12,7 +12,7 @@ from oncall.domain.agreements import CLASS_WORDS, NightClass
 from oncall.filters.incidents import AgreementFilter
 from oncall.forms.agreements import RegisterForm, SignForm, TermsForm, initial_of
 from oncall.policies import can_draft_agreement, sides_of
-from oncall.queries.agreements import listed_agreements, standing_of
+from oncall.queries.agreements import PARTED, listed_agreements, standing_of
 from oncall.queries.named import asset_called, team_called
 from oncall.services.agreements import draft_agreement, register_downstream, sign_agreement
 from ownership.queries.parties import owning_team
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from oncall.queries.agreements import Standing
 
 HEADER = ("asset", "team", "standing", "class", "until", "expires_on", "owner_signed_by", "downstream_signed_by")
-WORD_COLOURS = {"agreed": "ok", "ends soon": "warn", "waits for a signature": "warn", "not agreed": "bad"}
+WORD_COLOURS = {
+    "agreed": "ok", "ends soon": "warn", "waits for a signature": "warn", "not agreed": "bad", "team archived": "gray",
+}  # fmt: skip
 
 
 def find(request: HttpRequest, pk: int) -> Agreement:
@@ -153,6 +155,8 @@ def agreement_context(shown: Agreement, viewer: Any, at: datetime) -> dict[str, 
     sides = sides_of(viewer, owner, shown.downstream_team, at) if owner is not None else frozenset()
     draft = standing.draft
     side = "owner" if draft is not None and draft.owner_signed_at is None else "downstream"
+    may_draft = owner is not None and bool(can_draft_agreement(viewer, owner, shown.downstream_team, at))
+    can_draft = may_draft and standing.word != PARTED
     return {
         "shown": shown, "page_title": f"{shown.asset.name} for {shown.downstream_team.name}",
         "crumbs": (("3 am agreements", "/agreements/"), (shown.asset.name, "")), "standing": standing, "owner": owner,
@@ -160,7 +164,7 @@ def agreement_context(shown: Agreement, viewer: Any, at: datetime) -> dict[str, 
         "facts": terms_facts(standing.active) if standing.active else [],
         "draft_facts": terms_facts(draft) if draft else [], "draft": draft,
         "can_sign": draft is not None and side in sides, "side": side,
-        "can_draft": owner is not None and bool(can_draft_agreement(viewer, owner, shown.downstream_team, at)),
+        "can_draft": can_draft,
         "terms_form": TermsForm(initial=initial_of(draft or standing.active)),
         "history": [row for row in shown.versions.all() if row.state in ("replaced", "expired")],
     }  # fmt: skip

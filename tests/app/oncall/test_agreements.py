@@ -10,11 +10,15 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from oncall.domain.agreements import NightClass, NightException, Terms
+from oncall.handlers.digests import run_digests
 from oncall.models import AgreementVersion, Runbook
 from oncall.queries.night import decision_for
 from oncall.services.agreements import Drafted, draft_agreement, sign_agreement
+from oncall.services.parting import end_with_archived_teams
 from oncall.services.runbooks import archive_runbook, draft_runbook, publish_runbook
 from ownership.services.owning import Nomination, propose_owner
+from portal.accounts.models import Team
+from portal.accounts.services.teams import archive_team
 from portal.core.errors import Conflict, NotAllowed
 from portal.core.models import AuditEntry
 from portal.engine.models import Deadline, Notice
@@ -22,6 +26,8 @@ from portal.engine.services.draining import drain_events
 from tests.app.oncall.house import NIGHT, UNTIL_HALF_PAST_SIX, WAKE, House, report_to_investors, run_until
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tests.conftest import MovableClock
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +155,55 @@ def test_another_owner_is_bound_by_nothing_the_former_signed(house: House, clock
         pass
     assert AgreementVersion.objects.get(agreement__asset=asset).state == "expired"
     assert not Deadline.objects.filter(kind="oncall.agreement_expiry", state="armed").exists()
+
+
+def test_an_agreement_ends_with_its_downstream_team_and_the_owner_hears_why(house: House, clock: MovableClock) -> None:
+    clock.set(NIGHT)
+    version = house.agree("growth_daily", WAKE, at=NIGHT)
+    later = NIGHT + timedelta(minutes=5)
+    archive_team(actor=None, team=house.readers, reason="merged", at=later)
+    asset = house.assets["growth_daily"]
+    assert decision_for(asset, NIGHT + timedelta(minutes=1)).is_now is True
+    # At once it decides nothing and is asked of nobody; within the hour it is ended.
+    assert (decision_for(asset, later).is_now, decision_for(asset, later).not_agreed) == (False, ())
+    assert [end_with_archived_teams(at=later + passed) for passed in (timedelta(minutes=30), DAY)] == [1, 0]
+    version.refresh_from_db()
+    assert (version.state, version.end_reason) == ("expired", "Investor Relations was archived")
+    assert not Deadline.objects.filter(kind="oncall.agreement_expiry", state="armed").exists()
+    told = Notice.objects.filter(kind="oncall.agreement_ends")
+    assert [(row.recipient, row.context["left"][:48]) for row in told] == [
+        (house.ruth, "has ended, because that team was archived; your "),
+    ]  # fmt: skip
+
+
+def test_the_page_of_an_agreement_with_an_archived_team_says_so_and_takes_no_text(
+    house: House, clock: MovableClock, client: Client
+) -> None:
+    clock.set(NIGHT)
+    agreement = house.agree("growth_daily", WAKE, at=NIGHT).agreement
+    archive_team(actor=None, team=Team.objects.get(pk=house.readers.pk), reason="merged", at=NIGHT)
+    assert run_digests({}, Mute())["ended"] == 1
+    client.force_login(house.ruth)
+    page = client.get(agreement.get_absolute_url()).content.decode()
+    assert "Investor Relations was archived" in page
+    assert "What was agreed with that team has ended." in page
+    assert ("Propose a text" in page, "Not agreed." in page) == (False, False)
+    assert "Team archived" in client.get(f"/assets/{house.assets['growth_daily'].slug}").content.decode()
+    listed = [client.get("/agreements/", query).content.decode() for query in ({}, {"standing": "not_agreed"})]
+    assert ["growth_daily" in each for each in listed] == [True, False]
+    assert "growth_daily for" not in client.get("/oncall/proof", {"show": "agreements"}).content.decode()
+    for act in (
+        lambda: draft_agreement(actor=house.ruth, agreement=agreement, drafted=Drafted(WAKE), at=NIGHT),
+        lambda: house.register("growth_board", team=Team.objects.get(pk=house.readers.pk), at=NIGHT),
+    ):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "oncall.team_archived"
+    assert AgreementVersion.objects.count() == 1
+
+
+class Mute:
+    """Nobody watches the Job."""
+
+    def tell(self, **counts: int) -> None:
+        del counts
