@@ -117,6 +117,30 @@ def test_nothing_of_a_page_is_kept_in_the_browser(visit: Callable[..., Visit], a
     assert [text for text in kept if "<" in text] == []
 
 
+def test_a_graph_moves_by_arrows_grows_by_plus_and_follows_who_walks_by_tab(
+    visit: Callable[..., Visit], aiko: Person
+) -> None:
+    applied(shop(), clock.now())
+    page = visit(aiko).open("/lineage/fct_orders")
+    moved = "() => document.querySelector('[data-graph] svg').style.transform"
+    page.wait_for_function(moved)
+    before = page.evaluate(moved)
+    page.locator("[data-graph]").focus()
+    page.keyboard.press("ArrowLeft")
+    left = page.evaluate(moved)
+    page.get_by_label("Larger").click()
+    larger = page.evaluate(moved)
+    assert len({before, left, larger}) == 3
+    assert ("scale(1)" in left, "scale(1.25)" in larger) == (True, True)
+    for _ in range(30):
+        page.keyboard.press("ArrowLeft", delay=0)
+    page.locator("[data-graph] svg a").first.focus()
+    node, frame = (page.locator(place).first.bounding_box() for place in ("[data-graph] svg a", "[data-graph]"))
+    assert node is not None
+    assert frame is not None
+    assert frame["x"] <= node["x"] <= node["x"] + node["width"] <= frame["x"] + frame["width"]
+
+
 def test_signing_in_works_without_scripts(visit: Callable[..., Visit], alice: Person) -> None:
     page = visit(scripts=False).open("/auth/login/")
     page.get_by_label("Email").fill("alice@example.com")

@@ -128,7 +128,8 @@ def make_cast(scopes: list[str], *, at: datetime) -> Cast:
         "token": _token("full", people["lead"], scopes, at),
         "bare_token": _token("bare", people["lead"], ["nothing:read"], at),
     }
-    return Cast(people | {"deactivated": gone.get()}, team, other, tokens, at)
+    stored = {role: Person.objects.get(pk=person.pk) for role, person in people.items()}  # as a session finds them
+    return Cast(stored, team, other, tokens, at)
 
 
 def _token(name: str, person: Person, scopes: list[str], at: datetime) -> str:

@@ -68,6 +68,11 @@ class Link:
     icon: str = ""
     key: str = ""
 
+    @property
+    def is_download(self) -> bool:
+        """A file is never the first act of a page."""
+        return self.icon == "download"
+
 
 @dataclass(frozen=True)
 class Badge:
