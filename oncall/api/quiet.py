@@ -17,6 +17,7 @@ from oncall.policies import can_work_in, is_reader
 from oncall.queries.ladders import listed_ladders
 from oncall.queries.named import asset_called, team_called
 from oncall.queries.naming import unknown_names
+from oncall.queries.on_assets import menders_of
 from oncall.queries.replaying import replay
 from oncall.queries.simulating import rehearse
 from oncall.queries.trying_doors import try_body
@@ -201,7 +202,8 @@ class TryingViewSet(ActionViewSet):
     def dry_run(self, request: Request) -> Response:
         """The decision if an asset breaks at an instant, and who would be paged when."""
         given = self.read(shapes.PagingDryRunIn)
-        found = rehearse(asset_called(given["asset"], request.user), given["at"] or self.at)
+        asset = asset_called(given["asset"], request.user)
+        found = rehearse(asset, given["at"] or self.at)
         zone = found.rota.zone if found.rota is not None else "UTC"
         steps = [
             {
@@ -213,7 +215,9 @@ class TryingViewSet(ActionViewSet):
             for step in found.steps
         ]
         decision = stored_decision(found.decision, zone)
-        shown = {"decision": decision, "steps": steps, "repeat": found.repeat, "works_from": found.works_from}
+        menders = [person.handle for person in menders_of(asset.pk, request.user, self.at)]
+        shown = {"decision": decision, "steps": steps, "repeat": found.repeat, "works_from": found.works_from,
+                 "resolved_here_by": menders}  # fmt: skip
         return Response(shown)
 
     @extend_schema(request=ReplayIn, responses={200: ReplayOut})

@@ -14,6 +14,7 @@ from oncall.queries.agreements import agreements_of_asset, standing_of, to_sign
 from oncall.queries.helping import pleas_to
 from oncall.queries.impact import to_say_whether_it_mattered
 from oncall.queries.incidents import listed_incidents, open_incidents
+from oncall.queries.on_assets import bus_factor_words, menders_of
 from oncall.queries.runbooks import runbook_for
 from oncall.queries.tickets import tickets_of
 from portal.accounts.models import Membership
@@ -79,6 +80,7 @@ def asset_night(subject: Any, viewer: Any, at: datetime) -> NightBlock:
                         Link("Open", incidents[0].get_absolute_url()))  # fmt: skip
     rows = [_agreement_row(row, word) for row, word in ((row, each.word) for row, each in standings)]
     action = Link("Register a team", f"/agreements/new?asset={subject.slug}")
+    line = f"{line} {bus_factor_words(menders_of(subject.pk, viewer, at))}"
     return NightBlock("If it breaks at night", lead, line, rows, banner, action)
 
 

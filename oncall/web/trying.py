@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.domain.agreements import CLASS_WORDS
 from oncall.queries.named import asset_called
+from oncall.queries.on_assets import bus_factor_words, menders_of
 from oncall.queries.simulating import rehearse
 from portal.core.errors import BadRequest, DomainError
 from portal.core.web.presentation import Fact, Row, Step, count_words, when
@@ -39,7 +40,8 @@ class DryRunView(PageView):
             asset = asset_called(wanted, viewer)
         except DomainError as refusal:
             return facts | {"refusal": refusal.message}
-        return facts | shown_rehearsal(rehearse(asset, moment), viewer.zone, at)
+        bus = bus_factor_words(menders_of(asset.pk, viewer, at))
+        return facts | shown_rehearsal(rehearse(asset, moment), viewer.zone, at) | {"bus": bus}
 
 
 def instant_of_page(request: HttpRequest, zone: str, at: datetime) -> datetime:
