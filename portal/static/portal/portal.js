@@ -1,6 +1,7 @@
 // The only script. Every page works without it.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const load = part => import(part.dataset.script);
 
 // ---- relative times
 function ago(instant, now = Date.now()) {
@@ -58,21 +59,10 @@ function step(by) {
   const titles = $$('main .list .title'), next = titles[titles.indexOf(document.activeElement) + by];
   if (next) next.focus();
 }
-function sheet() {
-  const keys = $('dialog.keys'), list = $('ul', keys);
-  list.replaceChildren(...$$('[data-key]').map(hit => {
-    const row = document.createElement('li'), cap = document.createElement('kbd');
-    const caps = $$('kbd', hit).map(node => node.textContent).join('');
-    cap.textContent = hit.dataset.key.toUpperCase();
-    row.append(cap, (hit.getAttribute('aria-label') || hit.textContent).replace(caps, '').trim());
-    return row;
-  }));
-  keys.showModal();
-}
 // keys of the row in focus: pick it, or press its button with data-row-key
 const inRow = selector => () => $(selector, document.activeElement.closest('li') || document.createElement('li'))?.click();
 const own = {
-  j: () => step(1), k: () => step(-1), '?': sheet, x: inRow('.pick'), v: inRow('[data-row-key=v]'),
+  j: () => step(1), k: () => step(-1), '?': () => load($('dialog.keys')).then(sheet => sheet.show()), x: inRow('.pick'), v: inRow('[data-row-key=v]'),
   '[': inRow('[data-row-key="["]'), ']': inRow('[data-row-key="]"]'),
 };
 let chord = '', forget;
@@ -129,12 +119,50 @@ if (offline) {
   });
 }
 
-// ---- graph
+// ---- graph: a server-drawn SVG moves by a CSS transform
 const frame = $('[data-graph]');
-if (frame) import(frame.dataset.script).then(graph => graph.open(frame));
+if (frame) {
+  const svg = $('svg', frame);
+  let x = -Number(frame.dataset.x), y = -Number(frame.dataset.y), scale = 1, from = null, moved = false;
+  const paint = () => { svg.style.transform = `translate(${x}px, ${y}px) scale(${scale})`; };
+  const zoom = (factor, px, py) => {
+    const next = Math.min(2.5, Math.max(.15, scale * factor)), real = next / scale;
+    x = px - (px - x) * real; y = py - (py - y) * real; scale = next; paint();
+  };
+  const place = (at, room, size) => size < room ? (room - size) / 2 : Math.min(0, Math.max(room - size, at + room / 2));
+  x = place(x, frame.clientWidth, svg.width.baseVal.value); y = place(y, frame.clientHeight, svg.height.baseVal.value);
+  frame.addEventListener('pointerdown', event => { from = [event.clientX, event.clientY]; moved = false; });
+  addEventListener('pointerup', () => { from = null; });
+  addEventListener('pointermove', event => {
+    if (!from) return;
+    x += event.clientX - from[0]; y += event.clientY - from[1]; from = [event.clientX, event.clientY]; moved = true; paint();
+  });
+  frame.addEventListener('click', event => { if (moved && event.target.closest('svg')) event.preventDefault(); });
+  frame.addEventListener('dragstart', event => event.preventDefault());
+  frame.addEventListener('wheel', event => {
+    event.preventDefault();
+    const box = frame.getBoundingClientRect();
+    zoom(event.deltaY > 0 ? 1 / 1.15 : 1.15, event.clientX - box.left, event.clientY - box.top);
+  }, {passive: false});
+  frame.addEventListener('focusin', event => {
+    if (from || !event.target.closest('svg a')) return;
+    frame.scrollLeft = frame.scrollTop = 0;
+    const box = frame.getBoundingClientRect(), node = event.target.getBoundingClientRect();
+    x += Math.max(0, box.left + 9 - node.left) + Math.min(0, box.right - 9 - node.right);
+    y += Math.max(0, box.top + 9 - node.top) + Math.min(0, box.bottom - 9 - node.bottom); paint();
+  });
+  frame.addEventListener('keydown', event => {
+    const step = {ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80]}[event.key];
+    if (step) { x += step[0]; y += step[1]; event.preventDefault(); paint(); }
+  });
+  for (const button of $$('[data-zoom]', frame)) {
+    button.addEventListener('click', () => zoom(Number(button.dataset.zoom), frame.clientWidth / 2, frame.clientHeight / 2));
+  }
+  paint();
+}
 
 // ---- passkeys
 for (const button of $$('[data-passkey]')) {
   button.hidden = false;
-  button.onclick = () => import(button.dataset.script).then(keys => keys.use(button));
+  button.onclick = () => load(button).then(keys => keys.use(button));
 }
