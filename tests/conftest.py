@@ -68,21 +68,20 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+# Events out wait for older transactions of the whole server: beside these two neighbours there is no long one.
 LONGEST = (
-    "tests/chaos/", "tests/browser/test_pages", "tests/security/test_fuzz", "tests/security/test_hostile_text",
-    "tests/security/test_bad_addresses", "tests/browser/", "tests/security/", "tests/contract/", "tests/flow/",
-    "tests/app/site/",
+    "tests/chaos/", "tests/browser/test_pages", "tests/flow/test_events_out", "tests/security/test_fuzz",
+    "tests/security/test_hostile_text", "tests/security/test_bad_addresses", "tests/browser/", "tests/security/",
+    "tests/contract/", "tests/flow/", "tests/app/site/",
 )  # fmt: skip
-PATIENT = "tests/flow/test_events_out"  # waits for older transactions of the whole server: after the long ones
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no worker ends alone."""
-    places = {folder: place for place, folder in enumerate(LONGEST)} | {PATIENT: len(LONGEST)}
+    places = {folder: place for place, folder in enumerate(LONGEST)}
 
     def place(item: pytest.Item) -> int:
-        found = [folder for folder in places if item.nodeid.startswith(folder)]
-        return places[max(found, key=len)] if found else len(places)
+        return next((number for folder, number in places.items() if item.nodeid.startswith(folder)), len(places))
 
     items.sort(key=place)
 
