@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bench.lines import Line
+from portal.core.startup import settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ def times(name: str, get: Callable[[str], Any], path: str, most: int, goal: floa
         raise RuntimeError(message)
     own = [one for one in asked.captured_queries if not any(mark in one["sql"] for mark in FRAME)]
     yield Line("e", f"{name}: queries", len(own), "", 1, goal_at_most=most)
+    settle_memory()  # what the filling left behind is in no process that answers
     took = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
