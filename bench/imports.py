@@ -63,7 +63,7 @@ def _large(sure: random.Random) -> Iterator[Line]:
         held = forget_peak()
         first = wall_seconds(lambda: import_rows.run_file("dbt", file))
     limit = import_rows.copy_alone()
-    yield rate("g", name, first, assets, limit=limit / assets)
+    yield rate("g", name, first, assets, limit=limit / assets, goal_limit=1 / 20)
     most_memory = (peak() - held) / 1024
     kept = import_rows.copy_with_keys()
     yield rate("g", f"{name}, with keys", first, assets, limit=kept / assets, goal_limit=WITH_KEYS)

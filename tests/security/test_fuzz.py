@@ -37,7 +37,7 @@ def operations() -> list[Any]:
 
 
 OPERATIONS = operations()
-EACH = max(2, CASES // (len(OPERATIONS) or 1) // 2)
+EACH = max(3, CASES // (len(OPERATIONS) or 1) // 2)
 
 
 @pytest.fixture(scope="module", params=ROLES)

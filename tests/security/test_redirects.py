@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
-INSIDE = "/requests/?q=inside"
 ELSEWHERE = (
     "https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example", "\\\\evil.example",
     "http:///evil.example", "javascript:alert(1)", "https:evil.example", "/%09/evil.example", "\thttps://evil.example",
@@ -37,15 +36,13 @@ def location_of(client: Client, url: str, method: str, target: str) -> str:
 
 @pytest.mark.parametrize("role", ["anon", "analyst"])
 def test_no_answer_leads_out_of_the_house(cast: Cast, role: str) -> None:
-    """What leads where `next` says is asked with each address of elsewhere, and every other door with one of them."""
     client = cast.client(role)
     out = []
     for door in doors():
         if door.method not in {"GET", "POST"} or door.is_api:
             continue
         url = cast.url(door)
-        follows = location_of(client, url, door.method, INSIDE) == INSIDE
-        for target in ELSEWHERE if follows else ELSEWHERE[:1]:
+        for target in ELSEWHERE:
             location = location_of(client, url, door.method, target) or "/"
             if not location.startswith("/") or location.startswith(("//", "/\\")):
                 out.append((door.name, target, location))

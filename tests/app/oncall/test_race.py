@@ -57,7 +57,7 @@ def _race(house: House, incident: Incident) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("races", [50, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("races", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_nothing_is_claimed_after_the_acknowledge_committed(races: int) -> None:
     house = make_house()
     at = clock.now()
