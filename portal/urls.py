@@ -35,3 +35,4 @@ handler400 = "portal.core.web.errors.bad_request"
 handler403 = "portal.core.web.errors.forbidden"
 handler404 = "portal.core.web.errors.not_found"
 handler500 = "portal.core.web.errors.server_error"
+handler429 = "portal.core.web.errors.too_many"  # asked for by the library that signs people in

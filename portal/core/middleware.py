@@ -60,9 +60,10 @@ class RequestContextMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Turns a refusal that no form took into its page: 403, 404, 409, 503. No address with a NUL reaches a view."""
+    """Turns a refusal that no form took into its page, `PAGES`. No address with a NUL reaches a view."""
 
-    PAGES = frozenset({400, 403, 404, 409, 422, 503})
+    PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 503})
+    WITH_REFERENCE = frozenset({413, 429, 503})
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -85,9 +86,10 @@ class DomainErrorMiddleware:
         return response
 
     def _page(self, request: HttpRequest, page: int, error: DomainError) -> HttpResponse:
-        """The page of a slow database asks it nothing."""
-        own = None if page == Busy.status else request
-        return HttpResponse(render_to_string(f"{page}.html", {"error": error}, own), status=error.status)
+        """A plain context, as every error page has: the processors of pages would ask the database."""
+        reference = context.current().request_id if page in self.WITH_REFERENCE else ""
+        words = {"error": error, "request": request, "reference": reference}
+        return HttpResponse(render_to_string(f"{page}.html", words), status=error.status)
 
 
 class PageHeadersMiddleware:

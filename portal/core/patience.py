@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError, connection, connections, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 
 from portal.core.limits import PARSE_SECONDS
 
@@ -18,6 +18,8 @@ OF_A_PAGE = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transact
 OF_A_JOB = OF_A_PAGE | {"statement_timeout": "60s"}
 # A statement that took too long, a lock that was not free in time, a transaction that did nothing for too long.
 ENDED = frozenset({"57014", "55P03", "25P03"})
+# It shuts down, starts, or takes nobody more in. A connection that broke or was never made has no code at all.
+AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
 STATEMENT, IDLE = "statement_timeout", "idle_in_transaction_session_timeout"
 
 
@@ -45,6 +47,12 @@ def at_length() -> Iterator[None]:
 def was_ended(error: BaseException | None) -> bool:
     """Whether the database ended a statement or transaction of ours because of its limits; nothing of it was kept."""
     return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in ENDED
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database could not be spoken to; what was not committed is not kept."""
+    code = getattr(getattr(error, "__cause__", None), "pgcode", None)
+    return isinstance(error, InterfaceError) or (isinstance(error, OperationalError) and (not code or code in AWAY))
 
 
 @contextmanager

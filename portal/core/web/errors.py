@@ -6,20 +6,24 @@ import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, InterfaceError
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse
 from django.template import loader
 
 from portal.core import context
-from portal.core.patience import was_ended
+from portal.core.patience import is_away, was_ended
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+BACK_IN = 10  # seconds after which to look again for a database that was away
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    del exception
+    """400, and 413 for a form that is larger than a form may be."""
+    if isinstance(exception, RequestDataTooBig):
+        size, code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "core.limit_body"
+        return _answer(request, "413.html", size, code, with_reference=True)
     return _answer(request, "400.html", HTTPStatus.BAD_REQUEST, "core.bad_request")
 
 
@@ -40,11 +44,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, "404.html", HTTPStatus.NOT_FOUND, "core.not_found")
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: the limits of the library that signs people in; a limit of ours says its seconds by itself."""
+    return _answer(request, "429.html", HTTPStatus.TOO_MANY_REQUESTS, "core.too_many", with_reference=True)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """503 while there is no database, or it does not take us in."""
+    away = HTTPStatus.SERVICE_UNAVAILABLE
+    response = _answer(request, "database_away.html", away, "core.database_away", with_reference=True)
+    response["Retry-After"] = str(BACK_IN)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with the reference that the log has; the page of the state says plainly that the database is away."""
-    if request.path_info == "/status/" and isinstance(sys.exc_info()[1], DatabaseError | InterfaceError):
-        return HttpResponse(loader.get_template("site/status_away.html").render(), status=503)
-    if was_ended(sys.exc_info()[1]):  # before a view was reached; a view's own is turned by the middleware
+    """500 for a fault of ours, with the reference that the log has; 503 where the database is away or too slow."""
+    fault = sys.exc_info()[1]
+    if is_away(fault):
+        return database_away(request)
+    if was_ended(fault):  # before a view was reached; a view's own is turned by the middleware
         return _answer(request, "503.html", HTTPStatus.SERVICE_UNAVAILABLE, "core.busy", with_reference=True)
     return _answer(request, "500.html", HTTPStatus.INTERNAL_SERVER_ERROR, "core.server_error", with_reference=True)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
-from django.http import HttpResponse
-from django.template.loader import render_to_string
 
+from portal.core.web.errors import database_away
 from portal.core.web.views import PageView
 from portal.site.queries.status import status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 
 class StatusView(PageView):
@@ -31,4 +30,4 @@ class StatusView(PageView):
         try:
             return super().get(request, *args, **kwargs)
         except DatabaseError:
-            return HttpResponse(render_to_string("site/status_away.html"), status=503)
+            return database_away(request)

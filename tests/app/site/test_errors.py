@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from portal.core.errors import NotVisible
+from portal.core import context
+from portal.core.errors import NotVisible, TooLarge, TooMany
 from portal.core.middleware import DomainErrorMiddleware
 from portal.core.web import errors
 
@@ -76,8 +77,35 @@ def test_every_error_page_has_a_heading_and_a_way_on() -> None:
 
     with_exception = [errors.bad_request, errors.forbidden, errors.not_found]
     pages = [view(request(), Exception()) for view in with_exception]
-    pages += [errors.server_error(request()), errors.csrf_failure(request())]
+    without = [errors.server_error, errors.csrf_failure, errors.too_many, errors.database_away]
+    pages += [view(request()) for view in without]
     for page in pages:
         text = page.content.decode()
         assert text.count("<h1") == 1
         assert 'class="btn' in text
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (TooLarge("core.limit_bytes", "The file is larger than 64 MiB."), "The file is larger than 64 MiB. Nothing"),
+        (TooMany("core.too_many", "Too many tries. Try again in 12 s.", retry_after=12), "Try again in 12 s. Nothing"),
+    ],
+)
+def test_too_much_and_too_often_have_pages_of_their_own(refusal: TooLarge | TooMany, words: str) -> None:
+    request = RequestFactory().post("/imports/")
+    with context.use(context.Context("web", "ask-8-times")):
+        answer = DomainErrorMiddleware(lambda _: HttpResponse()).process_exception(request, refusal)
+    assert answer is not None
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (
+        refusal.status,
+        "12" if refusal.status == 429 else None,
+    )
+    assert words in answer.content.decode()
+    assert "ask-8-times" in answer.content.decode()
+
+
+def test_a_form_larger_than_a_form_may_be_is_413(browser: Client) -> None:
+    answer = browser.post("/me/away/", {"note": "x" * 2_700_000})
+    assert answer.status_code == 413
+    assert "This is more than fits" in answer.content.decode()

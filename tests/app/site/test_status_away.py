@@ -25,8 +25,11 @@ def test_status_says_that_the_database_is_away(browser: Client) -> None:
     assert "The database is away" in answer.content.decode()
 
 
-def test_another_page_is_an_error_with_a_reference(browser: Client) -> None:
+@pytest.mark.parametrize(("address", "words"), [("/assets/", "your browser still has"), ("/api/v1/assets/", '"code"')])
+def test_any_other_page_or_call_says_so_too_and_when_to_come_back(browser: Client, address: str, words: str) -> None:
     browser.raise_request_exception = False
     with connection.execute_wrapper(away):
-        answer = browser.get("/assets/")
-    assert answer.status_code == 500
+        answer = browser.get(address, headers={"X-Request-ID": "ask-8-times"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert words in answer.content.decode()
+    assert "ask-8-times" in answer.content.decode()
