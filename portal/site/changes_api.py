@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class AuditFieldOut(serializers.Serializer[Any]):
-    """A field before and after, in words."""
+    """A field before and after, as it was kept."""
 
     name = serializers.CharField()
     before = serializers.CharField()

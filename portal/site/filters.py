@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.models import AuditEntry
 from portal.core.registries import verb_registry
 from portal.engine.registries import subject_handlers
+from portal.site.queries.change_words import verb_words
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -30,13 +31,38 @@ OBJECT = RegexValidator(r"^[a-z_]{1,40}\.[a-z_]{1,60}:[A-Za-z0-9-]{1,40}\Z")
 NUMBER = [MinValueValidator(0), MaxValueValidator(2**62)]
 
 
+ROOMS = {"accounts": "People", "oncall": "On-call", "ownership": "Ownership", "requests": "Requests",
+         "requests_queue": "Requests", "faq": "Answers",
+         "site": "The house", "engine": "The house", "core": "The house", "imports": "Imports"}  # fmt: skip
+THINGS = {
+    "accounts.absence": "Absences", "accounts.deputy": "Deputies", "accounts.endpoint": "Endpoints",
+    "accounts.grant": "Grants", "accounts.membership": "Memberships", "accounts.person": "People",
+    "accounts.team": "Teams", "oncall.agreementversion": "3 am agreements", "oncall.compday": "Days off",
+    "oncall.coverrequest": "Covers", "oncall.guardrailfire": "Guardrails", "oncall.incident": "Incidents",
+    "oncall.rota": "Rotas", "oncall.rotaedit": "Changes of rotas", "oncall.shiftchange": "Changes of shifts",
+    "oncall.specialperiod": "Special periods", "oncall.upstreamticket": "Upstream tickets",
+    "ownership.announcement": "Announcements", "ownership.announcementrecipient": "Answers to announcements",
+    "ownership.asset": "Assets", "ownership.changeplan": "Rebuilds and moves", "ownership.crossing": "Crossings",
+    "ownership.handoff": "Handoffs", "ownership.ownership": "Owners", "ownership.plantrigger": "Runs of pipelines",
+    "ownership.reference": "References", "ownership.reviewcampaign": "Reviews", "ownership.talk": "Talks",
+    "requests_queue.breakglass": "Emergency access", "requests_queue.budgetperiod": "Budgets",
+    "requests_queue.datarequest": "Requests", "requests_queue.faqentry": "Answers",
+    "requests_queue.quarterplan": "Plans", "requests_queue.slaclock": "Promises", "requests_queue.teamdesk": "Desks",
+}  # fmt: skip
+Grouped = list[tuple[str, list[tuple[str, str]]]]
+
+
 def _kinds() -> list[tuple[str, str]]:
     names = {*OF_PEOPLE, "ownership.asset", *(name for name, _ in subject_handlers.items())}
-    return sorted((name, name.replace(".", ": ").replace("_", " ")) for name in names)
+    return sorted(((name, THINGS.get(name, name.partition(".")[2])) for name in names), key=lambda one: one[1])
 
 
-def _verbs() -> list[tuple[str, str]]:
-    return sorted((verb, verb.replace(".", ": ").replace("_", " ")) for verb, _ in verb_registry.items())
+def _verbs() -> Grouped:
+    """By room, each act by its sentence."""
+    rooms: dict[str, list[tuple[str, str]]] = {}
+    for verb, known in verb_registry.items():
+        rooms.setdefault(ROOMS.get(verb.partition(".")[0], "More"), []).append((verb, verb_words(verb, known.sentence)))
+    return [(room, sorted(acts, key=lambda one: one[1].lower())) for room, acts in sorted(rooms.items())]
 
 
 def _teams() -> list[tuple[str, str]]:

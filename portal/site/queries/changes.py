@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -13,6 +14,7 @@ from portal.core.models import AuditEntry
 from portal.core.registries import contributions, verb_registry
 from portal.core.services.undo import is_undoable
 from portal.core.web.presentation import Avatar, When, avatar, when
+from portal.site.queries.change_words import NOTHING, SHORT, field_words, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +29,9 @@ DOORS = {
     "command": "on the command line",
     "link": "by a link",
     "import": "by an import",
+    "task": "by a worker",
+    "engine": "by itself, when it was due",
 }
-SHORT = 80
 PAGE_SIZE = 50
 MOST_IN_GROUP = 1000
 
@@ -74,7 +77,7 @@ def change_row(entry: AuditEntry, zone: Any, at: datetime) -> Change:
         door=DOORS.get(entry.via, f"by {entry.via}"),
         behalf=f"for {entry.on_behalf_of.name}" if entry.on_behalf_of else "",
         reason=entry.reason,
-        fields=[(name, _there(old, zone, at), _there(new, zone, at)) for name, old, new in differences(entry)],
+        fields=_told(entry, zone, at),
         no_undo=known.why_no_undo if known else "",
         undo_id=entry.pk if is_undoable(entry, at) else None,
         group=str(entry.group) if entry.group else "",
@@ -101,10 +104,29 @@ def _sentence(pattern: str, words: dict[str, str]) -> str:
 
 
 def differences(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """The fields that differ: name, before, after, in words."""
+    """The fields that differ, for programs: name, before, after, as they were kept."""
+    return [
+        (name.replace("_", " "), _short(entry.before.get(name)), _short(entry.after.get(name)))
+        for name in _differing(entry)
+    ]
+
+
+def _differing(entry: AuditEntry) -> list[str]:
     before, after = entry.before, entry.after
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return [(name.replace("_", " "), _short(before.get(name)), _short(after.get(name))) for name in names]
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]
+
+
+def _told(entry: AuditEntry, zone: Any, at: datetime) -> list[tuple[str, str, str]]:
+    """The same for people: what differs that means something to them, in words and by their clock."""
+    today = at.astimezone(ZoneInfo(str(zone))).date()
+    found = []
+    for name in _differing(entry):
+        label = field_words(name)
+        old, new = (value_words(name, side.get(name), today) for side in (entry.before, entry.after))
+        if label and (old, new) != (NOTHING, NOTHING):
+            old = NOTHING if old == new else old
+            found.append((label, _there(old, zone, at), _there(new, zone, at)))
+    return found
 
 
 def _there(text: str, zone: Any, at: datetime) -> str:
@@ -118,5 +140,5 @@ def _there(text: str, zone: Any, at: datetime) -> str:
 
 def _short(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    text = text or "nothing"
+    text = text or NOTHING
     return text if len(text) <= SHORT else text[: SHORT - 1] + "…"

@@ -78,11 +78,12 @@ class TeamHealthView(PageView):
 
 
 def _table(load: PersonLoad) -> list[Any]:
+    """The unit stands with the name, so that five columns fit a phone."""
     return [
         (
-            (cell.column.label, False), (_words(cell.short, cell.column.unit), True),
-            (_words(cell.usual, cell.column.unit), True), (_words(cell.long, cell.column.unit), True),
-            (_words(cell.column.limit, cell.column.unit) if cell.column.limit is not None else "none", True),
+            (", ".join(filter(None, (cell.column.label, cell.column.unit))), False), (f"{cell.short:,}", True),
+            (f"{cell.usual:,}", True), (f"{cell.long:,}", True),
+            ("none" if cell.column.limit is None else f"{cell.column.limit:,}", True),
         )
         for cell in load.cells
     ]  # fmt: skip

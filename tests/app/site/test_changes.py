@@ -125,4 +125,17 @@ def test_an_instant_among_the_differences_is_told_by_the_viewer_s_clock(browser:
     register_verb("accounts.moved", "{actor} moved {subject}")
     _change(aiko, aiko, before={"due_at": None}, after={"due_at": "2026-11-24T11:39:42.223019+00:00"})
     page = browser.get("/changes/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    assert "due at: <b>today 12:39</b>" in page
+    assert "due: <b>today 12:39</b>" in page
+
+
+def test_what_changed_is_told_in_words_and_the_choices_are_too(browser: Client, aiko: Person) -> None:
+    register_verb("accounts.moved", "{actor} moved {subject}")
+    before, after = {"ruling": None, "version": 1}, {"ruling": "ACCEPT", "version": 2, "is_admin": True, "minutes": 30}
+    _change(aiko, aiko, before=before, after=after)
+    page = browser.get("/changes/").content.decode()
+    assert "budget: <b>it fits</b>" in page
+    assert "admin: <b>yes</b>" in page
+    assert "time: <b>30\N{NO-BREAK SPACE}min</b>" in page
+    assert '<optgroup label="People">' in page
+    assert '<option value="accounts.moved">Moved …</option>' in page
+    assert [word for word in ("ACCEPT", "version:", "accounts: ", "is admin") if word in page] == []
