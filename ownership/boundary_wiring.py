@@ -12,6 +12,7 @@ from ownership.handlers.boundaries import (
 )
 from ownership.models import Asset, Crossing, Handoff, Talk
 from ownership.panels.boundaries import crossings_of_my_teams, handoffs_to_answer, team_ownership
+from ownership.queries.handoffs import WAIT
 from ownership.services import covering, crossing_steps, crossing_telling, handoff_telling, handoffs, talks
 from ownership.services.refreshing import run_all, run_touched
 from ownership.services.seeding import seed_patterns
@@ -82,6 +83,14 @@ _NOTICES = (
         "{giver} offered {count} to {taker}; no answer yet for {waiting}. The old owner answers until then.",
     ),
     (
+        handoff_telling.MOVED, {*_HANDOFF, "open", "begins"}, "{number} begins a day later: {open}",
+        "{taker} takes over {count} of {giver} on {begins} if this is done: {open}. A lead of {taker} can waive it.",
+    ),
+    (
+        handoff_telling.STUCK, {*_HANDOFF, "open"}, "{number} waits for a lead: {open}",
+        "Not done for ten days: {open}. A lead of {taker} waives it, or {giver} takes {count} back.",
+    ),
+    (
         handoff_telling.CLOSED, _HANDOFF, "{number}: {accepted} of {count} accepted",
         "{taker} accepted {accepted} of {count}.",
     ),
@@ -104,7 +113,7 @@ def register_boundaries() -> None:
     register_deadline_kind(crossing_steps.STEP, CrossingSteps(), "highest")
     register_deadline_kind(crossing_steps.ACCEPTANCE, AcceptanceEnds(), "collapse")
     register_deadline_kind(talks.REMINDER, TalkReminders(), "expire")
-    register_deadline_kind(handoffs.WAIT, HandoffWaits(), "highest")
+    register_deadline_kind(WAIT, HandoffWaits(), "highest")
     register_deadline_kind(handoffs.EFFECT, HandoffEffects(), "collapse")
     for model in (Asset, Crossing, Talk, Handoff):
         register_subject(model._meta.label_lower, RegisterSubject(model))  # noqa: SLF001 (Django's public name)

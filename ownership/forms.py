@@ -265,7 +265,10 @@ class HandoffForm(forms.Form):
         help_text="One a line, at most 5,000.",
     )
     effective_at = LocalMoment(label="From when on", required=False, help_text="Empty: as soon as it is accepted.")
-    shadow_days = forms.IntegerField(label="Shadow days", min_value=0, max_value=30, required=False)
+    shadow_days = forms.IntegerField(
+        label="Shadow days", min_value=0, max_value=30, required=False,
+        help_text="Days as a backup first, before it takes effect.",
+    )  # fmt: skip
     reason = forms.CharField(label="Why", max_length=500, required=False)
     note = forms.CharField(
         label="What the new owner should know",

@@ -212,9 +212,20 @@ class ShapePolicy:
 class HandoffPolicy:
     """The accountable party or its lead offers; the recipient, or the lead of the recipient team, decides."""
 
-    def can_offer(self, person: Any, party: int, leads: Collection[int]) -> Decision:
-        """`party` is a person's id or minus a team's; `leads` are those who may speak for it."""
-        if person.is_admin or person.pk in {party, *leads}:
+    def can_offer(
+        self,
+        person: Any,
+        party: int,
+        leads: Collection[int],
+        domains: Collection[int | None] = (),
+        led_teams: Collection[int] = (),
+    ) -> Decision:
+        """`party` is a person's id or minus a team's; `leads` are those who may speak for it.
+
+        `domains` are the teams that lead the domains of all the assets, None where nobody does.
+        """
+        leads_domains = bool(domains) and all(team in led_teams for team in domains)
+        if person.is_admin or leads_domains or person.pk in {party, *leads}:
             return ALLOWED
         return refused("ownership.not_giver", "The owner, a lead of theirs, the domain's lead or an admin offers it.")
 

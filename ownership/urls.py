@@ -48,7 +48,9 @@ from ownership.web.domains import DomainEditView, DomainListView, DomainNewView,
 from ownership.web.editing import AssetEditView, AssetManageView, AssetNewView
 from ownership.web.gaps import GapListView, export_gaps
 from ownership.web.graph import LineageStartView, LineageView
-from ownership.web.handoffs import HandoffActView, HandoffListView, HandoffNewView, HandoffView
+from ownership.web.handoff_files import export_handoffs, export_items
+from ownership.web.handoff_new import HandoffNewView
+from ownership.web.handoffs import HandoffActView, HandoffListView, HandoffView
 from ownership.web.identities import IdentityListView
 from ownership.web.lists import AssetListView, export_assets
 from ownership.web.patterns import CellView, DomainPatternView, PatternListView, PatternView
@@ -132,8 +134,10 @@ urlpatterns = [
     path("patterns/<slug:slug>/cell", CellView.as_view(), name="patterns_cell"),
     path("domains/<slug:slug>/pattern", DomainPatternView.as_view(), name="patterns_domain"),
     path("handoffs/", HandoffListView.as_view(), name="handoffs_list"),
+    path("handoffs/export.csv", export_handoffs, name="handoffs_export"),
     path("handoffs/new", HandoffNewView.as_view(), name="handoffs_new"),
     path("handoffs/<str:code>", HandoffView.as_view(), name="handoffs_detail"),
+    path("handoffs/<str:code>/export.csv", export_items, name="handoffs_items_export"),
     path("handoffs/<str:code>/offer", HandoffActView.as_view(verb="offer"), name="handoffs_offer"),
     path("handoffs/<str:code>/decide", HandoffActView.as_view(verb="decide"), name="handoffs_decide"),
     path("handoffs/<str:code>/check", HandoffActView.as_view(verb="check"), name="handoffs_check"),

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from ownership.api.parties import party_called
 from ownership.domain.handoffs import MOST_ITEMS
+from ownership.handoff_filters import HandoffFilter
 from ownership.models import Asset, Handoff
 from ownership.queries.handoffs import handoff_called, handoffs_of
 from ownership.services.handoffs import (
@@ -110,6 +111,7 @@ class HandoffViewSet(PortalViewSet):
     """Handovers by code; POST writes a draft, `offer` asks the recipient, `decide` answers item by item."""
 
     serializer_class = HandoffShown
+    filterset_class = HandoffFilter
     order = ("-id",)
     lookup_field = "pk"
     lookup_url_kwarg = "code"

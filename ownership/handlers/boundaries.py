@@ -152,12 +152,16 @@ class HandoffEffects:
     def _begin(self, row: Handoff, deadline: DueDeadline, at: datetime) -> FireResult:
         if row.state not in {OFFERED, CLOSED}:
             return FireResult("nothing", f"the handover is {row.state}")
-        if not row.checks.filter(is_required=True, state="open").exists():
+        is_open = row.checks.filter(is_required=True, state="open").order_by("pk")
+        labels = list(is_open.values_list("label", flat=True))
+        if not labels:
             return FireResult("done", f"{take_effect(actor=None, handoff=row, at=at)} assets")
-        both = [*speakers(row.from_person, row.from_team, at), *speakers(row.to_person, row.to_team, at)]
-        told = notices(handoff_telling.WAITS, row, both, 10 + row.moved_days)
+        leads = [*speakers(row.from_person, row.from_team, at), *speakers(row.to_person, row.to_team, at)]
+        both = [*leads, row.created_by, *recipients(row, at)]
         if row.moved_days >= MOST_MOVED_DAYS:
+            told = handoff_telling.stuck_notices(row, both, labels)
             return FireResult("done", "waits for a lead", notices=told)
         move_by_a_day(handoff=row)
         following = DeadlineDraft(deadline.kind, deadline.subject, row.effective_at)
+        told = handoff_telling.moved_notices(row, both, labels)
         return FireResult("done", "moved by a day", notices=told, deadlines=(following,))

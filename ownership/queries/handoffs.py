@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Value, When
 
-from ownership.domain.handoffs import OFFERED, WAIT_DAYS
-from ownership.models import Handoff
+from ownership.domain.handoffs import EXPIRE, OFFERED, WAIT_DAYS
+from ownership.domain.states import State
+from ownership.models import Asset, Handoff, HandoffItem, Ownership
 from ownership.queries.parties import leading
 from portal.accounts.queries.teams import calendar_of_person, leads_of_person, responsible_leads, team_calendar
 from portal.core.domain.working_time import add
 from portal.core.queries.calendars import load_calendar
+from portal.engine.models import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from django.db.models import QuerySet
 
     from portal.accounts.models import Person, Team
 
+# Offers wait under deadlines of this kind and subject.
+WAIT, TYPE = "ownership.handoff_wait", "ownership.handoff"
 PARTIES = ("from_person", "from_team", "to_person", "to_team")
 
 
@@ -48,6 +53,41 @@ def waiting_for(viewer: Person, at: datetime) -> QuerySet[Handoff]:
     led = leading(viewer, at).values("team_id")
     mine = Q(to_person=viewer) | Q(to_team__in=led)
     return handoffs_of(viewer).filter(mine, state=OFFERED).order_by("offered_at", "pk")
+
+
+def answer_due(handoff: Handoff) -> datetime | None:
+    """When an offer ends that nobody has answered."""
+    armed = Deadline.objects.filter(
+        kind=WAIT, subject_type=TYPE, subject_id=handoff.pk, step=EXPIRE, state="armed"
+    ).values_list("due_at", flat=True)
+    return armed.first()
+
+
+def concerning(viewer: Person, at: datetime) -> Q:
+    """What waits for this person, what they give, and what they wrote down."""
+    waiting = waiting_for(viewer, at).order_by().values("pk")
+    return Q(pk__in=waiting) | Q(created_by=viewer) | Q(from_person=viewer)
+
+
+def items_of(handoff: Handoff) -> QuerySet[HandoffItem]:
+    """Its items, those that wait for an answer first (`turn` 0)."""
+    turn = Case(When(state=OFFERED, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return handoff.items.select_related("asset", "decided_by").annotate(turn=turn)
+
+
+def held_among(assets: QuerySet[Asset], party: Person | Team) -> QuerySet[Asset]:
+    """Those of the assets of which the party holds any duty now, by name."""
+    side = "person" if party._meta.model_name == "person" else "team"  # noqa: SLF001 (Django's public name for model facts)
+    rows = Ownership.objects.filter(
+        asset=OuterRef("pk"), state=State.ACCEPTED.value, valid__upper_inf=True, **{side: party}
+    )
+    return assets.filter(Exists(rows)).order_by("name", "pk")
+
+
+def lead_teams(asset_ids: Collection[int]) -> frozenset[int | None]:
+    """The teams that lead the domains of these assets; None for one in no domain, or in one that nobody leads."""
+    rows = Asset.objects.filter(pk__in=asset_ids).order_by()
+    return frozenset(rows.values_list("domain__lead_team", flat=True).distinct())
 
 
 def party_key(person: Person | None, team: Team | None) -> int:

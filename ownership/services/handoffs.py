@@ -12,9 +12,10 @@ from ownership.domain import handoffs as domain
 from ownership.domain.crossing_states import OPEN
 from ownership.domain.states import State
 from ownership.models import Asset, Crossing, Handoff, HandoffCheck, HandoffItem, Ownership
-from ownership.queries.handoffs import answer_instants, party_key, recipients, speakers
+from ownership.queries.handoffs import TYPE, WAIT, answer_instants, lead_teams, party_key, recipients, speakers
+from ownership.queries.parties import teams_led_by
 from ownership.services.crossing_acts import move_crossing
-from ownership.services.handoff_telling import TYPE, tell_closed, tell_offered
+from ownership.services.handoff_telling import tell_closed, tell_offered
 from ownership.services.talks import mark_handover
 from ownership.services.transfers import held_rows, shadow, transfer
 from portal.core.errors import Conflict, DomainError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import Person, Team
 
-WAIT, EFFECT = "ownership.handoff_wait", "ownership.handoff_effect"
+EFFECT = "ownership.handoff_effect"
 TEXT = {"reason": 500, "note": 2000}
 
 
@@ -58,9 +59,10 @@ def draft_handoff(*, actor: Person, draft: HandoffDraft, at: datetime) -> Handof
     """
     giver, taker = _sides(draft.giver, "from"), _sides(draft.taker, "to")
     leads = [lead.pk for lead in speakers(giver["from_person"], giver["from_team"], at)]
-    require(policies.handoffs.can_offer(actor, party_key(giver["from_person"], giver["from_team"]), leads))
+    party, domains = party_key(giver["from_person"], giver["from_team"]), lead_teams(draft.asset_ids)
+    require(policies.handoffs.can_offer(actor, party, leads, domains, teams_led_by(actor, at)))
     _check(draft, at)
-    rows = _held(draft, party_key(giver["from_person"], giver["from_team"]))
+    rows = _held(draft, party)
     handoff = Handoff.objects.create(
         **giver, **taker, reason=draft.reason.strip(), note=draft.note.strip(), effective_at=draft.effective_at,
         shadow_days=draft.shadow_days, created_by=actor, created_at=at,

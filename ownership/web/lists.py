@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ownership.domain.kinds import kind_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest, StreamingHttpResponse
+    from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 
     from ownership.models import Asset
 
@@ -78,8 +79,18 @@ class AssetListView(PageView):
             "counts": counts | {f"{name}_words": f"{count:,}" for name, count in counts.items()},
             "views": views_of(self.request.user, "assets"),
             "query": self.request.GET.urlencode(),
+            "handoff_url": _handoff_url(self.request.GET),
             "empty": _empty(has_any=bool(counts["assets"])),
         }
+
+
+def _handoff_url(given: QueryDict) -> str:
+    """The handover of what is shown, once the filter says whose it is."""
+    if not (given.get("owner") or given.get("team")):
+        return ""
+    wanted = given.copy()
+    wanted.pop("cursor", None)
+    return f"{reverse('handoffs_new')}?{wanted.urlencode()}"
 
 
 @require_safe
