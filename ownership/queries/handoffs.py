@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Val
 
 from ownership.domain.handoffs import EXPIRE, OFFERED, WAIT_DAYS
 from ownership.domain.states import State
-from ownership.models import Asset, Handoff, HandoffItem, Ownership
+from ownership.models import Asset, Handoff, Ownership
 from ownership.queries.parties import leading
 from portal.accounts.queries.teams import calendar_of_person, leads_of_person, responsible_leads, team_calendar
 from portal.core.domain.working_time import add
@@ -69,7 +69,7 @@ def concerning(viewer: Person, at: datetime) -> Q:
     return Q(pk__in=waiting) | Q(created_by=viewer) | Q(from_person=viewer)
 
 
-def items_of(handoff: Handoff) -> QuerySet[HandoffItem]:
+def items_of(handoff: Handoff) -> QuerySet[Any]:
     """Its items, those that wait for an answer first (`turn` 0)."""
     turn = Case(When(state=OFFERED, then=Value(0)), default=Value(1), output_field=IntegerField())
     return handoff.items.select_related("asset", "decided_by").annotate(turn=turn)

@@ -15,7 +15,7 @@ from ownership.models import Asset, Handoff
 from ownership.services.domains import DomainDraft, create_domain
 from ownership.services.handoffs import HandoffDraft, decide_items, draft_handoff, withdraw_handoff
 from portal.core.errors import NotAllowed
-from portal.engine.services.wording import fill
+from portal.engine.domain.messages import fill
 from tests.app.ownership.test_handoffs import fire, held, ids, offered
 from tests.world import make_person
 
