@@ -18,11 +18,14 @@ from oncall.filters.rotas import RotaFilter
 from oncall.models import Rota
 from oncall.policies import can_manage_rota, can_read_points
 from oncall.queries.board import fresh_notes, is_held_by, listed_rotas
-from oncall.queries.fairness import fairness, gaps
+from oncall.queries.facts import majors_of
+from oncall.queries.fairness import fairness_in, gaps
+from oncall.queries.planned import HISTORY
 from oncall.queries.reshaping import other_of, seated, what_if
-from oncall.queries.resolving import facts_between, firm_between
+from oncall.queries.rota_book import open_book
 from oncall.queries.rotas_named import rotas_called
-from oncall.queries.target import explained_target, verdict_of
+from oncall.queries.target import FAR, explained_target, verdict_in
+from oncall.queries.working_out import facts_between, firm_between
 from oncall.services.changes import confirm_cascade, create_override, take_shift
 from oncall.services.consents import ask_rota_version
 from oncall.services.laying import Stretch
@@ -54,6 +57,7 @@ LONGEST = timedelta(days=400)
 SOON = timedelta(days=14)
 WINDOW = timedelta(days=90)
 HUNDRED, MOST_VERSIONS = 100, 50
+WORKED_OUT = ("shifts", "fairness", "target", "gaps", "what_if")
 
 
 @extend_schema(tags=["oncall"])
@@ -74,7 +78,8 @@ class RotaViewSet(PortalViewSet):
 
     def get_queryset(self) -> QuerySet[Rota]:
         rows: QuerySet[Rota] = listed_rotas(self.request.user).order_by("slug")
-        return rows.select_related("team", "borrowed_from").prefetch_related("exclusive_with")
+        rows = rows.select_related("team", "borrowed_from")
+        return rows if self.action in WORKED_OUT else rows.prefetch_related("exclusive_with")
 
     def create(self, request: Request) -> Response:
         """A rota with its first rules and its plan."""
@@ -178,8 +183,10 @@ class RotaViewSet(PortalViewSet):
         del slug
         rota, (start, end) = self.get_object(), self._span(request, -WINDOW)
         may_see = can_read_points(request.user, rota, self.at)
-        people = fairness(rota, start, end) if may_see else []
-        shown = {"since": start, "until": end, "people": people} | target_facts(verdict_of(rota, self.at))
+        book = open_book(rota, min(start, self.at), max(end, self.at))
+        majors = majors_of(rota, min(start, self.at - HISTORY), max(end, self.at + FAR))
+        people = fairness_in(book, majors, start, end) if may_see else []
+        shown = {"since": start, "until": end, "people": people} | target_facts(verdict_in(book, majors, self.at))
         return Response(shapes.FairnessShown(shown).data)
 
     @extend_schema(responses=shapes.TargetShown)

@@ -11,7 +11,8 @@ from django.db.models import Q
 from oncall.domain.words import RotaKind
 from oncall.models import CompDay, CoverRequest, Rota, ShiftChange, ShiftNote
 from oncall.policies import rotas_visible_to
-from oncall.queries.resolving import facts_between, pipeline_rota, resolve_everywhere, resolve_oncall
+from oncall.queries.resolving import pipeline_rota, resolve_everywhere, resolve_oncall
+from oncall.queries.working_out import facts_between
 from portal.accounts.models import Person
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from oncall.domain.answers import OnCallAnswer
     from oncall.domain.effective import Effective
-    from oncall.models import RotaVersion
     from oncall.queries.people import DutyPerson
+    from oncall.queries.rota_book import RotaBook
     from portal.accounts.models import Team
 
 NOTE_FRESH = timedelta(hours=24)
@@ -60,22 +61,15 @@ def is_held_by(row: Effective, people: Mapping[int, DutyPerson], role: str, hand
     return role in ("", row.role) and handle in ("", held_by)
 
 
-def behind_words(rota: Rota, version: RotaVersion | None) -> str:
-    """Who stands behind the members, in words; "" for nobody. A read where a rota is named."""
-    steps = version.cascade if version is not None else []
-    slugs = [step["rota"] for step in steps if step["kind"] == "rota"]
-    names = dict(Rota.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
+def behind_words(book: RotaBook, at: datetime) -> str:
+    """Who stands behind the members, in words; "" for nobody."""
+    rota, names, roster = book.rota, book.behind, book.roster_at(at)
+    steps = roster.version.cascade if roster is not None else []
     parts = [
         f"a lead of {rota.team.name}" if step["kind"] == "lead" else f"the primary of {names.get(step['rota'], '?')}"
         for step in steps
     ]
     return f"When no member is free: {', then '.join(parts)}." if parts else ""
-
-
-def active_changes(rota: Rota, start: datetime, end: datetime) -> list[ShiftChange]:
-    """Changes that stand in the window, in order."""
-    rows = ShiftChange.objects.filter(rota=rota, state="active", during__overlap=(start, end))
-    return list(rows.select_related("to_person").order_by("during"))
 
 
 def fresh_notes(rota: Rota, at: datetime) -> list[ShiftNote]:

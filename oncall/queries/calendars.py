@@ -11,7 +11,7 @@ from oncall.domain.words import ROLE_WORDS, DutyRole
 from oncall.models import CalendarFeed, Rota, ShiftChange
 from oncall.models.spans import ends
 from oncall.queries.facts import newest_version
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

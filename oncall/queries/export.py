@@ -21,8 +21,9 @@ from oncall.queries.export_breaks import breaking, breaks_of, open_breaks
 from oncall.queries.export_worked import worked_examples
 from oncall.queries.facts import holidays_of, version_at
 from oncall.queries.fairness import fairness, gaps
-from oncall.queries.resolving import facts_between, pipeline_rota
+from oncall.queries.resolving import pipeline_rota
 from oncall.queries.target import compared_plans, primary_problem
+from oncall.queries.working_out import facts_between
 from ownership.domain.kinds import PIPELINE
 from ownership.models import Asset
 from ownership.queries.owners import current_owners

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.domain.markdown import section, table
 from oncall.domain.words import DutyRole
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 
 if TYPE_CHECKING:
     from datetime import datetime

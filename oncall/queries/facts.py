@@ -19,7 +19,7 @@ from portal.accounts.models import Absence, Person
 from portal.core.models import CalendarVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from oncall.models import Rota
 
@@ -57,9 +57,21 @@ class Cast:
 
 def cast_of(places: Iterable[RotaMember], role: str, start: datetime, end: datetime, openings: dict[int, int]) -> Cast:
     """The members of a role as the planner sees them, in their order; three queries."""
-    rows = sorted((row for row in places if row.role in ("", role)), key=lambda row: (row.position, row.person.handle))
+    rows = in_order(places, role)
     ids = [row.person_id for row in rows]
-    holidays, away = holidays_of(ids), absences_of(ids, start, end)
+    return cast_from(rows, holidays_of(ids), absences_of(ids, start, end), openings)
+
+
+def in_order(places: Iterable[RotaMember], role: str) -> list[RotaMember]:
+    """The members of a role in their order."""
+    return sorted((row for row in places if row.role in ("", role)), key=lambda row: (row.position, row.person.handle))
+
+
+def cast_from(
+    rows: Sequence[RotaMember], holidays: Mapping[int, frozenset[date]],
+    away: Mapping[int, Sequence[tuple[datetime, datetime]]], openings: Mapping[int, int],
+) -> Cast:  # fmt: skip
+    """The same from what is known of them; reads nothing."""
     members = [_member(row, holidays, away, openings) for row in rows]
     handles = {row.person_id: row.person.handle for row in rows}
     return Cast(tuple(members), {handle: pk for pk, handle in handles.items()}, handles)
@@ -67,9 +79,9 @@ def cast_of(places: Iterable[RotaMember], role: str, start: datetime, end: datet
 
 def _member(
     row: RotaMember,
-    holidays: dict[int, frozenset[date]],
-    away: dict[int, list[tuple[datetime, datetime]]],
-    openings: dict[int, int],
+    holidays: Mapping[int, frozenset[date]],
+    away: Mapping[int, Sequence[tuple[datetime, datetime]]],
+    openings: Mapping[int, int],
 ) -> Member:
     return Member(
         handle=row.person.handle,

@@ -13,18 +13,21 @@ from oncall.domain.instants import local_date
 from oncall.domain.points import HOLIDAY, WEEKEND, day_points
 from oncall.domain.sleeping import full_nights
 from oncall.domain.words import DutyRole, LedgerKind, Source
-from oncall.queries.facts import holidays_of, majors_of, openings_at, version_at
-from oncall.queries.resolving import facts_between
-from oncall.queries.shifts import candidates_for, first_planned, places_of_rota
+from oncall.queries.facts import majors_of
+from oncall.queries.rota_book import credits_in, factors_of, open_book, openings_in, places_in
+from oncall.queries.shifts import DAY, candidates_in
+from oncall.queries.working_out import facts_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from oncall.domain.effective import Effective
+    from oncall.domain.plan_facts import Major
     from oncall.models import Rota
     from oncall.queries.people import DutyPerson
-    from oncall.queries.resolving import Facts
+    from oncall.queries.rota_book import RotaBook
     from oncall.queries.shifts import Candidate
+    from oncall.queries.working_out import Facts
 
 
 @dataclass
@@ -71,26 +74,30 @@ def fairness(rota: Rota, start: datetime, end: datetime) -> list[Carried]:
     What was served counts as served, what is planned as planned. The balance is opening + primary - share; the
     combined one counts the other roles by their factors.
     """
-    rows, people = facts_between(rota, start, end)
-    openings = openings_at(rota, local_date(start, rota.zone))
-    found = {pk: Carried(pk, p.name, p.handle, opening=openings.get(pk, 0)) for pk, p in people.items()}
-    holidays = holidays_of(list(people))
-    majors = majors_of(rota, start, end)
+    return fairness_in(open_book(rota, start, end), majors_of(rota, start, end), start, end)
+
+
+def fairness_in(book: RotaBook, majors: Iterable[Major], start: datetime, end: datetime) -> list[Carried]:
+    """The same from a book of a span with these days in it; reads nothing."""
+    rota, (rows, people) = book.rota, book.facts(start, end)
+    openings = openings_in(book, local_date(start, rota.zone))
+    named = {pk: people[pk] for pk in book.named_in(start, end)}
+    found = {pk: Carried(pk, p.name, p.handle, opening=openings.get(pk, 0)) for pk, p in named.items()}
     for row in rows:
         if row.person is None or row.role == DutyRole.SHADOW:
             continue
-        _count(found[row.person], row, people[row.person], holidays.get(row.person, frozenset()))
+        _count(found[row.person], row, people[row.person])
         if row.role == DutyRole.PRIMARY:
             days = {local_date(row.start, rota.zone), local_date(row.end - timedelta(seconds=1), rota.zone)}
             for major in majors:
                 if min(days) <= major.last and major.first <= max(days) and major.name not in found[row.person].majors:
                     found[row.person].majors.append(major.name)
-    _balance(rota, rows, people, found, holidays, end)
+    _balance(book, rows, found, end)
     return sorted((each for each in found.values() if each.blocks or each.secondary), key=lambda each: each.handle)
 
 
-def _count(mine: Carried, row: Effective, person: DutyPerson, holidays: frozenset[date]) -> None:
-    for day in day_points([(row.start, row.end)], person.zone, holidays):
+def _count(mine: Carried, row: Effective, person: DutyPerson) -> None:
+    for day in day_points([(row.start, row.end)], person.zone, person.free_days):
         if row.role != DutyRole.PRIMARY:
             mine.secondary += day.milli
             continue
@@ -108,47 +115,47 @@ def _count(mine: Carried, row: Effective, person: DutyPerson, holidays: frozense
         mine.nights += full_nights(row.start, row.end, person.zone)
 
 
-def _balance(
-    rota: Rota, rows: Sequence[Effective], people: dict[int, DutyPerson], found: dict[int, Carried],
-    holidays: dict[int, frozenset[date]], end: datetime,
-) -> None:  # fmt: skip
-    version = version_at(rota, end) or version_at(rota, first_planned(rota) or end)
-    roles = version.roles if version is not None else []
-    factors = {row["role"]: Fraction(str(row.get("factor", 1))) for row in roles}
-    credits_ = [
-        Credit(row.person, row.role, day.day, LedgerKind.SHIFT, day.milli)
-        for row in rows
-        if row.person is not None and row.role != DutyRole.SHADOW
-        for day in day_points([(row.start, row.end)], people[row.person].zone, holidays.get(row.person, frozenset()))
-    ]
-    credits_ += [
-        Credit(pk, "", date.min, LedgerKind.OPENING, each.opening) for pk, each in found.items() if each.opening
-    ]
-    places = places_of_rota(rota, end)
-    alone = balances(credits_, places)
-    together = balances(credits_, places, factors)
+def _balance(book: RotaBook, rows: Sequence[Effective], found: dict[int, Carried], end: datetime) -> None:
+    roster = book.roster_at(end) or book.roster_at(min((row.start for row in book.worked.planned), default=end))
+    lines = credits_in(rows, book.people)
+    lines += [Credit(pk, "", date.min, LedgerKind.OPENING, each.opening) for pk, each in found.items() if each.opening]
+    places = places_in(book)
+    alone, together = balances(lines, places), balances(lines, places, factors_of(roster))
     for pk, each in found.items():
         each.balance, each.combined = alone.get(pk, Fraction(0)), together.get(pk, Fraction(0))
 
 
 def gaps(rota: Rota, start: datetime, end: datetime, at: datetime, *, named: bool = True) -> list[Gap]:
     """Where the firm holder is missing: nobody at all, or the cascade provisionally; each with a named candidate."""
-    return gaps_in(rota, facts_between(rota, start, end), at, named=named)
+    if not named:
+        return gaps_in(facts_between(rota, start, end), at)
+    return named_gaps(open_book(rota, min(start, at) - DAY, end + DAY), start, end, at)
 
 
-def gaps_in(rota: Rota, facts: Facts, at: datetime, *, named: bool, most: int | None = None) -> list[Gap]:
-    """The same from what is known of the span, the first `most`."""
-    rows, people = facts
-    open_rows = [
+def gaps_in(facts: Facts, at: datetime) -> list[Gap]:
+    """The same without candidates, from what is known of the span."""
+    return [_gap(row, facts[1], None) for row in _open(facts[0], at)]
+
+
+def named_gaps(book: RotaBook, start: datetime, end: datetime, at: datetime, most: int | None = None) -> list[Gap]:
+    """The first `most` in a part of the book's span, with who could take each; the book goes a day beyond the part."""
+    rows, people = book.facts(start, end)
+    found = _open(rows, at)[:most]
+    asked = [(row.role, max(row.start, at), row.end) for row in found]
+    best = (next(iter(free), None) for free in candidates_in(book, asked, at))
+    return [_gap(row, people, candidate) for row, candidate in zip(found, best, strict=True)]
+
+
+def _open(rows: Sequence[Effective], at: datetime) -> list[Effective]:
+    return [
         row for row in rows
         if row.end > at and (row.provisional or row.source == Source.GAP) and row.reason_code != "next_member"
-    ][:most]  # fmt: skip
-    asked = [(row.role, max(row.start, at), row.end) for row in open_rows] if named else []
-    best = [next(iter(free), None) for free in candidates_for(rota, asked, at)] if named else [None] * len(open_rows)
-    return [
-        Gap(row.role, row.slot, row.start, row.end, row.source == Source.GAP, _away(people.values(), row), candidate)
-        for row, candidate in zip(open_rows, best, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def _gap(row: Effective, people: Mapping[int, DutyPerson], candidate: Candidate | None) -> Gap:
+    is_empty = row.source == Source.GAP
+    return Gap(row.role, row.slot, row.start, row.end, is_empty, _away(people.values(), row), candidate)
 
 
 def joined_gaps(found: Sequence[Gap]) -> list[Gap]:

@@ -33,9 +33,9 @@ LEFT_AT = Case(
 
 @dataclass(frozen=True)
 class DutyPerson:
-    """A person as the resolver needs them; `away` are the spans in which they cannot serve.
+    """A person as the resolver needs them; `away` are the spans in which they cannot serve: absences, or gone for good.
 
-    `holidays` are spans as well, read where a rota counts them as absences.
+    `free_days` are their own public holidays, read where a rota counts them as absences.
     """
 
     id: int
@@ -44,7 +44,8 @@ class DutyPerson:
     zone: str
     reachable: bool
     away: tuple[Span, ...]
-    holidays: tuple[Span, ...] = ()
+    free_days: frozenset[date] = frozenset()
+    absences: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,16 +96,16 @@ def _live(start: datetime, end: datetime, doubt: Doubt | None) -> Q:
 def _person(row: tuple[Any, ...]) -> DutyPerson:
     pk, name, handle, zone, state, left_at, reachable, spans, days = row
     is_active = state == PersonState.ACTIVE
-    away = [(span.lower or BEGINNING, span.upper or END) for span in spans]
-    if not is_active:
-        away.append((left_at or BEGINNING, END))
-    free = tuple(day_bounds(day, zone) for day in public_holidays(days or {}))
-    return DutyPerson(pk, name, handle, zone, reachable and is_active, tuple(sorted(away)), free)
+    absences = tuple(sorted((span.lower or BEGINNING, span.upper or END) for span in spans))
+    gone = () if is_active else ((left_at or BEGINNING, END),)
+    away = tuple(sorted((*absences, *gone)))
+    return DutyPerson(pk, name, handle, zone, reachable and is_active, away, public_holidays(days or {}), absences)
 
 
 def with_holidays(person: DutyPerson) -> DutyPerson:
     """The same person where own public holidays count as absences."""
-    return replace(person, away=tuple(sorted((*person.away, *person.holidays)))) if person.holidays else person
+    free = (day_bounds(day, person.zone) for day in person.free_days)
+    return replace(person, away=tuple(sorted((*person.away, *free)))) if person.free_days else person
 
 
 def public_holidays(exceptions: dict[str, Any]) -> frozenset[date]:

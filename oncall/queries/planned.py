@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oncall.domain.coverage import covered_spans, overlap, restrict
 from oncall.domain.fair import plan_fairly
@@ -20,7 +20,7 @@ from oncall.queries.facts import Cast, cast_of, majors_of, openings_at, picks_of
 from portal.accounts.queries.teams import team_calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from oncall.models import Rota, RotaVersion
 
@@ -187,17 +187,31 @@ def planned_before(rota: Rota, role: str, start: datetime, since: datetime | Non
     rows = PlannedShift.objects.filter(
         rota=rota, role=role, slot=0, during__endswith__lte=start, during__startswith__gte=first
     ).order_by("during")
+    lines = rows.values_list("during", "block_kind", "why__block", "person__handle")
+    return blocks_of(Piece(*ends(during), kind, key or "", handle or "") for during, kind, key, handle in lines)
+
+
+class Piece(NamedTuple):
+    """A stretch of a block as it is planned: `key` is where the block begins, `handle` its holder or ""."""
+
+    start: datetime
+    end: datetime
+    kind: str
+    key: str
+    handle: str
+
+
+def blocks_of(pieces: Iterable[Piece]) -> list[tuple[Block, str]]:
+    """The blocks of pieces in their order, each with its holder."""
     found: dict[str, tuple[Block, str]] = {}
-    for during, kind, why, handle in rows.values_list("during", "block_kind", "why", "person__handle"):
-        low, high = ends(during)
-        key = str(why.get("block", low))
-        piece = (low, high)
+    for low, high, kind, given, handle in pieces:
+        key, piece = given or str(low), (low, high)
         if key in found:
             block, holder = found[key]
             found[key] = (replace(block, end=high, pieces=(*block.pieces, piece)), holder)
         else:
             is_weekend = kind == BlockKind.WEEKEND
-            found[key] = (Block(low, high, BlockKind(kind), is_weekend, pieces=(piece,)), handle or "")
+            found[key] = (Block(low, high, BlockKind(kind), is_weekend, pieces=(piece,)), handle)
     return list(found.values())
 
 

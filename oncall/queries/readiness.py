@@ -15,17 +15,17 @@ from oncall.models import PlannedShift, Rota
 from oncall.models.spans import ends
 from oncall.queries.fairness import gaps_in
 from oncall.queries.readiness_night import night_findings
-from oncall.queries.resolving import facts_of
+from oncall.queries.working_out import cut, facts_of
 from portal.accounts.domain.vocabulary import PAGE_CLASS, PersonState
 from portal.accounts.models import ContactMethod, Person, Team
 from portal.core.web.presentation import day_words, when
 from portal.engine.queries.health import engine_health
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from oncall.queries.resolving import Facts
+    from oncall.queries.working_out import Facts
     from portal.engine.queries.health import Health
 
 SOON = timedelta(days=14)
@@ -96,13 +96,18 @@ def findings_of(rota: Rota, at: datetime) -> list[Finding]:
     return rota_findings([rota], holders_ahead([rota], at), at)
 
 
-def rota_findings(rotas: Sequence[Rota], holders: Sequence[Holder], at: datetime) -> list[Finding]:
-    """Gaps and provisional stretches of 14 days, islands, holders nobody can wake, and who serves twice at once."""
+def rota_findings(
+    rotas: Sequence[Rota], holders: Sequence[Holder], at: datetime, facts: Mapping[int, Facts] | None = None
+) -> list[Finding]:
+    """Gaps and provisional stretches of 14 days, islands, holders nobody can wake, and who serves twice at once.
+
+    `facts` is what is known of at least these 14 days; read where it is not given.
+    """
     found: list[Finding] = []
-    twice, facts = _twice_at_once(rotas, at), facts_of(rotas, at, at + SOON)
+    twice, known = _twice_at_once(rotas, at), facts if facts is not None else facts_of(rotas, at, at + SOON)
     for rota in rotas:
-        own = [holder for holder in holders if rota.pk in holder.rotas]
-        found += [*_holes(rota, facts[rota.pk], at), *_people(rota, own), *twice[rota.pk]]
+        own, (rows, people) = [holder for holder in holders if rota.pk in holder.rotas], known[rota.pk]
+        found += [*_holes(rota, (cut(rows, at, at + SOON), people), at), *_people(rota, own), *twice[rota.pk]]
     return found
 
 
@@ -112,7 +117,7 @@ def _holes(rota: Rota, facts: Facts, at: datetime) -> list[Finding]:
             rota, f"Nobody is {gap.role}, or the cascade stands in, from {when(gap.start, rota.zone, at).text}.",
             "bad" if gap.is_empty else "warn",
         )
-        for gap in gaps_in(rota, facts, at, named=False)[:5]
+        for gap in gaps_in(facts, at)[:5]
     ]  # fmt: skip
 
 
@@ -150,17 +155,17 @@ def _twice_at_once(rotas: Sequence[Rota], at: datetime) -> dict[int, list[Findin
 
 def readiness(rotas: Sequence[Rota], at: datetime) -> Readiness:
     """The engine, the people, and what would go wrong with these rotas."""
-    holders = tuple(holders_ahead(rotas, at))
-    return Readiness(engine_health(at), holders, tuple(rota_findings(rotas, holders, at)), next_gap(rotas, at))
+    holders, facts = tuple(holders_ahead(rotas, at)), facts_of(rotas, at, at + AHEAD)
+    findings = tuple(rota_findings(rotas, holders, at, facts))
+    return Readiness(engine_health(at), holders, findings, _next_gap(rotas, facts, at))
 
 
-def next_gap(rotas: Sequence[Rota], at: datetime) -> NextGap | None:
-    """The first stretch of these rotas within 90 days that nobody holds; what a lead accepted counts as well."""
-    facts = facts_of(rotas, at, at + AHEAD)
+def _next_gap(rotas: Sequence[Rota], facts: Mapping[int, Facts], at: datetime) -> NextGap | None:
+    """The first stretch of these rotas that nobody holds; what a lead accepted counts as well."""
     empty = (
         NextGap(rota, gap.role, gap.start, gap.end)
         for rota in rotas
-        for gap in gaps_in(rota, facts[rota.pk], at, named=False)
+        for gap in gaps_in(facts[rota.pk], at)
         if gap.is_empty
     )
     return min(empty, key=lambda gap: (gap.start, gap.rota.slug), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,53 +14,65 @@ from oncall.domain.plan_facts import Member, Problem
 from oncall.domain.rotation import DOWS, blocks
 from oncall.domain.target import Verdict, explain_target, judge
 from oncall.domain.words import DutyRole
-from oncall.models import PlannedShift
-from oncall.models.spans import ends
-from oncall.queries.facts import cast_of, majors_of, openings_at, picks_of, rules_of, specials_of, version_at
-from oncall.queries.planned import HISTORY, planned_before
+from oncall.queries.facts import cast_from, in_order, majors_of, picks_of, rules_of, specials_of
+from oncall.queries.planned import HISTORY, Piece, blocks_of
+from oncall.queries.rota_book import open_book, openings_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from oncall.domain.plan_facts import Major
     from oncall.models import Rota
+    from oncall.queries.rota_book import RotaBook
 
 ONE_MORE = "one more"
+FAR = timedelta(days=800)  # beyond any plan
 NOTHING = Verdict(0, 0, Fraction(0), (), 10)
 
 
 def primary_problem(rota: Rota, at: datetime, since: datetime | None = None) -> tuple[Problem, list[str | None]] | None:
     """The primary's blocks of the last twelve months and of all that is ahead, as a problem with its holders."""
-    version = version_at(rota, at)
-    last = PlannedShift.objects.filter(rota=rota, role=DutyRole.PRIMARY, slot=0).order_by("-during__endswith")
-    newest = last.values_list("during", flat=True).first()
-    if version is None or newest is None:
+    since = since or at - HISTORY
+    book = open_book(rota, min(at, since + HISTORY), at)
+    return problem_in(book, majors_of(rota, since, at + FAR), at, since)
+
+
+def problem_in(
+    book: RotaBook, majors: Sequence[Major], at: datetime, since: datetime
+) -> tuple[Problem, list[str | None]] | None:
+    """The same from a book; a read for the picks of special periods."""
+    rota, roster, people = book.rota, book.roster_at(at), book.people
+    rows = [row for row in book.worked.planned if row.start >= since and (row.role, row.slot) == (DutyRole.PRIMARY, 0)]
+    if roster is None or not rows:
         return None
-    end = ends(newest)[1]
-    first = (
-        PlannedShift.objects.filter(rota=rota, during__startswith__gte=since or at - HISTORY).order_by("during").first()
-    )
-    if first is None:
-        return None
-    held = planned_before(rota, DutyRole.PRIMARY, end, since=ends(first.during)[0])
-    start = held[0][0].start
-    places = list(version.members.select_related("person"))
-    cast = cast_of(places, DutyRole.PRIMARY, start, end, openings_at(rota, local_date(start, rota.zone)))
+    held = blocks_of(
+        Piece(row.start, row.end, row.kind, book.worked.blocks.get(row.ref, ""), people[row.person].handle if row.person
+              else "") for row in rows
+    )  # fmt: skip
+    members = in_order(roster.members, DutyRole.PRIMARY)
+    free = {row.person_id: people[row.person_id].free_days for row in members}
+    away = {row.person_id: people[row.person_id].absences for row in members}
+    first, last = local_date(rows[0].start, rota.zone), local_date(rows[-1].end, rota.zone)
+    cast = cast_from(members, free, away, openings_in(book, first))
     protected = frozenset((handle, when) for handle, when, kind in picks_of(rota) if kind == "protect")
-    problem = Problem(
-        rota.zone,
-        [block for block, _ in held],
-        cast.members,
-        majors_of(rota, start, end),
-        protected,
-        rules=rules_of(version),
-    )
+    near = [major for major in majors if major.first < last and first <= major.last]
+    turns = [block for block, _ in held]
+    problem = Problem(rota.zone, turns, cast.members, near, protected, rules=rules_of(roster.version))
     return problem, [handle if handle in cast.ids else None for _, handle in held]
 
 
 def verdict_of(rota: Rota, at: datetime) -> Verdict:
     """How the plan stands against the tolerance; plans nothing."""
-    found = primary_problem(rota, at)
+    return _judged(primary_problem(rota, at))
+
+
+def verdict_in(book: RotaBook, majors: Sequence[Major], at: datetime) -> Verdict:
+    """The same from a book."""
+    return _judged(problem_in(book, majors, at, at - HISTORY))
+
+
+def _judged(found: tuple[Problem, list[str | None]] | None) -> Verdict:
     return judge(*found) if found is not None else NOTHING
 
 

@@ -12,7 +12,7 @@ from oncall.domain.words import ROLE_WORDS, DutyRole, Source
 from oncall.models import AcceptedGap, EffectiveShift, PlannedShift, RotaVersion
 from oncall.models.spans import ends
 from oncall.queries.planned import Span, covered_blocks
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 from portal.core.web.presentation import when
 
 if TYPE_CHECKING:

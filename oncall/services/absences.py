@@ -13,8 +13,8 @@ from oncall.domain.rules import bad
 from oncall.models import AcceptedGap, CoverRequest, PlannedShift, Rota, RotaMember, ShiftChange
 from oncall.models.spans import ends
 from oncall.queries.people import Doubt
-from oncall.queries.resolving import behind_between, firm_between
 from oncall.queries.shifts import candidates, members_at
+from oncall.queries.working_out import behind_between, firm_between
 from oncall.services.covers import open_cover_request, role_needs_cover, withdraw_cover
 from oncall.services.laying import Stretch
 from oncall.services.locking import lock_rota

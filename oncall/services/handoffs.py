@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 from oncall.services.note_asking import ask_for_notes
 from oncall.services.serving import materialise_rota
 from oncall.services.shift_news import SHIFT_STARTS, shift_line, tell

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from oncall.domain.words import ChangeKind, ChangeState, Source
 from oncall.models import ShiftChange
 from oncall.models.spans import ends
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 from oncall.services.timers import arm_next_handoff
 from portal.core.errors import Conflict, DomainError
 from portal.core.services.audit import record_audit

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from oncall.models import CalendarFeed, CoverRequest, UpstreamTicket
-from oncall.queries.resolving import facts_between
 from oncall.queries.shifts import askable
+from oncall.queries.working_out import facts_between
 from oncall.services.absences import clashing, rotas_of
 from oncall.services.covers import withdraw_cover
 from oncall.services.serving import materialise_rota

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from oncall.queries.handing_over import open_lines
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 from oncall.services.shift_news import rota_url, tell
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from oncall.domain.words import DutyRole, LedgerKind
 from oncall.models import CompDay, DutyLedgerEntry, EffectiveShift, Rota
 from oncall.models.spans import ends
 from oncall.queries.facts import holidays_of
-from oncall.queries.resolving import facts_between
 from oncall.queries.shifts import first_planned
+from oncall.queries.working_out import facts_between
 from oncall.services.locking import lock_rota
 from oncall.services.shift_news import CHANGED, tell
 from oncall.services.timers import COMP, COMP_SUBJECT

@@ -13,8 +13,8 @@ from oncall import policies
 from oncall.domain.words import ChangeKind, ChangeState
 from oncall.models import ShiftChange
 from oncall.models.spans import ends
-from oncall.queries.resolving import facts_between
 from oncall.queries.shifts import people_by_id
+from oncall.queries.working_out import facts_between
 from oncall.services.laying import Stretch, Wanted, check_own_backup, check_stretch, save_change
 from oncall.services.locking import lock_rota
 from oncall.services.shift_news import ASKED, CHANGED, shift_line, tell

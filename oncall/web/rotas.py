@@ -16,12 +16,16 @@ from oncall.domain.target import percent_text, verdict_words
 from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind
 from oncall.filters.rotas import RotaFilter
 from oncall.policies import can_manage_rota, can_read_points
-from oncall.queries.board import active_changes, behind_words, fresh_notes, listed_rotas, now_everywhere
+from oncall.queries.board import behind_words, fresh_notes, listed_rotas, now_everywhere
 from oncall.queries.edits import waiting_edits
-from oncall.queries.facts import version_at
-from oncall.queries.fairness import fairness, gaps_in, joined_gaps
-from oncall.queries.resolving import answer_in, answers_in, cut, facts_between, facts_of, firm_between
-from oncall.queries.target import explained_target, verdict_of
+from oncall.queries.facts import majors_of
+from oncall.queries.fairness import fairness_in, gaps_in, joined_gaps, named_gaps
+from oncall.queries.planned import HISTORY
+from oncall.queries.resolving import answer_known, answers_in
+from oncall.queries.rota_book import open_book
+from oncall.queries.shifts import DAY
+from oncall.queries.target import FAR, explained_target, verdict_in
+from oncall.queries.working_out import cut, facts_of, firm_in
 from oncall.web.filtering import filtered
 from oncall.web.timeline import Face, agenda_of, days_of, everywhere, grid_of, lanes_of
 from portal.core import clock
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
     from oncall.domain.answers import Held, OnCallAnswer
     from oncall.models import Rota, RotaEdit
     from oncall.queries.fairness import Carried, Gap
-    from oncall.queries.resolving import Facts
+    from oncall.queries.working_out import Facts
     from portal.core.web.presentation import Avatar
 
 WINDOW = timedelta(days=90)
@@ -174,31 +178,31 @@ class RotaView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         viewer: Any = self.request.user
         rota = find_rota(self.request, str(self.kwargs["slug"]))
-        grid = grid_of(at, rota.zone)
-        facts = facts_between(rota, grid.start, at + AHEAD, widen=True)
-        rows, people = cut(facts[0], grid.start, grid.end), facts[1]
-        ahead = cut(facts[0], at, at + AHEAD), people
-        firm, reads = firm_between(rota, grid.start, grid.end), can_read_points(viewer, rota, at)
+        grid, reads = grid_of(at, rota.zone), can_read_points(viewer, rota, at)
+        book = open_book(rota, at - WINDOW, at + AHEAD + DAY)
+        rows, people = book.facts(grid.start, grid.end)
+        firm = firm_in(book.worked.planned, book.worked.laid, grid.start, grid.end)
+        majors = majors_of(rota, at - HISTORY, at + FAR)
         return {
             "page_title": rota.name,
             "rota": rota,
             "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
             "actions": _actions(rota, viewer, at, serves=viewer.pk in people),
             "more": _rules(rota) if can_manage_rota(viewer, rota.team, at).allowed else [],
-            "cards": _cards(answer_in(rota, facts, at), viewer.zone, at),
+            "cards": _cards(answer_known(rota, (book.worked.rows, people), at, book.opens_after(at)), viewer.zone, at),
             "banners": [
                 *(_edit_banner(edit, names) for edit, names in waiting_edits(rota)),
-                *(_gap_banner(gap, rota, at) for gap in joined_gaps(gaps_in(rota, ahead, at, named=True, most=6))[:3]),
+                *(_gap_banner(gap, rota, at) for gap in joined_gaps(named_gaps(book, at, at + AHEAD, at, FEW))[:3]),
             ],
             "days": days_of(grid, at),
-            "lanes": lanes_of(rows, firm, active_changes(rota, grid.start, grid.end), people, grid),
-            "behind": behind_words(rota, version_at(rota, at)),
+            "lanes": lanes_of(rows, firm, book.worked.laid, people, grid),
+            "behind": behind_words(book, at),
             "now_at": f"p{grid.percent(at)}",
             "agenda": agenda_of(rows, people, rota.zone, at),
             "notes": fresh_notes(rota, at),
-            "fair": _fair(rota, at) if reads else [],
+            "fair": _fair(fairness_in(book, majors, at - WINDOW, at)) if reads else [],
             "may_note": reads or viewer.pk in people,
-            "verdict": verdict_words(verdict_of(rota, at)),
+            "verdict": verdict_words(verdict_in(book, majors, at)),
         }
 
 
@@ -273,7 +277,7 @@ def missing(rotas: Sequence[Rota], facts: Mapping[int, Facts], zone: str, at: da
     found = []
     for rota in rotas:
         rows, people = facts[rota.pk]
-        open_now = gaps_in(rota, (cut(rows, at, at + AHEAD), people), at, named=False)
+        open_now = gaps_in((cut(rows, at, at + AHEAD), people), at)
         found += [(gap, rota) for gap in joined_gaps(open_now) if gap.is_empty and gap.role == DutyRole.PRIMARY]
     found.sort(key=lambda each: (each[0].start, each[1].slug))
     return [
@@ -286,9 +290,8 @@ def missing(rotas: Sequence[Rota], facts: Mapping[int, Facts], zone: str, at: da
     ]  # fmt: skip
 
 
-def _fair(rota: Rota, at: datetime) -> list[FairRow]:
+def _fair(people: Sequence[Carried]) -> list[FairRow]:
     """Points by person, for the team of the rota; others see the verdict alone."""
-    people = fairness(rota, at - WINDOW, at)
     total = sum(each.primary for each in people) or 1
     return [_fair_row(each, total) for each in people]
 

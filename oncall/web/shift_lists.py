@@ -14,7 +14,7 @@ from oncall.filters.shifts import ChangeFilter, CoverFilter
 from oncall.forms.shift_lists import ShiftListForm
 from oncall.models.spans import ends
 from oncall.queries.board import is_held_by, listed_changes, listed_covers
-from oncall.queries.resolving import facts_between, firm_between
+from oncall.queries.working_out import facts_between, firm_between
 from oncall.services.shift_news import rota_url, shift_line
 from oncall.web.filtering import filtered
 from oncall.web.rotas import ONCALL, find_rota

@@ -10,17 +10,17 @@ from django.urls import reverse
 
 from oncall.domain.instants import day_bounds, local_date
 from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind, Source
-from oncall.queries.resolving import cut
+from oncall.queries.working_out import cut
 from portal.core.web.presentation import Avatar, avatar, when
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from oncall.domain.effective import Effective
-    from oncall.models import Rota, ShiftChange
+    from oncall.domain.effective import Effective, Laid
+    from oncall.models import Rota
     from oncall.queries.people import DutyPerson
-    from oncall.queries.resolving import Facts
+    from oncall.queries.working_out import Facts
 
 COLUMNS, DAYS = 168, 14
 NARROW, ROOM_FOR_NAME = 8, 32
@@ -112,7 +112,7 @@ def days_of(grid: Grid, at: datetime) -> list[Day]:
 
 
 def lanes_of(
-    rows: Sequence[Effective], firm: Sequence[Effective], changes: Sequence[ShiftChange],
+    rows: Sequence[Effective], firm: Sequence[Effective], changes: Sequence[Laid],
     people: Mapping[int, DutyPerson], grid: Grid,
 ) -> list[Lane]:  # fmt: skip
     """Who answers, what was changed, the plan of each role, and who is away."""
@@ -120,10 +120,10 @@ def lanes_of(
     final = [_bar(row, people, grid, with_face=True) for row in rows if row.role == DutyRole.PRIMARY]
     lanes = [Lane("On call", "who answers", final, is_final=True)]
     laid = [
-        Bar(f"{_hue(change.to_person_id)} {grid.place(change.during.lower, change.during.upper)}",
-            change.to_person.get_short_name(), f"{change.kind}: {change.to_person.name}", icon="repeat")
-        for change in changes
-        if change.during.lower and change.during.upper
+        Bar(f"{_hue(change.person)} {grid.place(change.start, change.end)}", _first(people[change.person].name),
+            f"{change.kind}: {people[change.person].name}", icon="repeat")
+        for change in sorted(changes, key=lambda change: change.start)
+        if change.start < grid.end and grid.start < change.end
     ]  # fmt: skip
     lanes.append(Lane("Changes", "swaps and covers", laid))
     for role, slot in roles:
@@ -152,13 +152,17 @@ def _bar(row: Effective, people: Mapping[int, DutyPerson], grid: Grid, *, with_f
     person = people.get(row.person) if row.person is not None else None
     if person is None:
         return Bar(f"hue-1 {place} gap", "Gap", "nobody")
-    first = person.name.split(" ", 1)[0]
+    first = _first(person.name)
     tiny = " tiny" if width < NARROW else ""
     label = (
         avatar(Face(person.id, person.name)).initials if tiny else first if width < ROOM_FOR_NAME * 2 else person.name
     )
     face = avatar(Face(person.id, person.name)) if with_face and not tiny else None
     return Bar(f"{_hue(person.id)} {place}{tiny}", label if not with_face or tiny else first, person.name, face)
+
+
+def _first(name: str) -> str:
+    return name.split(" ", 1)[0]
 
 
 def _hue(person_id: int) -> str:
@@ -170,7 +174,7 @@ def _away(people: Mapping[int, DutyPerson], grid: Grid) -> list[Bar]:
     for person in sorted(people.values(), key=lambda person: person.handle):
         for start, end in person.away:
             if start < grid.end and grid.start < end:
-                first = person.name.split(" ", 1)[0]
+                first = _first(person.name)
                 css = f"{_hue(person.id)} {grid.place(start, end)} away"
                 bars.append(Bar(css, f"{first} away", f"{person.name} away", icon="plane"))
     return bars

@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.db.models import Q
 
 from oncall.models import CoverRequest, UpstreamTicket
-from oncall.queries.resolving import facts_between
+from oncall.queries.working_out import facts_between
 from oncall.services.feeds import issue_feed
 from oncall.services.tickets import Asking, open_upstream_ticket
 from ownership.models import Ownership

@@ -20,8 +20,9 @@ from oncall.models import Incident, Rota
 from oncall.panels.duty import who_is_on_call
 from oncall.queries.board import listed_rotas, now_everywhere
 from oncall.queries.calendars import render_feed
-from oncall.queries.resolving import facts_between, resolve_everywhere, resolve_oncall
+from oncall.queries.resolving import resolve_everywhere, resolve_oncall
 from oncall.queries.targets import duty_of
+from oncall.queries.working_out import facts_between
 from oncall.services.changes import take_shift
 from oncall.services.feeds import issue_feed
 from oncall.services.laying import Stretch

@@ -11,7 +11,8 @@ from django.test import Client
 from icalendar import Calendar
 
 from oncall.models import CalendarFeed
-from oncall.queries.resolving import facts_between, resolve_oncall
+from oncall.queries.resolving import resolve_oncall
+from oncall.queries.working_out import facts_between
 from oncall.services.changes import create_override, take_shift, withdraw_change
 from oncall.services.feeds import issue_feed, revoke_feed
 from oncall.services.laying import Stretch

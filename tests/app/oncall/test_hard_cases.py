@@ -20,8 +20,9 @@ from oncall.queries.facts import holidays_of
 from oncall.queries.fairness import gaps
 from oncall.queries.night import decision_for
 from oncall.queries.readiness import findings_of
-from oncall.queries.resolving import facts_between, resolve_oncall
+from oncall.queries.resolving import resolve_oncall
 from oncall.queries.verifying import differences
+from oncall.queries.working_out import facts_between
 from oncall.services.alerts import Arrival, receive_alert
 from oncall.services.burden import GUARDRAIL_KIND
 from oncall.services.changes import create_override, take_shift, withdraw_change

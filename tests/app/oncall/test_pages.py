@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from oncall.models import CoverRequest, ShiftChange, ShiftNote
 from oncall.panels.duty import chip, my_shifts, needs, of_team, who_is_on_call
 from oncall.queries.board import needs_waking, on_call_now
-from oncall.queries.resolving import facts_between, resolve_oncall
+from oncall.queries.resolving import resolve_oncall
+from oncall.queries.working_out import facts_between
 from portal.core.registries import intent_registry
 from tests.app.oncall.golden import load_golden, names, person, rota, utc
 from tests.rolled_back import rolled_back

@@ -12,13 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from oncall.domain.escalation import Target
 from oncall.models import EffectiveShift, Incident, Rota
-from oncall.queries.resolving import facts_between, resolve_oncall
+from oncall.queries.resolving import resolve_oncall
 from oncall.queries.targets import Duty
+from oncall.queries.working_out import facts_between
 from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
 from oncall.services.serving import materialise_rota
 from portal.accounts.models import Absence, Person
 from portal.accounts.services.absences import Away, check_absence, enter_absence
 from portal.core.errors import Conflict
+from tests.contract.doors import questions_of
 from tests.unit.oncall.test_rotations import utc
 from tests.world import make_person
 
@@ -188,3 +190,14 @@ def test_the_form_sets_the_list_and_keeps_what_it_has_no_words_for(rotas: tuple[
     assert [row["number"] for row in rows] == [2, 1]
     assert rows[0]["cascade"] == [{"kind": "rota", "rota": "data"}, {"kind": "lead", "rota": ""}]
     assert (rows[0]["rotation"], [seat["person"] for seat in rows[0]["members"]]) == (DAILY, ["carol", "ben"])
+
+
+def test_the_rotas_page_reads_the_list_behind_within_its_budget(rotas: tuple[Rota, Rota], world: World) -> None:
+    away("ann", 6, 7)
+    client = Client()
+    client.force_login(world.alice)
+    client.get("/oncall/rotas/data")
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get("/oncall/rotas/data").content.decode()
+    assert "When no member is free: the primary of Checkout, then a lead of Data Platform." in page
+    assert questions_of(asked) - 1 <= 15  # one asks who is signed in
