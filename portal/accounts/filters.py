@@ -8,8 +8,9 @@ import django_filters
 from django import forms
 from django.db.models import Q
 
+from portal.accounts.domain.holidays import region_of
 from portal.accounts.domain.vocabulary import DISCIPLINE_LABELS, GrantName, PersonKind, PersonState
-from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, Membership, Person, Team
+from portal.accounts.models import Absence, ApiToken, Deputy, Endpoint, Grant, HolidaySet, Membership, Person, Team
 from portal.core import clock
 from portal.core.instants import InstantFilter
 from portal.core.models import SavedView
@@ -130,3 +131,19 @@ class SavedViewFilter(django_filters.FilterSet):
     class Meta:
         model = SavedView
         fields = ["page"]
+
+
+class HolidaySetFilter(django_filters.FilterSet):
+    """A region written DE or DE-BE, and a year."""
+
+    region = django_filters.CharFilter(label="Region", method="of_region")
+    year = django_filters.NumberFilter(label="Year", min_value=2000, max_value=2099)
+
+    class Meta:
+        model = HolidaySet
+        fields = ["region", "year"]
+
+    def of_region(self, rows: QuerySet[HolidaySet], _: str, value: str) -> QuerySet[HolidaySet]:
+        region = region_of(value)
+        rows = rows.filter(country=region.country)
+        return rows.filter(subdivision=region.subdivision) if region.subdivision else rows

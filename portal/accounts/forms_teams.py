@@ -98,3 +98,16 @@ class ProgramForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner_team"].queryset = teams_at_work()  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class HolidayYearForm(forms.Form):
+    """Beside the ticks of the page: days that are missing there, or a calendar file instead of them all."""
+
+    more = forms.CharField(
+        label="More days", required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line, the date first: 2027-05-02 Company day.",
+    )  # fmt: skip
+    calendar = forms.FileField(
+        label="A calendar file instead (.ics)", required=False,
+        help_text="Its whole-day events of the year become the days; what is ticked above no longer counts.",
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from portal.accounts.queries.sole_rights import absence_step
 from portal.accounts.services.absence_feeds import JOB as FEEDS
 from portal.accounts.services.absence_feeds import read_absence_feeds
 from portal.accounts.services.endpoint_watch import FAILING, OFF, WATCH_JOB, run_endpoint_watch
+from portal.accounts.services.holidays import RECOMPOSE, recompose_hours
 from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.letting_go import leaving_step
 from portal.accounts.services.placing import KIND as PLACE_ME
@@ -17,6 +18,7 @@ from portal.accounts.services.seeding import seed_accounts
 from portal.accounts.wiring_verbs import register_verbs
 from portal.core.registries import (
     contribute,
+    register_append_only,
     register_command,
     register_intent,
     register_nav,
@@ -39,6 +41,8 @@ contribute("person.absence", absence_step)
 register_need("accounts.proposals", proposals_to_decide)
 register_job_kind(FEEDS, read_absence_feeds)
 register_periodic(FEEDS, job_kind=FEEDS, every_seconds=3600)
+register_job_kind(RECOMPOSE, recompose_hours)
+register_periodic(RECOMPOSE, job_kind=RECOMPOSE, cron="20 2 * * *")
 register_job_kind(JOB, run_deactivation)
 
 register_job_kind(WATCH_JOB, run_endpoint_watch)
@@ -92,6 +96,8 @@ register_command("away", "I am away", "me_away", "plane")
 register_command("views", "Kept views of lists", "me_views", "pin")
 register_command("tokens", "Tokens of my programs", "me_tokens", "key-round")
 
+register_append_only("accounts_holidayset")
+register_command("holidays", "Public holidays", "holidays_list", "calendar")
 register_command("settings", "Settings of the house", "settings", "settings", lambda viewer: bool(viewer.is_admin))
 
 register_verbs()

@@ -59,6 +59,8 @@ FINAL = {
     "endpoint_off": ("{subject} was switched off: it kept failing", "Mend the other side, then switch it on."),
     "endpoint_removed": ("{actor} removed the endpoint {subject}", "Its address and secret are gone. Make a new one."),
     "endpoint_rotated": ("{actor} rotated the secret of {subject}", "The old secret is gone."),
+    "holidays_confirmed": ("{actor} confirmed {subject}", "Confirm the year again; days that are over stay."),
+    "holidays_followed": ("{actor} said whose public holidays {subject} keeps", "Say it again where it was said."),
     "absence_moved": ("{actor} moved an absence: {subject}", "Move it back: what it leaves uncovered may differ now."),
     "absence_read": ("A calendar says {subject}", "Change it in the calendar it comes from."),
     "feed_connected": ("{actor} connected a calendar of absences", "Disconnect it where you connected it."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.api import proposals, reach, saved_views, single, views
+from portal.accounts.api import holidays, proposals, reach, saved_views, single, views
 from portal.core.api.router import Router, endpoint
 
 router = Router()
@@ -29,6 +29,18 @@ urlpatterns = [
         "organization",
         single.OrganizationViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="organization",
+    ),
+    endpoint("holidays", holidays.HolidaySetViewSet.as_view({"get": "list"}), name="holiday-set-list"),
+    endpoint(
+        r"holidays/(?P<country>[A-Za-z]{2})/(?P<subdivision>[A-Za-z0-9]{1,3}|-)/(?P<year>[0-9]{4})",
+        holidays.HolidayYearViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="holiday-year",
+    ),
+    endpoint("me/holidays", holidays.MyHolidaysViewSet.as_view({"get": "retrieve", "put": "update"}), "me-holidays"),
+    endpoint(
+        r"calendars/(?P<pk>[0-9]{1,12})/holidays",
+        holidays.CalendarHolidaysViewSet.as_view({"put": "update"}),
+        name="calendar-holidays",
     ),
     endpoint("identities/resolve", single.IdentityViewSet.as_view({"post": "resolve"}), name="identity-resolve"),
     endpoint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -41,6 +41,7 @@ class Busy:
     end: datetime
     first_on: date | None = None
     last_on: date | None = None
+    name: str = field(default="", compare=False)
 
 
 def busy_times(body: bytes, zone: str, start: datetime, end: datetime) -> list[Busy]:
@@ -113,11 +114,12 @@ def _busy(event: Event, zone: ZoneInfo, series: set[str]) -> Busy:
     begin, finish = event.start, event.end
     number = str(event["UID"])
     key = f"{number[:200]}#{_repetition(event)}" if number in series else number[:200]
+    name = str(event.get("SUMMARY", "")).strip()
     if isinstance(begin, datetime):
-        return Busy(key, _aware(begin, zone), _aware(finish, zone))
+        return Busy(key, _aware(begin, zone), _aware(finish, zone), name=name)
     last = finish - ONE_DAY if finish > begin else begin
     first_at, end_at = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (begin, last + ONE_DAY))
-    return Busy(key, first_at, end_at, begin, last)
+    return Busy(key, first_at, end_at, begin, last, name)
 
 
 def _repetition(event: Event) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.accounts.models.absences import Absence, AbsenceFeed
 from portal.accounts.models.doors import ApiToken, IdentityAlias, Invitation
+from portal.accounts.models.holidays import HolidayFollower, HolidaySet
 from portal.accounts.models.leaving import Deactivation, DeactivationStep, TeamProposal
 from portal.accounts.models.people import Organization, Person
 from portal.accounts.models.reach import ContactMethod, Endpoint, FallbackRecipient, Follow, NotificationRule
@@ -21,6 +22,8 @@ __all__ = [
     "FallbackRecipient",
     "Follow",
     "Grant",
+    "HolidayFollower",
+    "HolidaySet",
     "IdentityAlias",
     "Invitation",
     "Membership",

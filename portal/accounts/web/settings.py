@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 # What else is set on pages: label, icon, URL name.
 ELSEWHERE = (
     ("Is this installation sound?", "wrench", "setup"),
-    ("Promises, hours and public holidays", "calendar", "sla"),
+    ("Promises and hours", "timer", "sla"),
+    ("Public holidays", "calendar", "holidays_list"),
     ("Patterns of who owns what", "layers", "patterns_list"),
     ("Names nobody is known by", "user-round-x", "identities_list"),
     ("Invite people", "user-round-plus", "people_invite"),

@@ -14,6 +14,7 @@ from oncall.models import Rota
 from oncall.queries.readiness import holders_ahead
 from portal.accounts.domain.vocabulary import Role
 from portal.accounts.models import ApiToken, Team
+from portal.accounts.queries.holidays import unconfirmed_regions
 from portal.accounts.queries.teams import memberships_on
 from portal.core import clock
 from portal.core.models import BusinessCalendar, CalendarVersion, ImportRun, ImportSource
@@ -104,14 +105,16 @@ def tokens() -> Finding:
 
 
 def holiday_years() -> Finding:
-    """A calendar that knows public holidays knows those of next year when December begins."""
+    """From December hours know next year's public holidays, and the regions that hours follow are confirmed."""
     today = clock.now().date()
     year = today.year + 1 if (today.month, today.day) >= HOLIDAYS_DUE else today.year
     newest = CalendarVersion.objects.filter(calendar=OuterRef("pk")).order_by("-n")
     rows = BusinessCalendar.objects.annotate(exceptions=newest.values("exceptions")[:1]).order_by("name")
     names = [name for name, exceptions in rows.values_list("name", "exceptions") if _lacks(exceptions or {}, year)]
-    problem = f"The public holidays of {year} are not confirmed in {_few(names)}." if names else ""
-    return found("public holidays", problem, "tick them at /sla/")
+    problems = [f"The public holidays of {year} are not confirmed in {_few(names)}."] if names else []
+    regions = unconfirmed_regions(year)
+    problems += [f"Hours follow {_few(regions)}, whose {year} nobody confirmed."] if regions else []
+    return found("public holidays", " ".join(problems), "confirm them at /admin-setup/holidays/")
 
 
 def _lacks(exceptions: dict[str, Any], year: int) -> bool:

@@ -21,8 +21,10 @@ from oncall.services.rotas import NewRota, RulesDraft, Seat, create_rota
 from oncall.services.seasons import PeriodDraft, close_draft, open_special_period, pick_draft
 from oncall.services.serving import materialise_rota, post_ledger
 from oncall.services.timers import arm_next_handoff
+from portal.accounts.domain.holidays import Day, Region
 from portal.accounts.models import Absence, Person, Team
 from portal.accounts.services.contact import add_contact_method
+from portal.accounts.services.holidays import confirm_holidays
 from portal.accounts.services.people import update_profile
 from portal.core.queries.calendars import proposed_holidays
 from portal.core.services.calendars import create_calendar, publish_calendar_version
@@ -119,6 +121,10 @@ def load_duty(*, admin: Person, anchor: date, at: datetime) -> dict[str, Rota]:
     shifted = Shifted(anchor)
     people = {person.handle: person for person in Person.objects.all()}
     core = Team.objects.get(slug="core-data")
+    for country, part in sorted(set(duty.COUNTRIES.values())):
+        region, days = Region(country, part), proposed_holidays(country, part, anchor.year)
+        kept = [Day(day.on, day.name) for day in days]
+        confirm_holidays(actor=admin, region=region, year=anchor.year, days=kept, at=at)
     for handle in duty.HOLIDAYS:
         _calendar(admin, people[handle], shifted.holidays(handle), at)
     for handle, first, last in duty.ABSENCES:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.urls import reverse
 
+from portal.accounts.queries.holidays import region_followed
 from portal.accounts.queries.people import local_day
 from portal.accounts.queries.teams import calendar_of_person
 from portal.accounts.services.hours import Hours, drop_hours, publish_hours
@@ -47,6 +48,7 @@ class HoursView(DomainFormMixin):
         return super().get_context_data(**kwargs) | {
             "holidays": [day for each in years for day in proposed_holidays(country, part, each)],
             "country": country, "part": part, "days": [form[day] for day in DAYS], "is_own": bool(viewer.calendar_id),
+            "follows": region_followed(viewer.calendar_id),
         }  # fmt: skip
 
     def perform(self, form: Any, at: datetime) -> str:
