@@ -22,6 +22,7 @@ from portal.engine.registries import (
 )
 from requests_queue import answer_handlers as handlers
 from requests_queue import answer_panels as panels
+from requests_queue.queries.resting import columns_named
 from requests_queue.services.asks import WINDOW_KIND
 from requests_queue.services.checking import EXPIRY_KIND
 from requests_queue.services.phrases import EMBED_JOB
@@ -70,6 +71,7 @@ def register_answers() -> None:
     register_event_handler("ownership.backfill_done", "requests.answers", handlers.backfill_done)
     register_event_handler("ownership.import_applied", "requests.answers", handlers.import_applied)
     contribute("person.leaving", handlers.leaving_step)
+    contribute("columns.named", columns_named)
     register_panel("asset.detail", "answers", 75, panels.on_asset, BLOCK)
     register_panel("person.day", "answers", 60, panels.my_answers, BLOCK)
     register_need("answers", panels.needs)

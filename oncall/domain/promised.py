@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,51 @@ class Broken:
     promised: str
     found: str
 
-    @property
-    def words(self) -> str:
+    def words(self, *, is_promised: bool = True) -> str:
+        """What happened to it; without a promise it only was of the former type."""
         if not self.found:
             return f"{self.column} is gone"
-        return f"{self.column} is {self.found}, promised as {self.promised}"
+        return f"{self.column} is {self.found}, {'promised as' if is_promised else 'was'} {self.promised}"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What an asset lost of what others rest on: `promised` in agreements with `teams`, `used` elsewhere.
+
+    `made` are the columns made of it, `answers` the questions whose answer uses it.
+    """
+
+    asset: str
+    promised: Sequence[Broken] = ()
+    used: Sequence[Broken] = ()
+    teams: Sequence[str] = ()
+    made: Sequence[str] = ()
+    answers: Sequence[str] = ()
+    in_contract: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The lost columns, each once."""
+        return list(dict.fromkeys(each.column for each in (*self.promised, *self.used)))
+
+    @property
+    def title(self) -> str:
+        """In one line, what is gone."""
+        what = "what it promised" if self.promised else "what others rest on"
+        return f"{self.asset} lost {what}: {', '.join(self.columns)}"
+
+    @property
+    def detail(self) -> str:
+        """What became of each column, to whom it was promised, and what is made of it."""
+        known = {each.column for each in self.promised}
+        words = [each.words() for each in self.promised]
+        words += [each.words(is_promised=False) for each in self.used if each.column not in known]
+        parts = [f"{'; '.join(words)}."]
+        parts += [f"Promised to {', '.join(self.teams)}."] if self.teams else []
+        parts += ["It is in its contract."] if self.in_contract else []
+        parts += [f"Made of it: {', '.join(self.made)}."] if self.made else []
+        parts += [f"Answers that use it: {', '.join(self.answers)}."] if self.answers else []
+        return " ".join(parts)
 
 
 def broken_promises(promised: Iterable[str], columns: Mapping[str, str]) -> list[Broken]:
@@ -42,6 +82,19 @@ def broken_promises(promised: Iterable[str], columns: Mapping[str, str]) -> list
         elif kind.strip() and known[key] and _plain(known[key]) != _plain(kind):
             found[key] = Broken(name, kind.strip(), known[key])
     return list(found.values())
+
+
+def still_lost(lost: Mapping[str, str], columns: Mapping[str, str]) -> list[Broken]:
+    """Which of these columns, with their former types, are not there as they were; case does not count."""
+    known = {name.casefold(): kind for name, kind in columns.items()}
+    found = []
+    for name, kind in lost.items():
+        now = known.get(name.casefold())
+        if now is None:
+            found.append(Broken(name, kind, ""))
+        elif kind and now and _plain(now) != _plain(kind):
+            found.append(Broken(name, kind, now))
+    return found
 
 
 def _plain(kind: str) -> str:

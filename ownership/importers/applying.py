@@ -12,6 +12,7 @@ from ownership.domain.states import EndReason, Lifecycle, State
 from ownership.importers import making_statements as making
 from ownership.importers import statements
 from ownership.importers.details import hear, take_details, take_tenures
+from ownership.importers.lost_columns import columns_lost
 from ownership.importers.planning import compare, read_row, resolve_staged, run_over_all, run_statement
 from ownership.models import Asset, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
 from ownership.queries.parties import resolve_parties
@@ -118,14 +119,17 @@ def _change(ids: list[int], actor: Any, at: datetime) -> int:
     rows = list(StagedAsset.objects.filter(pk__in=ids).order_by("pk"))
     domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
     assets = Asset.objects.select_for_update().in_bulk([row.asset_id for row in rows if row.asset_id])
+    lost = columns_lost(rows)
     for row in rows:
         asset = assets.get(row.asset_id or 0)
         if asset is not None:
-            _change_one(asset, row, domains, actor, at)
+            _change_one(asset, row, domains, lost.get(asset.pk, {}), actor=actor, at=at)
     return len(assets)
 
 
-def _change_one(asset: Asset, row: StagedAsset, domains: dict[str, Domain], actor: Any, at: datetime) -> None:
+def _change_one(
+    asset: Asset, row: StagedAsset, domains: dict[str, Domain], lost: dict[str, str], *, actor: Any, at: datetime
+) -> None:
     texts = [name for name in row.changed if name in TEXTS]
     before = {name: getattr(asset, name) for name in texts}
     for name in texts:
@@ -137,6 +141,8 @@ def _change_one(asset: Asset, row: StagedAsset, domains: dict[str, Domain], acto
     asset.updated_at = at
     asset.save(update_fields=[*texts, "attrs", "domain", "retired_at", "version", "updated_at"])
     after = {name: getattr(asset, name) for name in texts} | {"fields": list(row.changed)}
+    if lost:
+        after["lost"] = lost
     record_audit(actor=actor, verb="ownership.asset_imported", subject=asset, before=before, after=after, at=at)
     for name, topic in TOPICS.items():
         if before.get(name):

@@ -6,15 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from ownership.models import Asset, AssetAlias, Column
 from ownership.queries.owners import current_owners
-from requests_queue.domain.answering import Snapshot
+from requests_queue.domain.answering import EntryState, Snapshot, Visibility
 from requests_queue.domain.sql_reading import read_sql
+from requests_queue.models import FaqDependency, FaqPhrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ownership.domain.parties import Owners
 
@@ -66,6 +67,20 @@ def assets_named(names: Iterable[str]) -> dict[str, int]:
         fits[key.lower()].add(pk)
     found = {name: fits.get(low) or fits.get(tails[name]) or set() for name, low in wanted.items()}
     return {name: next(iter(assets)) for name, assets in found.items() if len(assets) == 1}
+
+
+def columns_named(asset_ids: Collection[int]) -> list[tuple[int, str, str]]:
+    """The contribution to `columns.named`: columns that shown answers use, with the question; one read.
+
+    Of answers that everybody may read: an alarm is read by all.
+    """
+    question = FaqPhrase.objects.filter(entry=OuterRef("answer__entry"), is_canonical=True).values("text")[:1]
+    rows = FaqDependency.objects.filter(
+        asset__in=asset_ids, answer=F("answer__entry__current"), answer__entry__state=EntryState.PUBLISHED.value,
+        answer__entry__visibility=Visibility.ALL.value,
+    ).annotate(question=Subquery(question)).order_by("answer")  # fmt: skip
+    lines = rows.values_list("asset_id", "columns", "question")
+    return [(pk, column, f"“{text or ''}”") for pk, columns, text in lines for column in columns]
 
 
 def snapshots_of(used: Mapping[int, Sequence[str]]) -> dict[int, Snapshot]:

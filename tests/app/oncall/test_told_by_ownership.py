@@ -16,6 +16,8 @@ from ownership.services.status import LAST_RUN, Heard, hear_statuses
 from portal.core.models import ImportSource
 from portal.engine.models import EngineEvent
 from portal.engine.services.draining import drain_events
+from requests_queue.services.answers import AnswerDraft, EntryDraft
+from requests_queue.services.one_step import write_entry
 from tests.app.oncall.house import NIGHT, UNTIL_HALF_PAST_SIX, House, breaks, connect, pages, run_until
 from tests.app.ownership.manifests import applied, manifest, node
 from tests.world import BEFORE
@@ -105,6 +107,45 @@ def test_a_lost_column_that_was_promised_is_an_alarm_with_its_readers(house: Hou
     _told()
     alert.refresh_from_db()
     assert alert.status == "resolved"
+
+
+def test_a_lost_column_that_others_rest_on_is_an_alarm_without_any_agreement(house: House, clock: MovableClock) -> None:
+    orders = _promised(house, clock)
+    source = ImportSource.objects.order_by("pk")[0]
+    for column in ("total", "note"):
+        ColumnEdge.objects.create(
+            dst=house.assets["growth_agg"], dst_column="revenue", src=orders, src_column=column, source=source,
+            last_seen=BEFORE,
+        )  # fmt: skip
+    entry = EntryDraft("How many orders a day", house.core, owner=house.ruth)
+    said = AnswerDraft("So many.", sql="select id from orders", assets=[orders])
+    write_entry(actor=house.ruth, draft=entry, answer=said, is_checked=True, at=NIGHT - DAY)
+    clock.set(NIGHT)
+    _orders(NIGHT, id="text")
+    _told()
+    alert = Alert.objects.get()
+    assert (alert.failure_kind, alert.asset, alert.title) == (
+        "schema_change", orders, "orders lost what others rest on: id, total",
+    )  # fmt: skip
+    assert alert.detail == (
+        "id is text, was bigint; total is gone. Made of it: growth_agg.revenue. "
+        "Answers that use it: “How many orders a day”."
+    )
+    for hours, columns in ((1, {"id": "bigint"}), (2, {"id": "bigint", "total": "numeric(12, 2)"})):
+        clock.set(NIGHT + timedelta(hours=hours))
+        _orders(clock.now(), **columns)
+        _told()
+        alert.refresh_from_db()
+        assert alert.status == ("firing" if hours == 1 else "resolved")
+
+
+def test_a_column_of_a_contract_is_an_alarm_when_it_goes(house: House, clock: MovableClock) -> None:
+    _promised(house, clock)
+    clock.set(NIGHT)
+    held = {"contract": {"enforced": True}}
+    applied(manifest(node("model.shop.orders", config=held, columns={"id": {"name": "id"}})), NIGHT)
+    _told()
+    assert Alert.objects.get().detail == "total is gone. It is in its contract."
 
 
 @pytest.mark.parametrize("promised", [("id",), ()])
