@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from ownership.domain.plan_sql import DIALECT_WORDS
-from ownership.domain.plans import CHECK_WORDS
+from ownership.domain.plans import CHECK_WORDS, DEFAULT_THRESHOLDS
 from ownership.domain.triggering import TRIGGER_WORDS
 from ownership.forms import party_called
 
@@ -31,6 +31,13 @@ class ChooserForm(forms.Form):
     all_switch_at_once = forms.BooleanField(label="All readers can switch at the same moment", required=False)
 
 
+def _limit(code: str) -> forms.FloatField:
+    return forms.FloatField(
+        label=CHECK_WORDS[code], min_value=0, required=False, initial=DEFAULT_THRESHOLDS[code],
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
+
+
 class PlanForm(forms.Form):
     """What is rebuilt and how it is verified; names of columns separated by commas."""
 
@@ -51,6 +58,26 @@ class PlanForm(forms.Form):
         label="Ends on", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="For a migration."
     )
     hold_days = forms.IntegerField(label="Days the old rows are kept", min_value=0, max_value=60, initial=7)
+    limit_rows = _limit("rows")
+    limit_keys = _limit("keys")
+    limit_sums = _limit("sums")
+    limit_nulls = _limit("nulls")
+    limit_sample = _limit("sample")
+
+    def limits(self) -> dict[str, float]:
+        """The thresholds by check; what is left empty is as usual."""
+        given = {code: self.cleaned_data.get(f"limit_{code}") for code in CHECK_WORDS}
+        return {code: value for code, value in given.items() if value is not None}
+
+
+class AssignReferenceForm(forms.Form):
+    """Who moves a reference, and by when."""
+
+    party = forms.CharField(label="Who moves it", max_length=60)
+    due_on = forms.DateField(label="By")
+
+    def clean_party(self) -> Person | Team:
+        return _called(self.cleaned_data["party"])
 
 
 class PipelineTriggerForm(forms.Form):
@@ -96,9 +123,13 @@ class ReferenceForm(forms.Form):
     due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
 
     def clean_party(self) -> Person | Team:
-        name = self.cleaned_data["party"].strip().lstrip("@").lower()
-        party = party_called(name)
-        if party is None:
-            message = f"Nobody here is called {name}."
-            raise forms.ValidationError(message)
-        return party
+        return _called(self.cleaned_data["party"])
+
+
+def _called(given: str) -> Person | Team:
+    name = given.strip().lstrip("@").lower()
+    party = party_called(name)
+    if party is None:
+        message = f"Nobody here is called {name}."
+        raise forms.ValidationError(message)
+    return party

@@ -56,6 +56,7 @@ from ownership.web.lists import AssetListView, export_assets
 from ownership.web.patterns import CellView, DomainPatternView, PatternListView, PatternView
 from ownership.web.plan_acts import (
     AddReferenceView,
+    AssignReferenceView,
     FailView,
     ReferenceView,
     SendAllView,
@@ -64,6 +65,7 @@ from ownership.web.plan_acts import (
     TriggerView,
 )
 from ownership.web.plan_detail import PlanView
+from ownership.web.plan_files import export_references
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
 from ownership.web.reviews import ReviewListView, ReviewView, export_review
@@ -156,6 +158,8 @@ urlpatterns += [
     path("backfills/<str:code>/abandon", StateView.as_view(verb="abandon"), name="backfills_abandon"),
     path("backfills/<str:code>/rollback", StateView.as_view(verb="rollback"), name="backfills_rollback"),
     path("backfills/<str:code>/references", AddReferenceView.as_view(), name="backfills_reference"),
+    path("backfills/<str:code>/references.csv", export_references, name="backfills_references_export"),
+    path("backfills/<str:code>/references/<int:pk>/assign", AssignReferenceView.as_view(), name="backfills_assign"),
     path("backfills/<str:code>/references/<int:pk>/move", ReferenceView.as_view(), name="backfills_move"),
     path("backfills/<str:code>/references/<int:pk>/waive", ReferenceView.as_view(verb="waive"), name="backfills_waive"),
     path("backfills/<str:code>/run", SendAllView.as_view(), name="backfills_run"),

@@ -178,6 +178,7 @@ register_need("ownership.announcements", announcements_waiting)
 for _verb, _words in {
     "plan_started": "planned", "plan_paused": "paused", "plan_running": "went on with", "plan_abandoned": "abandoned",
     "plan_rolled_back": "rolled back", "step_done": "ticked a step of", "step_failed": "could not do a step of",
+    "reference_assigned": "said who moves a reference of",
     "reference_added": "named a reference of", "reference_moved": "moved a reference of",
     "reference_waived": "waived a reference of", "trigger_sent": "sent a run of", "trigger_ran": "saw a run of",
     "trigger_failed": "saw a run fail in", "trigger_set": "said how to run", "trigger_removed": "runs by hand again",

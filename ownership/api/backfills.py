@@ -24,7 +24,7 @@ from ownership.services.planning import (
     roll_back_plan,
     start_plan,
 )
-from ownership.services.references import add_reference, move_reference, waive_reference
+from ownership.services.references import add_reference, assign_reference, move_reference, waive_reference
 from ownership.services.stepping import Seen, complete_step, fail_step
 from ownership.services.triggers import finish_trigger, key_of, send_ready, send_trigger
 from portal.core.api.viewsets import PortalViewSet
@@ -117,6 +117,15 @@ class ReferenceAct(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class ReferenceAssignment(serializers.Serializer[Any]):
+    """Who moves it and by when: a person's handle, or a team's slug."""
+
+    reference = serializers.IntegerField()
+    person = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    team = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    due_on = serializers.DateField()
+
+
 class TriggerInput(serializers.Serializer[Any]):
     """`send`, or how it went; without an asset everything whose turn it is is sent."""
 
@@ -135,7 +144,7 @@ class PlanViewSet(PortalViewSet):
     scopes = {"read": "ownership:read", "write": "ownership:write"}
     inputs = {
         "create": PlanInput, "step": StepInput, "state": StateInput, "references": ReferenceInput,
-        "close": ReferenceAct, "triggers": TriggerInput,
+        "close": ReferenceAct, "assign": ReferenceAssignment, "triggers": TriggerInput,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[ChangePlan]:
@@ -205,10 +214,7 @@ class PlanViewSet(PortalViewSet):
         plan = self.get_object()
         if request.method == "POST":
             given = self.read(ReferenceInput)
-            party = person_of(given["person"]) or team_of(given["team"])
-            if party is None:
-                raise DomainError("ownership.one_party", "Name one person or one team.", "person")
-            facts = {"text": given["text"], "party": party, "due_on": given["due_on"]}
+            facts = {"text": given["text"], "party": _party(given), "due_on": given["due_on"]}
             add_reference(actor=_actor(request), plan=plan, at=self.at, **facts)
         status = 201 if request.method == "POST" else 200
         return Response({"references": [_reference(row) for row in references_of(plan)]}, status=status)
@@ -217,15 +223,21 @@ class PlanViewSet(PortalViewSet):
     def close(self, request: Request, code: str) -> Response:
         """A reference has moved, or its owner waives it."""
         del code
-        given, plan = self.read(ReferenceAct), self.get_object()
-        row = Reference.objects.filter(plan=plan, pk=given["reference"]).first()
-        if row is None:
-            raise Http404
+        given = self.read(ReferenceAct)
+        row = _reference_of(self.get_object(), given)
         if given["outcome"] == "moved":
             done = move_reference(actor=_actor(request), row=row, moved_in=given["text"], at=self.at)
         else:
             done = waive_reference(actor=_actor(request), row=row, reason=given["text"], at=self.at)
         return Response(_reference(done))
+
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, code: str) -> Response:
+        """Who moves a reference, and by when."""
+        del code
+        given = self.read(ReferenceAssignment)
+        facts = {"row": _reference_of(self.get_object(), given), "party": _party(given), "due_on": given["due_on"]}
+        return Response(_reference(assign_reference(actor=_actor(request), at=self.at, **facts)))
 
     @action(detail=True, methods=["get", "post"])
     def triggers(self, request: Request, code: str) -> Response:
@@ -261,6 +273,21 @@ def _step(plan: ChangePlan, step: Any, table: Any) -> dict[str, Any]:
         "at": step.at,
         "statements": statements(plan.kind, step.code, table, plan.dialect),
     }
+
+
+def _reference_of(plan: ChangePlan, given: dict[str, Any]) -> Reference:
+    row = Reference.objects.filter(plan=plan, pk=given["reference"]).select_related("referrer").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _party(given: dict[str, Any]) -> Any:
+    """The person, else the team, that the body names."""
+    party = person_of(given["person"]) or team_of(given["team"])
+    if party is None:
+        raise DomainError("ownership.one_party", "Name one person or one team.", "person")
+    return party
 
 
 def _reference(row: Reference) -> dict[str, Any]:

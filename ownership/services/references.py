@@ -104,6 +104,37 @@ def move_reference(*, actor: Person, row: Reference, moved_in: str, at: datetime
 
 
 @transaction.atomic
+def assign_reference(*, actor: Person, row: Reference, party: Person | Team, due_on: date, at: datetime) -> Reference:
+    """Say who moves it and by when: whoever works on the plan, or has the reference now, gives it to another.
+
+    Raises `DomainError` for a day that is past, `Conflict` for a reference that is closed or a plan that has ended.
+    """
+    row = _locked(row)
+    own, led = parties_of(actor, at), led_people(actor, at)
+    held = {holder.party.key for holder in current_owners([row.plan.asset_id])[row.plan.asset_id].holders}
+    works = policies.plans.can_work(actor, row.plan, own, held)
+    require(works if works.allowed else policies.plans.can_move(actor, row, own, led))
+    _must_be_open(row)
+    if row.plan.state not in LIVE:
+        raise Conflict("ownership.plan_state", f"The plan is {row.plan.state.replace('_', ' ')}.", state=row.plan.state)
+    if due_on < at.date():
+        raise DomainError("ownership.bad_due", "Choose a day from today on.", "due_on")
+    before = _party_facts(row)
+    row.person = party if isinstance(party, Person) else None
+    row.team = party if isinstance(party, Team) else None
+    row.due_on = due_on
+    after = _party_facts(row)
+    if before == after:
+        return row
+    row.save(update_fields=["person", "team", "due_on"])
+    cancel_deadlines(actor=actor, subject=subject_of(row), reason="another day or owner", at=at)
+    _arm(row, at)
+    verb = "ownership.reference_assigned"
+    record_audit(actor=actor, verb=verb, subject=row.plan, before=before, after=after, at=at)
+    return row
+
+
+@transaction.atomic
 def waive_reference(*, actor: Person, row: Reference, reason: str, at: datetime) -> Reference:
     """Its owner, or their lead, accepts that it breaks; with a reason."""
     row = _locked(row)
@@ -195,6 +226,11 @@ def _arm(row: Reference, at: datetime) -> None:
     subject = subject_of(row)
     drafts = [DeadlineDraft(REFERENCE_KIND, subject, instant, step) for step, instant in steps if instant > at]
     arm_deadlines(drafts=drafts, at=at)
+
+
+def _party_facts(row: Reference) -> dict[str, Any]:
+    due_on = row.due_on.isoformat() if row.due_on else None
+    return {"reference": str(row), "person": row.person_id, "team": row.team_id, "due_on": due_on}
 
 
 def _locked(row: Reference) -> Reference:

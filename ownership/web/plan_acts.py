@@ -8,9 +8,9 @@ from django.contrib import messages
 
 from ownership.domain.plans import CHECK_WORDS
 from ownership.models import PlanTrigger, Reference
-from ownership.plan_forms import ReferenceForm, StepForm, WordsForm
+from ownership.plan_forms import AssignReferenceForm, ReferenceForm, StepForm, WordsForm
 from ownership.services.planning import abandon_plan, pause_plan, resume_plan, roll_back_plan
-from ownership.services.references import add_reference, move_reference, waive_reference
+from ownership.services.references import add_reference, assign_reference, move_reference, waive_reference
 from ownership.services.stepping import Seen, complete_step, fail_step
 from ownership.services.triggers import finish_trigger, send_ready, send_trigger
 from ownership.web.plan_detail import plan_context, visible
@@ -31,6 +31,8 @@ class _PlanAct(DomainFormMixin):
     http_method_names = ("post",)
     form_class: Any = WordsForm
     said = "Noted."
+    # What the page calls the form, so that a refusal keeps what was typed.
+    shown_as = ""
 
     def perform(self, form: Any, at: datetime) -> str:
         plan = visible(self.request, str(self.kwargs["code"]))
@@ -47,13 +49,15 @@ class _PlanAct(DomainFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = visible(self.request, str(self.kwargs["code"]))
-        return plan_context(plan, self.request.user, clock.now()) | {"refusal": kwargs["form"]}
+        typed = {self.shown_as: kwargs["form"]} if self.shown_as else {}
+        return plan_context(plan, self.request.user, clock.now()) | {"refusal": kwargs["form"]} | typed
 
 
 class StepView(_PlanAct):
     """Tick the step that is open, with what was seen."""
 
     form_class = StepForm
+    shown_as = "step_form"
     said = "Ticked. The next step is open."
 
     def act(self, plan: ChangePlan, data: dict[str, Any], at: datetime) -> None:
@@ -91,6 +95,7 @@ class AddReferenceView(_PlanAct):
     """Something that no source shows."""
 
     form_class = ReferenceForm
+    shown_as = "reference_form"
     said = "Added to the list."
 
     def act(self, plan: ChangePlan, data: dict[str, Any], at: datetime) -> None:
@@ -103,13 +108,30 @@ class ReferenceView(_PlanAct):
     verb = "move"
 
     def act(self, plan: ChangePlan, data: dict[str, Any], at: datetime) -> None:
-        row = Reference.objects.filter(plan=plan, pk=self.kwargs["pk"]).first()
-        if row is None:
-            raise NotVisible
+        row = _reference_of(plan, self.kwargs["pk"])
         if self.verb == "move":
             move_reference(actor=self.actor, row=row, moved_in=data["text"], at=at)
         else:
             waive_reference(actor=self.actor, row=row, reason=data["text"], at=at)
+
+
+class AssignReferenceView(_PlanAct):
+    """Somebody else moves it, or by another day."""
+
+    form_class = AssignReferenceForm
+    said = "Noted. They see it among what needs them."
+
+    def act(self, plan: ChangePlan, data: dict[str, Any], at: datetime) -> None:
+        row = _reference_of(plan, self.kwargs["pk"])
+        assign_reference(actor=self.actor, row=row, party=data["party"], due_on=data["due_on"], at=at)
+
+
+def _reference_of(plan: ChangePlan, pk: int) -> Reference:
+    """The reference of this plan; raises `NotVisible`."""
+    row = Reference.objects.filter(plan=plan, pk=pk).first()
+    if row is None:
+        raise NotVisible
+    return row
 
 
 class TriggerView(_PlanAct):

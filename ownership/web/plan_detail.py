@@ -58,6 +58,9 @@ class ShownReference:
     is_open: bool
     can_move: bool
     can_waive: bool
+    can_assign: bool
+    party: str
+    due_on: str
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def plan_context(plan: ChangePlan, viewer: Any, at: datetime) -> dict[str, Any]:
         "can_work": can_work and is_live,
         "can_roll_back": can_work and is_live and may_roll_back(PlanKind(plan.kind), done),
         "rollback_sql": rollback_statements(plan.kind, table_of(plan), plan.dialect, is_swapped="swap" in done),
-        "references": [_reference(row, viewer, own, led, at) for row in references],
+        "references": [_reference(row, viewer, Reach(own, led, can_work and is_live), at) for row in references],
         "open_count": sum(row.state == "open" for row in references),
         "burn": burning(plan, [row for row in references if row.phase == 1], at),
         "obstacles": _obstacles(plan, is_live, at),
@@ -164,8 +167,17 @@ def _step(plan: ChangePlan, step: ChangeStep, is_open: bool, zone: str, at: date
     )  # fmt: skip
 
 
-def _reference(row: Reference, viewer: Any, own: frozenset[int], led: frozenset[int], at: datetime) -> ShownReference:
-    party = row.person.name if row.person else row.team.name if row.team else "nobody"
+@dataclass(frozen=True)
+class Reach:
+    """For whom the viewer speaks: own party keys, people led; and whether they work on the plan."""
+
+    own: frozenset[int]
+    led: frozenset[int]
+    works: bool
+
+
+def _reference(row: Reference, viewer: Any, reach: Reach, at: datetime) -> ShownReference:
+    party = row.person.name if row.person else row.team.name if row.team else "nobody moves it yet"
     url = f"/assets/{row.referrer.slug}" if row.referrer else ""
     facts: list[Any] = [KINDS[row.kind], party]
     if row.phase == 2:  # noqa: PLR2004 (the way back)
@@ -181,9 +193,13 @@ def _reference(row: Reference, viewer: Any, own: frozenset[int], led: frozenset[
         side_css="text-bad" if is_late else "muted",
     )  # fmt: skip
     is_open = row.state == "open"
+    can_move = is_open and bool(policies.plans.can_move(viewer, row, reach.own, reach.led))
     return ShownReference(
-        shown, row.pk, is_open, is_open and bool(policies.plans.can_move(viewer, row, own, led)),
-        is_open and bool(policies.plans.can_waive(viewer, row, own, led)),
+        shown, row.pk, is_open, can_move,
+        is_open and bool(policies.plans.can_waive(viewer, row, reach.own, reach.led)),
+        can_assign=is_open and (reach.works or can_move),
+        party=row.person.handle if row.person else row.team.slug if row.team else "",
+        due_on=row.due_on.isoformat() if row.due_on else "",
     )  # fmt: skip
 
 

@@ -96,7 +96,9 @@ class NewPlanView(DomainFormMixin):
             asset = find(self.request, data.pop("asset"))
         except NotVisible:
             raise DomainError("ownership.unknown_asset", "There is no such asset.", "asset") from None
-        draft = PlanDraft(asset=asset, kind=PlanKind(data.pop("kind")), **data)
+        facts = {name: value for name, value in data.items() if not name.startswith("limit_")}
+        kind = PlanKind(facts.pop("kind"))
+        draft = PlanDraft(asset=asset, kind=kind, thresholds=form.limits(), **facts)
         plan = start_plan(actor=actor, draft=draft, at=at)  # type: ignore[arg-type] # signed in: the middleware saw to it
         messages.success(self.request, f"{plan.code} is planned. Tick its steps one by one.")
         return f"/backfills/{plan.code}"
