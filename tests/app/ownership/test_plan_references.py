@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -48,7 +48,8 @@ def test_who_works_on_the_plan_says_who_moves_a_reference_and_by_when(shop: Shop
     assert (board.person, board.due_on) == (shop.world.dave, date(2026, 3, 20))
     armed = Deadline.objects.filter(kind=REFERENCE_KIND, subject_id=board.pk, state="armed").order_by("due_at")
     assert [one.due_at.date() for one in armed] == [date(2026, 3, 19), date(2026, 3, 20)]
-    lines = b"".join(client.get(f"/backfills/{row.code}/references.csv").streaming_content).decode()
+    file: Any = client.get(f"/backfills/{row.code}/references.csv")
+    lines = b"".join(file.streaming_content).decode()
     assert "board,is built from it,no,open,dave,2026-03-20" in lines
     api = APIClient()
     api.force_authenticate(shop.world.dave)
