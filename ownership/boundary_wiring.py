@@ -13,7 +13,15 @@ from ownership.handlers.boundaries import (
 from ownership.models import Asset, Crossing, Handoff, Talk
 from ownership.panels.boundaries import crossings_of_my_teams, handoffs_to_answer, team_ownership
 from ownership.queries.handoffs import WAIT
-from ownership.services import covering, crossing_steps, crossing_telling, handoff_telling, handoffs, talks
+from ownership.services import (
+    cover_telling,
+    covering,
+    crossing_steps,
+    crossing_telling,
+    handoff_telling,
+    handoffs,
+    talks,
+)
 from ownership.services.refreshing import run_all, run_touched
 from ownership.services.seeding import seed_patterns
 from portal.core.registries import (
@@ -71,7 +79,7 @@ _NOTICES = (
         "The agenda of the talk of {doing} and {expected} is ready: {when}.",
     ),
     (
-        covering.UNCOVERED, {"name", "count", "assets"}, "{count} without cover while {name} is away",
+        cover_telling.UNCOVERED, {"name", "count", "assets"}, "{count} without cover while {name} is away",
         "Nobody could act on {assets} while {name} is away. Name a backup who has worked on them, or start a handover.",
     ),
     (

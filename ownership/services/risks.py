@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from ownership.domain.risks import ON_PEOPLE, of_asset
+from ownership.domain.risks import ON_PEOPLE, UNCOVERED, of_asset
 from ownership.models import Risk
 from ownership.queries.risk_facts import risk_candidates, risk_facts, risks_of_people
+from ownership.services.cover_telling import tell_found
 from portal.core import clock
 
 if TYPE_CHECKING:
@@ -49,15 +50,20 @@ def refresh_risks(*, at: datetime) -> Refreshed:
     return total
 
 
-def refresh_asset_risks(*, asset_ids: Sequence[int], at: datetime) -> Refreshed:
-    """The findings of these assets; each chunk is a transaction under one lock."""
+def refresh_asset_risks(*, asset_ids: Sequence[int], at: datetime, tells: bool = True) -> Refreshed:
+    """The findings of these assets; each chunk is a transaction under one lock.
+
+    Leads hear of days on which nobody could act, unless the caller tells them itself.
+    """
     total = Refreshed()
     for start in range(0, len(asset_ids), CHUNK):
         chunk = list(asset_ids[start : start + CHUNK])
         with transaction.atomic():
             _lock()
             found = [risk for facts in risk_facts(chunk, at) for risk in of_asset(facts, at)]
-            _compare(Risk.objects.filter(asset__in=chunk), found, total, at)
+            new = _compare(Risk.objects.filter(asset__in=chunk), found, total, at)
+            if tells:
+                tell_found([row for row in new if row.kind == UNCOVERED], at)
     return total
 
 
@@ -66,8 +72,8 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _compare(standing: QuerySet[Risk], found: Iterable[Finding], total: Refreshed, at: datetime) -> None:
-    """A finding that is still there keeps its age; one that is not ends now."""
+def _compare(standing: QuerySet[Risk], found: Iterable[Finding], total: Refreshed, at: datetime) -> list[Risk]:
+    """A finding that is still there keeps its age; one that is not ends now. Returns what is new."""
     left = {_key(row): row for row in standing.filter(valid__upper_inf=True)}
     new, changed = [], []
     for each in found:
@@ -85,6 +91,7 @@ def _compare(standing: QuerySet[Risk], found: Iterable[Finding], total: Refreshe
     Risk.objects.bulk_create(new, batch_size=CHUNK)
     total.begun, total.changed = total.begun + len(new), total.changed + len(changed)
     total.ended += len(left)
+    return new
 
 
 def _key(row: Risk) -> tuple[str, int, int, int]:
