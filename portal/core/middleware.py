@@ -59,11 +59,23 @@ class RequestContextMiddleware:
         return response
 
 
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 503})
+WITH_REFERENCE = frozenset({413, 429, 503})
+
+
+def refusal_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page of a refusal, in a plain context: the processors of pages would ask the database."""
+    page = error.status if error.status in PAGES else 422
+    reference = context.current().request_id if page in WITH_REFERENCE else ""
+    words = {"error": error, "request": request, "reference": reference}
+    response = HttpResponse(render_to_string(f"{page}.html", words), status=error.status)
+    if "retry_after" in error.extra:
+        response["Retry-After"] = str(error.extra["retry_after"])
+    return response
+
+
 class DomainErrorMiddleware:
     """Turns a refusal that no form took into its page, `PAGES`. No address with a NUL reaches a view."""
-
-    PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 503})
-    WITH_REFERENCE = frozenset({413, 429, 503})
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -77,19 +89,7 @@ class DomainErrorMiddleware:
         exception = refusal_of(exception) or exception
         if was_ended(exception):
             exception = Busy()
-        if not isinstance(exception, DomainError):
-            return None
-        page = exception.status if exception.status in self.PAGES else 422
-        response = self._page(request, page, exception)
-        if "retry_after" in exception.extra:
-            response["Retry-After"] = str(exception.extra["retry_after"])
-        return response
-
-    def _page(self, request: HttpRequest, page: int, error: DomainError) -> HttpResponse:
-        """A plain context, as every error page has: the processors of pages would ask the database."""
-        reference = context.current().request_id if page in self.WITH_REFERENCE else ""
-        words = {"error": error, "request": request, "reference": reference}
-        return HttpResponse(render_to_string(f"{page}.html", words), status=error.status)
+        return refusal_page(request, exception) if isinstance(exception, DomainError) else None
 
 
 class PageHeadersMiddleware:

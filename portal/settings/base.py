@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.core.middleware.PageHeadersMiddleware",
+    "portal.core.web.downloads.DownloadMiddleware",
     "portal.core.middleware.DomainErrorMiddleware",
 ]
 

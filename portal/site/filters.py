@@ -14,6 +14,7 @@ from portal.accounts.models import Membership, Team
 from portal.core import clock
 from portal.core.models import AuditEntry
 from portal.core.registries import verb_registry
+from portal.core.web.downloads import DOWNLOADED
 from portal.engine.registries import subject_handlers
 from portal.site.queries.change_words import verb_words
 
@@ -74,7 +75,7 @@ class ChangesFilter(django_filters.FilterSet):
     """Seven days unless a period, an object, a group or a number to go on from is given.
 
     `object` is "<type>:<id>" as links of other pages write it; `team` are the acts of its people of today, and those
-    on the team itself.
+    on the team itself. Downloads change nothing, so they are listed only when they are asked for.
     """
 
     object = django_filters.CharFilter(method="of_object", widget=forms.HiddenInput, validators=[OBJECT])
@@ -100,6 +101,8 @@ class ChangesFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         given = self.form.cleaned_data
+        if given.get("verb") != DOWNLOADED:
+            queryset = queryset.exclude(verb=DOWNLOADED)
         rows: Any = super().filter_queryset(queryset).select_related("actor", "on_behalf_of", "undone_by")
         days = given.get("days")
         if days:

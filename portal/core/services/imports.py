@@ -19,6 +19,7 @@ from portal.core.models import ImportIssue, ImportRun, ImportSource
 from portal.core.patience import at_length
 from portal.core.policies import require
 from portal.core.services.audit import record_audit
+from portal.core.services.rates import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ OPTIONS = frozenset(
         "saved_queries", "scope", "task_assets",
     }
 )  # fmt: skip
+FILES_AN_HOUR, HOUR = 20, 3600
 OPTION_BYTES = 8 * limits.KIB
 State = ImportRun.State
 
@@ -57,6 +59,7 @@ def plan_import(*, actor: Any, given: FileToImport, at: datetime) -> ImportRun:
     source, reader = _reader(given.source)
     if actor is not None:
         require(reader.room.may_import(actor, at))
+        _not_too_often(actor, at)
     options = (source.options if source else {}) | _checked_options(given.options)
     sha256, size = digest_of(given.file)
     if size > given.max_bytes:
@@ -77,6 +80,12 @@ def plan_import(*, actor: Any, given: FileToImport, at: datetime) -> ImportRun:
     if base is not None:
         return _unchanged(run, base, at)
     return _plan(run, reader, given, at)
+
+
+def _not_too_often(actor: Any, at: datetime) -> None:
+    """Twenty files an hour a person; programs have the limits of their tokens."""
+    if not actor.is_service:
+        take(key=f"import:{actor.pk}", capacity=FILES_AN_HOUR, per_seconds=HOUR, at=at)
 
 
 def apply_import(*, actor: Any, run: ImportRun, confirm_shrink: bool = False, at: datetime) -> ImportRun:

@@ -20,9 +20,10 @@ from portal.core.registries import (
 )
 from portal.core.web.shell import url_of
 from portal.site.queries.finding_more import find_more
+from portal.site.queries.recent import followed_keys, recent_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
 MOST_CHARACTERS = 200
@@ -75,22 +76,26 @@ def find_in_sources(query: Query, viewer: Any) -> list[Group]:
     if not query.text:
         return []
     asked = [*_sources(query.kind), *([PAGE_ONLY] if query.kind in {"", PAGE_ONLY.key} else [])]
-    groups = [_ask(source, query.text, viewer, PAGE_ROWS, PAGE_PATIENCE) for source in asked]
+    followed = followed_keys(viewer)
+    groups = [_ask(source, query.text, viewer, PAGE_ROWS, PAGE_PATIENCE, followed) for source in asked]
     return sorted(groups, key=lambda group: not any(hit.rank[0] <= EXACT_NAME for hit in group.hits))
 
 
 def palette_hits(query: Query, viewer: Any, at: datetime) -> tuple[list[Hit], list[str]]:
     """At most eight: answers and commands, then exact hits of any source, then the sources in order.
 
+    Nothing typed: what the viewer worked on last, then commands.
+
     The second value names the sources that were too slow.
     """
     commands = _commands(query.text, viewer)
     if not query.text:
-        return commands[:PALETTE_ROWS], []
+        return [*recent_hits(viewer), *commands][:PALETTE_ROWS], []
     answers = _answers(query.text, viewer, at)
     answered = {key.partition(".")[0] for key in answers}
     sources = [source for source in _sources(query.kind) if source.key not in answered]
-    groups = [_ask(source, query.text, viewer, PAGE_ROWS, PALETTE_PATIENCE) for source in sources]
+    followed = followed_keys(viewer)
+    groups = [_ask(source, query.text, viewer, PAGE_ROWS, PALETTE_PATIENCE, followed) for source in sources]
     found = [hit for group in groups for hit in group.hits]
     found.sort(key=lambda hit: hit.rank[0] > EXACT_NAME)  # stable: exact ones first, else the order of the sources
     hits = [*answers.values(), *commands, *found]
@@ -102,10 +107,14 @@ def _sources(kind: str) -> list[SearchSource]:
     return [source for source in entries if kind in {"", source.key}]
 
 
-def _ask(source: SearchSource, text: str, viewer: Any, limit: int, patience: int) -> Group:
+def _ask(
+    source: SearchSource, text: str, viewer: Any, limit: int, patience: int, followed: Collection[str]
+) -> Group:  # fmt: skip
+    """Within a class of the rank what is followed, or near to the viewer, comes first."""
     try:
         with at_most(patience):
-            hits = sorted(source.find(text, viewer, limit), key=lambda hit: (hit.rank, hit.label))
+            found = source.find(text, viewer, limit)
+            hits = sorted(found, key=lambda hit: (hit.rank[0], hit.key not in followed and hit.rank[1], hit.label))
     except OperationalError:
         return Group(source.key, (), is_late=True)
     return Group(source.key, hits[:limit])

@@ -13,6 +13,7 @@ from portal.core.web.presentation import Card, Empty, Link, Row
 from portal.core.web.shell import url_of
 from portal.core.web.views import PageView
 from portal.site.queries.finding import PAGE_ROWS, Group, Query, find_in_sources, palette_hits, read_query
+from portal.site.queries.recent import recent_hits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +40,8 @@ class SearchView(PageView):
         query = read_query(self.request.GET.get("q", ""), self.request.GET.get("kind", ""))
         groups = find_in_sources(query, self.request.user)
         cards = [_card(group, query) for group in groups if group.hits]
+        recent = [] if query.text else recent_hits(self.request.user)
+        cards += [Card("You worked on last", [_row(hit) for hit in recent])] if recent else []
         return {"query": query, "cards": cards, "late": [group.key for group in groups if group.is_late],
                 "empty": None if cards else _empty(query, groups)}  # fmt: skip
 

@@ -7,10 +7,14 @@ from django.db import connection
 
 from oncall.models import Agreement, Runbook
 from ownership.services.assets import AssetDraft, create_asset
+from portal.accounts.queries.finding import find_people, find_teams
+from portal.accounts.services.follows import follow
 from portal.core.registries import Hit, register_command, register_intent, register_search_source
+from portal.core.services.audit import record_audit
+from portal.engine.domain.subjects import Subject
 from portal.site.queries.finding import Query, find_in_sources, palette_hits, read_query
 from portal.site.queries.finding_more import find_more
-from tests.world import BEFORE
+from tests.world import BEFORE, make_person, make_team
 
 if TYPE_CHECKING:
     import re
@@ -154,3 +158,45 @@ def test_a_full_card_leads_to_the_list_of_its_room(client: Client, world: World)
     client.force_login(world.bob)
     page = client.get("/search", {"q": "ana"}).content
     assert b'href="/people/?q=ana"' in page
+
+
+def test_an_empty_palette_leads_back_to_what_one_worked_on(aiko: Person, world: World, clock: MovableClock) -> None:
+    made = [
+        create_asset(actor=world.alice, draft=AssetDraft(kind="dataset", name=f"made_{n}"), at=clock.now())
+        for n in range(7)
+    ]
+    for asset in made:
+        record_audit(actor=aiko, verb="ownership.asset_changed", subject=asset, at=clock.now())
+    record_audit(actor=world.alice, verb="ownership.asset_changed", subject=made[0], at=clock.now())
+    register_command("guide", "Style guide", "styleguide", "eye")
+    hits, late = palette_hits(read_query(""), aiko, clock.now())
+    assert [hit.label for hit in hits] == ["made_6", "made_5", "made_4", "made_3", "made_2", "Style guide"]
+    assert (hits[0].url, late) == ("/assets/made_6", [])
+
+
+def test_a_page_that_is_only_looked_at_leaves_no_trace_in_the_palette(
+    browser: Client, world: World, clock: MovableClock
+) -> None:
+    create_asset(actor=world.alice, draft=AssetDraft(kind="dataset", name="seen"), at=clock.now())
+    browser.get("/assets/seen")
+    assert "seen" not in browser.get("/palette").content.decode()
+
+
+def test_what_is_followed_stands_first_among_equals(aiko: Person, world: World, clock: MovableClock) -> None:
+    asset = create_asset(actor=world.alice, draft=AssetDraft(kind="dataset", name="zeta"), at=clock.now())
+    follow(actor=aiko, subject=Subject("ownership.asset", asset.pk), at=clock.now())
+    rest = [Hit(name, name, "", "/x", "database", (rank, 1), "asset") for name, rank in (("alpha", 2), ("exact", 1))]
+    followed = Hit(f"asset:{asset.pk}", "zeta", "", "/x", "database", (2, 1), "asset")
+    register_search_source("assets", 2, _source(*rest, followed))
+    hits, _ = palette_hits(read_query("x"), aiko, clock.now())
+    assert [hit.label for hit in hits] == ["exact", "zeta", "alpha"]
+
+
+def test_ones_own_team_and_its_people_stand_first_among_equals(world: World) -> None:
+    make_team("data-archive")
+    make_person("adam", team=world.data_platform, name="Sam Young")
+    make_person("anna", team=world.checkout, name="Sam Adams")
+    assert [hit.label for hit in find_people("sam", world.alice, 5)] == ["Sam Young", "Sam Adams"]
+    assert [hit.label for hit in find_people("sam", world.carol, 5)] == ["Sam Adams", "Sam Young"]
+    assert [hit.label for hit in find_teams("data", world.alice, 5)] == ["Data Platform", "Data Archive"]
+    assert [hit.label for hit in find_teams("data", world.carol, 5)] == ["Data Archive", "Data Platform"]
