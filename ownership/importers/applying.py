@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.db.models import Max, Min
 
 from ownership.domain.naming import slug_of
 from ownership.domain.states import EndReason, Lifecycle, State
 from ownership.importers import making_statements as making
-from ownership.importers import statements
+from ownership.importers import owner_statements, statements
+from ownership.importers.changing import change_assets
 from ownership.importers.details import hear, take_details, take_tenures
-from ownership.importers.lost_columns import columns_lost
-from ownership.importers.planning import compare, read_row, resolve_staged, run_over_all, run_statement
+from ownership.importers.planning import (
+    compare,
+    read_column,
+    read_row,
+    resolve_staged,
+    run_over_all,
+    run_statement,
+)
 from ownership.models import Asset, Claim, Domain, Ownership, StagedAsset, StagedClaim, StagedEdge
 from ownership.queries.parties import resolve_parties
 from ownership.services.assets import free_slugs
@@ -34,15 +40,9 @@ if TYPE_CHECKING:
 
 # Each chunk locks the rows it points at anew, so small ones cost more than they save.
 ASSETS_A_CHUNK, ROWS_A_CHUNK, OWNED_A_CHUNK = 20_000, 100_000, 500
-CHANGED_AT_ONCE = 1000
 MISSES_BEFORE_RETIRING = 2
 IMPORT_APPLIED = "ownership.import_applied"
-TOPICS = {"schema_hash": "ownership.schema_changed", "definition_hash": "ownership.definition_changed"}
 DONE = -1
-TEXTS = (
-    "name", "relation", "repo", "file_path", "schema_hash", "definition_hash", "description", "grain", "pitfalls",
-    "tier", "lifecycle",
-)  # fmt: skip
 
 
 def apply_next(run: ImportRun, actor: Any, at: datetime) -> bool:
@@ -99,9 +99,7 @@ def _assets(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
         return DONE
     new = [(pk, slug) for pk, slug, change in rows if change == "new"]
     _make(run, new, at)
-    differing = [pk for pk, _, change in rows if change == "changed"]
-    blocks = (differing[n : n + CHANGED_AT_ONCE] for n in range(0, len(differing), CHANGED_AT_ONCE))
-    changed = sum(_change(block, actor, at) for block in blocks)
+    changed = change_assets([pk for pk, _, change in rows if change == "changed"], actor, at)
     numbers = {"new": len(new), "changed": changed}
     record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=numbers, at=at)
     return rows[-1][0] if len(rows) == ASSETS_A_CHUNK else DONE
@@ -113,41 +111,6 @@ def _make(run: ImportRun, rows: list[tuple[int, str]], at: datetime) -> None:
     facts = {"ids": ids, "low": min(ids, default=0), "high": max(ids, default=0), "at": at}
     run_statement(making.MAKE_ASSETS, slugs=free_slugs([slug for _, slug in rows]), **facts)
     run_statement(making.NAME_ASSETS, source=run.source_id, **facts)
-
-
-def _change(ids: list[int], actor: Any, at: datetime) -> int:
-    rows = list(StagedAsset.objects.filter(pk__in=ids).order_by("pk"))
-    domains = {name: domain for domain in Domain.objects.all() for name in (domain.name, domain.slug)}
-    assets = Asset.objects.select_for_update().in_bulk([row.asset_id for row in rows if row.asset_id])
-    lost = columns_lost(rows)
-    for row in rows:
-        asset = assets.get(row.asset_id or 0)
-        if asset is not None:
-            _change_one(asset, row, domains, lost.get(asset.pk, {}), actor=actor, at=at)
-    return len(assets)
-
-
-def _change_one(
-    asset: Asset, row: StagedAsset, domains: dict[str, Domain], lost: dict[str, str], *, actor: Any, at: datetime
-) -> None:
-    texts = [name for name in row.changed if name in TEXTS]
-    before = {name: getattr(asset, name) for name in texts}
-    for name in texts:
-        setattr(asset, name, getattr(row, name))
-    asset.attrs = asset.attrs | row.attrs
-    asset.domain = domains.get(row.domain, asset.domain)
-    asset.retired_at = None if "lifecycle" in texts else asset.retired_at
-    asset.version += 1
-    asset.updated_at = at
-    asset.save(update_fields=[*texts, "attrs", "domain", "retired_at", "version", "updated_at"])
-    after = {name: getattr(asset, name) for name in texts} | {"fields": list(row.changed)}
-    if lost:
-        after["lost"] = lost
-    record_audit(actor=actor, verb="ownership.asset_imported", subject=asset, before=before, after=after, at=at)
-    for name, topic in TOPICS.items():
-        if before.get(name):
-            payload = {"asset": asset.pk, "before": before[name], "after": getattr(asset, name)}
-            publish_event(actor=actor, topic=topic, subject=subject_of(asset), payload=payload, at=at)
 
 
 def _adopt(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
@@ -212,7 +175,10 @@ def _retire(run: ImportRun, actor: Any, at: datetime) -> int:
 def _owners(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
     if not after:
         mute_nobodies(Claim.objects.filter(source=run.source_id))
-    ids = _touched(run, after)
+        is_whole = run.plan.get("is_complete", True)
+        statement = owner_statements.UNSETTLED if is_whole else owner_statements.NAMED
+        (run_over_all if is_whole else run_statement)(statement, run=run.pk, source=run.source_id)
+    ids = read_column(owner_statements.NEXT, run=run.pk, after=after, limit=OWNED_A_CHUNK)
     if not ids:
         return DONE
     result = resolve_claims(actor=actor, asset_ids=ids, known_since=run.created_at, at=at)
@@ -220,14 +186,6 @@ def _owners(run: ImportRun, actor: Any, at: datetime, after: int) -> int:
         rows = {"owners_started": result.started, "owners_ended": result.ended}
         record_audit(actor=actor, verb="ownership.import_chunk", subject=run, after=rows, at=at)
     return ids[-1] if len(ids) == OWNED_A_CHUNK else DONE
-
-
-def _touched(run: ImportRun, after: int) -> list[int]:
-    complete = bool(run.plan.get("is_complete", True))
-    facts = {"run": run.pk, "source": run.source_id, "complete": complete, "after": after, "limit": OWNED_A_CHUNK}
-    with connection.cursor() as cursor:
-        cursor.execute(statements.TOUCHED, facts)
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _finish(run: ImportRun, actor: Any, at: datetime, after: int) -> int:

@@ -53,6 +53,13 @@ def read_row(statement: str, **facts: Any) -> tuple[int, ...]:
         return tuple(cursor.fetchone() or ())
 
 
+def read_column(statement: str, **facts: Any) -> list[int]:
+    """The one column of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, facts)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def compare(run: ImportRun) -> None:
     """Find the asset of each staged record, and what differs; safe to repeat."""
     StagedAsset.objects.filter(run=run, asset_id__isnull=False).update(asset_id=None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ownership import policies
 from ownership.importers import applying, planning
 from ownership.importers.staging import Staging
-from ownership.models import StagedAsset, StagedClaim, StagedColumn, StagedDetail, StagedEdge
+from ownership.models import StagedAsset, StagedClaim, StagedColumn, StagedDetail, StagedEdge, StagedOwned
 from ownership.queries.assets import files_of_code
 from ownership.queries.parties import teams_led_by
 from portal.accounts.queries.teams import newest_version, organization
@@ -52,7 +52,7 @@ class RegisterRoom:
         return applying.refresh(source, actor, at)
 
     def forget(self, run: ImportRun) -> None:
-        for model in (StagedAsset, StagedEdge, StagedClaim, StagedColumn, StagedDetail):
+        for model in (StagedAsset, StagedEdge, StagedClaim, StagedColumn, StagedDetail, StagedOwned):
             model.objects.filter(run=run).delete()
 
     def sample(self, run: ImportRun, limit: int) -> list[PlanLine]:

@@ -23,6 +23,7 @@ from ownership.importers.facts import (
     PartyFact,
     StatusFact,
 )
+from ownership.models import StagedClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,8 +62,6 @@ class Staging:
         self.counts: Counter[str] = Counter()
         self._buffers: dict[type, list[tuple[Any, ...]]] = {sort: [] for sort in TABLES}
         self._n = 0
-        self._described: set[str] = set()
-        self._owned: set[str] = set()
 
     def take(self, facts: Iterable[Any]) -> dict[str, int]:
         """Write all facts; edges to placeholders are counted apart, since the file does not describe their end."""
@@ -74,7 +73,7 @@ class Staging:
                 self._flush(sort)
         for sort in TABLES:
             self._flush(sort)
-        self.counts["owner_records"] = len(self._owned)
+        self.counts["owner_records"] = self._owned() if self.counts["claims"] else 0
         return dict(self.counts)
 
     def _row(self, fact: Any) -> tuple[Any, ...]:
@@ -105,8 +104,6 @@ class Staging:
 
     def _claim(self, fact: ClaimFact) -> tuple[Any, ...]:
         self.counts["claims"] += 1
-        if fact.duty == Duty.TECHNICAL:
-            self._owned.add(fact.asset_key)
         return (
             self.run_id, fact.asset_key, fact.raw, fact.id_system, fact.duty, fact.rank, fact.rank_inferred,
             fact.basis, fact.confidence, json.dumps(fact.evidence), fact.valid_from, fact.valid_to,
@@ -127,6 +124,11 @@ class Staging:
             return ("party", "", fact.raw, fact.email, fact.team, None)
         self.counts["statuses"] += 1
         return ("status", fact.asset_key, fact.what, fact.value, "", fact.at)
+
+    def _owned(self) -> int:
+        """How many records name a technical owner."""
+        said = StagedClaim.objects.filter(run_id=self.run_id, duty=Duty.TECHNICAL)
+        return said.values("asset_key").distinct().count()
 
     def _flush(self, sort: type) -> None:
         rows, self._buffers[sort] = self._buffers[sort], []

@@ -37,20 +37,24 @@ WHERE staged.run_id = %(run)s AND staged.asset_id IS NULL AND staged.system IN (
   AND staged.key = known.slug
 """
 # Two systems that name the same full relation speak of one asset; two that exist already are left to a person.
+# What is asked of a row stands outside the look-up, lest a whole index of it is read for each.
 MATCH_RELATION = """
 WITH found AS MATERIALIZED (
     SELECT wanted.id, known.id AS asset_id FROM (
         SELECT relation, min(id) AS id FROM ownership_stagedasset
-        WHERE run_id = %(run)s AND relation LIKE '%%.%%' GROUP BY relation HAVING count(*) = 1
+        WHERE run_id = %(run)s AND relation LIKE '%%.%%' GROUP BY relation
+        HAVING count(*) = 1 AND bool_and(asset_id IS NULL)
     ) AS single CROSS JOIN LATERAL (
-        SELECT min(id) AS id FROM ownership_asset
-        WHERE relation = single.relation AND relation <> '' AND retired_at IS NULL HAVING count(*) = 1 OFFSET 0
+        SELECT min(live.id) AS id FROM (
+            SELECT id, retired_at FROM ownership_asset WHERE relation = single.relation AND relation <> '' OFFSET 0
+        ) AS live WHERE live.retired_at IS NULL HAVING count(*) = 1
     ) AS known CROSS JOIN LATERAL (
-        SELECT id, system FROM ownership_stagedasset WHERE id = single.id AND asset_id IS NULL OFFSET 0
+        SELECT id, system FROM ownership_stagedasset WHERE id = single.id OFFSET 0
     ) AS wanted
-    WHERE (
-        SELECT true FROM ownership_assetalias WHERE asset_id = known.id AND system = wanted.system LIMIT 1
-    ) IS NULL
+    WHERE NOT EXISTS (
+        SELECT FROM (SELECT system FROM ownership_assetalias WHERE asset_id = known.id OFFSET 0) AS named
+        WHERE named.system = wanted.system
+    )
 )
 UPDATE ownership_stagedasset AS staged SET asset_id = found.asset_id FROM found WHERE staged.id = found.id
 """
@@ -100,7 +104,7 @@ FROM (
             SELECT alias.source_id IS NOT DISTINCT FROM %(source)s::bigint
                 OR alias.source_id IS NULL AND alias.system = wanted.system
             FROM ownership_assetalias AS alias
-            WHERE alias.asset_id = wanted.asset_id AND alias.system <> 'slug' ORDER BY alias.id LIMIT 1
+            WHERE alias.asset_id = wanted.asset_id AND alias.system <> 'slug' ORDER BY alias.id + 0 LIMIT 1
         ), false) AS is_own OFFSET 0
     ) AS home
     WHERE wanted.run_id = %(run)s
@@ -325,17 +329,6 @@ WHERE asset.retired_at IS NULL
   AND NOT EXISTS (SELECT FROM ownership_assetalias AS alias
       WHERE alias.asset_id = asset.id AND alias.misses < %(misses)s
         AND (alias.source_id IS NOT NULL OR alias.system = 'manual'))
-"""
-TOUCHED = """
-SELECT asset_id FROM (
-    SELECT asset_id FROM ownership_claim WHERE source_id = %(source)s AND closed_at IS NULL
-    UNION
-    SELECT asset_id FROM ownership_ownership
-    WHERE source_id = %(source)s AND (state = 'accepted' AND upper_inf(valid) OR state = 'proposed')
-) AS touched
-WHERE asset_id > %(after)s AND (%(complete)s OR asset_id IN (
-    SELECT asset_id FROM ownership_stagedasset WHERE run_id = %(run)s AND asset_id IS NOT NULL
-)) ORDER BY asset_id LIMIT %(limit)s
 """
 # How many assets stand one or two steps downstream, for those an edge of this source may have changed.
 COUNT_DOWNSTREAM = """

@@ -24,7 +24,7 @@ from ownership.models.owning import Claim, Ownership
 from ownership.models.patterns import CrossingRule, DomainPattern, Pattern, PatternRow
 from ownership.models.reviews import ReviewCampaign, ReviewItem
 from ownership.models.risks import Risk
-from ownership.models.staging import StagedAsset, StagedClaim, StagedColumn, StagedDetail, StagedEdge
+from ownership.models.staging import StagedAsset, StagedClaim, StagedColumn, StagedDetail, StagedEdge, StagedOwned
 
 __all__ = [
     "Announcement",
@@ -67,6 +67,7 @@ __all__ = [
     "StagedColumn",
     "StagedDetail",
     "StagedEdge",
+    "StagedOwned",
     "StatusEntry",
     "Talk",
 ]

@@ -132,3 +132,16 @@ class StagedDetail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sort} {self.asset_key}"
+
+
+class StagedOwned(models.Model):
+    """An asset whose owners are settled anew at the end of the import."""
+
+    run = models.ForeignKey("core.ImportRun", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    asset_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "asset_id"], name="ownership_stagedowned_once")]
+
+    def __str__(self) -> str:
+        return f"asset {self.asset_id}"

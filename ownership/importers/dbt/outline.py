@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ownership.domain.naming import clean
+from ownership.importers.seen import Seen
 from portal.core.importing.issues import Unusable
 from portal.core.importing.json_records import records
 
@@ -33,13 +35,13 @@ OTHER_SECTIONS = frozenset({"metadata", "groups", "functions"})
 
 @dataclass
 class Outline:
-    """Project, groups, which ids become assets, and how many tests stand on each."""
+    """Project, groups, which ids become assets, which of them come twice, and how many tests stand on each."""
 
     project: str = ""
     version: int = NEWEST
-    assets: set[str] = field(default_factory=set)
+    assets: Seen = field(default_factory=Seen)
+    repeated: set[str] = field(default_factory=set)
     tests: Counter[str] = field(default_factory=Counter)
-    test_ids: dict[str, list[str]] = field(default_factory=dict)
     groups: dict[str, Any] = field(default_factory=dict)
     packages: Counter[str] = field(default_factory=Counter)
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -82,14 +84,14 @@ def _note_record(
 ) -> None:
     sort = type_of(value, key)
     if sort == "test":
-        for tested in _tested(value):
-            outline.tests[tested] += 1
-            outline.test_ids.setdefault(tested, []).append(key)
+        outline.tests.update(tested_by(value))
     if sort not in RECORD_SECTIONS[section] or not is_taken(sort, value, options):
         if sort != "test":
             issues.info_once("ownership.dbt_ignored", sort, f"Records of type {sort} are no assets.")
         return
-    outline.assets.add(key)
+    plain = clean(key)
+    if not outline.assets.add(plain):
+        outline.repeated.add(plain)
     if section == "nodes":
         outline.packages[package_of(key)] += 1
 
@@ -119,7 +121,8 @@ def upstream_of(value: dict[str, Any]) -> Iterator[str]:
             yield item
 
 
-def _tested(value: dict[str, Any]) -> list[str]:
+def tested_by(value: dict[str, Any]) -> list[str]:
+    """Ids of what a test stands on: its own word, else all that it reads."""
     attached = value.get("attached_node")
     return [attached] if isinstance(attached, str) and attached else list(dict.fromkeys(upstream_of(value)))
 

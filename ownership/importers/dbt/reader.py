@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ownership.domain.naming import clean, cut_bytes
@@ -13,6 +14,7 @@ from ownership.importers.dbt.outline import (
     is_taken,
     outline_of,
     package_of,
+    tested_by,
     type_of,
     upstream_of,
 )
@@ -58,7 +60,7 @@ class DbtImporter:
 
 
 class _Walk:
-    """The second walk; remembers which ids it has given out."""
+    """The second walk; of the ids it has given out it remembers those that come again."""
 
     def __init__(self, outline: Outline, options: dict[str, Any], issues: Issues) -> None:
         self.outline = outline
@@ -67,14 +69,17 @@ class _Walk:
         self.homes = {outline.project, *options.get("known_projects", ())}
         self.given: set[str] = set()
         self.placeholders: set[str] = set()
+        self.named: Counter[str] = Counter()
 
     def facts(self, stream: TextStream) -> Iterator[Any]:
         for section, key, value in records(stream, self.outline.sections):
             pointer = f"/{escaped(section)}/{escaped(key)}" if key else f"/{escaped(section)}"
             if not isinstance(value, dict):
                 self.issues.warning("ownership.wrong_type", "This is no object; it is ignored.", pointer=pointer)
-            elif key in self.outline.assets and self._is_wanted(section, key, value):
+            elif self._is_wanted(section, key, value):
                 yield from self._record(key, Fields(value, pointer, key[:KEY_CHARACTERS], self.issues))
+            elif type_of(value, key) == "test" and len(key) <= KEY_CHARACTERS:
+                yield from self._test(clean(key), value)
 
     def _is_wanted(self, section: str, key: str, value: dict[str, Any]) -> bool:
         sort = type_of(value, key)
@@ -84,7 +89,8 @@ class _Walk:
         key = self._key(unique_id)
         if key in self.given or not self._is_whole(key, fields):
             return
-        self.given.add(key)
+        if clean(unique_id) in self.outline.repeated:
+            self.given.add(key)
         sort = type_of(fields.value, unique_id)
         columns = list(columns_of(fields, key))
         yield asset_of(
@@ -92,12 +98,17 @@ class _Walk:
         )
         yield from _once(columns)
         yield from claims_of(fields, key=key, sort=sort, groups=self.outline.groups, package=package_of(unique_id))
-        for test_id in self.outline.test_ids.get(unique_id, ())[:MOST_TESTS]:
-            if len(test_id) <= KEY_CHARACTERS:
-                yield AliasFact(key, TESTS, clean(test_id))
         fields.inner("depends_on").items("nodes")  # a wrong type is told; what can be read is read
         for upstream in dict.fromkeys(upstream_of(fields.value)):
             yield from self._edge(upstream, key, unique_id, fields)
+
+    def _test(self, test_id: str, value: dict[str, Any]) -> Iterator[AliasFact]:
+        """The test as one more name of what it stands on, the first 500 of each asset."""
+        for tested in tested_by(value):
+            if self.outline.tests[tested] > MOST_TESTS:
+                self.named[tested] += 1
+            if clean(tested) in self.outline.assets and self.named[tested] <= MOST_TESTS:
+                yield AliasFact(self._key(tested), TESTS, test_id)
 
     def _is_whole(self, key: str, fields: Fields) -> bool:
         if len(key) > KEY_CHARACTERS:
@@ -119,7 +130,7 @@ class _Walk:
         if upstream.partition(".")[0] in NEVER_ASSETS or upstream == unique_id:
             return
         source = self._key(upstream)
-        if upstream not in self.outline.assets:
+        if clean(upstream) not in self.outline.assets:
             if len(source) > KEY_CHARACTERS or upstream.partition(".")[0] not in DEFAULT_KINDS:
                 return
             yield from self._placeholder(source, upstream, fields)

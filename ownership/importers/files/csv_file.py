@@ -12,13 +12,14 @@ from ownership.domain.owner_text import is_party, split_owners
 from ownership.domain.states import DUTY_WORDS, Duty, EdgeKind
 from ownership.importers.facts import OWNERS, AssetFact, ClaimFact, EdgeFact, PartyFact
 from ownership.importers.files.csv_rows import header_line, table_of
+from ownership.importers.seen import Seen
 from ownership.importers.wording import instant_of, is_usable_key, ranked_claims
 from portal.core.importing.issues import Unusable
 from portal.core.importing.protocol import Reading, Scope
 from portal.core.limits import DESCRIPTION_CHARACTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from portal.core.importing.issues import Issues
     from portal.core.importing.streams import TextStream
@@ -71,7 +72,7 @@ class CsvImporter:
 
 
 def _assets(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]:
-    seen: set[str] = set()
+    seen, said = Seen(), Seen()
     for line, row in rows:
         key, kind = clean(row["asset_key"]), kind_named(row["kind"].casefold().replace(" ", "_"))
         if kind is None:
@@ -79,10 +80,9 @@ def _assets(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any
         elif row.get("tier") and row["tier"] not in TIERS:
             issues.error("ownership.bad_tier", "The tier is 1, 2, 3, 4 or empty.", line=line, sample=row["tier"])
         elif is_usable_key(key, issues, line=line):
-            if key not in seen:
-                seen.add(key)
+            if seen.add(key):
                 yield _asset(key, kind.code, row)
-            yield from _owners(key, row, line, options, issues)
+            yield from _once(_owners(key, row, line, options, issues), said)
 
 
 def _asset(key: str, kind: int, row: dict[str, str]) -> AssetFact:
@@ -101,6 +101,11 @@ def _asset(key: str, kind: int, row: dict[str, str]) -> AssetFact:
         pitfalls=clean(row.get("pitfalls", ""))[:PITFALLS_CHARACTERS],
         says={OWNERS: None} if any(cells) else {},
     )
+
+
+def _once(claims: Iterable[ClaimFact], said: Seen) -> Iterator[ClaimFact]:
+    """A row that comes twice states nothing twice."""
+    return (claim for claim in claims if said.add((claim.asset_key, claim.raw, claim.duty, claim.valid_from)))
 
 
 def _owners(key: str, row: dict[str, str], line: int, options: dict[str, Any], issues: Issues) -> Iterator[ClaimFact]:
@@ -122,7 +127,7 @@ def _owners(key: str, row: dict[str, str], line: int, options: dict[str, Any], i
 
 def _edges(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]:
     del options
-    pairs: dict[tuple[str, str, int], None] = {}
+    seen, ends = Seen(), Seen()
     for line, row in rows:
         kind = EDGE_KINDS.get(row.get("kind", "").casefold())
         src, dst = clean(row["src_key"]), clean(row["dst_key"])
@@ -130,19 +135,17 @@ def _edges(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]
             message = "An edge is data, control or reference."
             issues.error("ownership.csv_edge", message, line=line, sample=row.get("kind", ""))
         elif is_usable_key(src, issues, line=line) and is_usable_key(dst, issues, line=line) and src != dst:
-            pairs[src, dst, kind.value] = None
-    yield from _connected(pairs)
+            yield from (_end(key) for key in (src, dst) if ends.add(key))
+            if seen.add((src, dst, kind.value)):
+                yield EdgeFact(src, dst, kind.value)
 
 
-def _connected(pairs: dict[tuple[str, str, int], None]) -> Iterator[Any]:
-    """The ends as placeholders where the register does not know them, then the edges."""
-    for key in dict.fromkeys(end for src, dst, _ in pairs for end in (src, dst)):
-        yield AssetFact(
-            key=key, kind=kinds.DATASET.code, name=cut_bytes(key.rpartition("/")[2]), system=SYSTEM, lifecycle="draft",
-            is_placeholder=True,
-        )  # fmt: skip
-    for src, dst, kind in pairs:
-        yield EdgeFact(src, dst, kind)
+def _end(key: str) -> AssetFact:
+    """A placeholder, where the register does not know this end of an edge."""
+    return AssetFact(
+        key=key, kind=kinds.DATASET.code, name=cut_bytes(key.rpartition("/")[2]), system=SYSTEM, lifecycle="draft",
+        is_placeholder=True,
+    )  # fmt: skip
 
 
 def _identities(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]:
@@ -161,11 +164,10 @@ def _amundsen_key(database: str, cluster: str, schema: str, table: str) -> str:
 
 def _amundsen_tables(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]:
     del options
-    seen: set[str] = set()
+    seen = Seen()
     for line, row in rows:
         key = _amundsen_key(row["database"], row["cluster"], row["schema"], row["name"])
-        if key not in seen and is_usable_key(key, issues, line=line):
-            seen.add(key)
+        if is_usable_key(key, issues, line=line) and seen.add(key):
             yield AssetFact(
                 key=key, kind=kinds.DATASET.code, name=cut_bytes(clean(row["name"])), system=SYSTEM,
                 description=clean(row.get("description", ""))[:DESCRIPTION_CHARACTERS],
@@ -175,16 +177,18 @@ def _amundsen_tables(rows: Rows, options: dict[str, Any], issues: Issues) -> Ite
 
 def _amundsen_owners(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]:
     del options
+    seen, said = Seen(), Seen()
     for line, row in rows:
         key = _amundsen_key(row["db_name"], row["cluster"], row["schema"], row["table_name"])
         if is_usable_key(key, issues, line=line):
             says = {OWNERS: None} if row["owners"] else {}
-            yield AssetFact(
-                key=key, kind=kinds.DATASET.code, name=cut_bytes(clean(row["table_name"])), system=SYSTEM,
-                lifecycle="draft", is_placeholder=True, says=says,
-            )  # fmt: skip
+            if seen.add(key):
+                yield AssetFact(
+                    key=key, kind=kinds.DATASET.code, name=cut_bytes(clean(row["table_name"])), system=SYSTEM,
+                    lifecycle="draft", is_placeholder=True, says=says,
+                )  # fmt: skip
             parties = [raw for raw in split_owners(row["owners"]) if is_party(raw)]
-            yield from ranked_claims(key, parties, system=SYSTEM, place=f"line {line}")
+            yield from _once(ranked_claims(key, parties, system=SYSTEM, place=f"line {line}"), said)
 
 
 def _amundsen_lineage(rows: Rows, options: dict[str, Any], issues: Issues) -> Iterator[Any]:

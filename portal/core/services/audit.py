@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal.core import context
 from portal.core.models import AuditEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -32,8 +33,30 @@ def record_audit(  # noqa: PLR0913 (one flat call at every write; each argument 
 
     `verb` is `<room>.<past tense>` and registered with a sentence. Call it inside the transaction of the write.
     """
-    door = context.current()
-    return AuditEntry.objects.create(
+    row = _row(actor, verb, Change(subject, before or {}, after or {}), at)
+    row.compartment, row.reason, row.undoes = compartment, reason, undoes
+    row.group = group or row.group
+    row.save(force_insert=True)
+    return row
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one act did to one of many."""
+
+    subject: Model
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def record_audits(*, actor: Any, verb: str, changes: Iterable[Change], at: datetime) -> None:
+    """The same for many changes of one kind, in a few statements."""
+    AuditEntry.objects.bulk_create((_row(actor, verb, change, at) for change in changes), batch_size=1000)
+
+
+def _row(actor: Any, verb: str, change: Change, at: datetime) -> AuditEntry:
+    door, subject = context.current(), change.subject
+    return AuditEntry(
         at=at,
         actor=actor,
         on_behalf_of_id=door.on_behalf_of,
@@ -42,13 +65,10 @@ def record_audit(  # noqa: PLR0913 (one flat call at every write; each argument 
         object_type=subject._meta.label_lower,  # noqa: SLF001 (Django's public name for model facts)
         object_id=str(subject.pk),
         object_label=str(subject)[:300],
-        compartment=compartment,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        reason=reason,
+        before=dict(change.before),
+        after=dict(change.after),
         request_id=door.request_id,
         token_id=door.token_id,
         address=door.address,
-        group=group or door.group,
-        undoes=undoes,
+        group=door.group,
     )

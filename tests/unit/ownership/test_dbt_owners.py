@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ownership.importers.dbt.reader import DbtImporter
-from ownership.importers.facts import AssetFact, ClaimFact, EdgeFact
+from ownership.importers.facts import AliasFact, AssetFact, ClaimFact, EdgeFact
 from portal.core.importing.issues import Issues
 from portal.core.importing.streams import TextStream
 from tests.app.ownership.manifests import manifest, node, source
@@ -84,6 +84,21 @@ def test_a_test_node_is_no_asset_and_no_edge() -> None:
     facts, _ = read(content)
     assert [fact.key for fact in facts if isinstance(fact, AssetFact)] == [MODEL, "model.shop.b"]
     assert [fact for fact in facts if isinstance(fact, EdgeFact)] == []
+
+
+def test_tests_are_names_of_what_they_stand_on_the_first_500_of_each() -> None:
+    tests = (node(f"test.shop.t{n}", MODEL, *(["model.shop.b"] if n > 500 else [])) for n in range(502))
+    facts, _ = read(manifest(node(MODEL), node("model.shop.b"), *tests))
+    names = [(fact.asset_key, fact.key) for fact in facts if isinstance(fact, AliasFact)]
+    assert names == [*((MODEL, f"test.shop.t{n}") for n in range(500)), ("model.shop.b", "test.shop.t501")]
+    assert [fact.attrs["dbt"]["tests"] for fact in facts if isinstance(fact, AssetFact)] == [502, 1]
+
+
+def test_an_id_that_comes_twice_is_read_once() -> None:
+    content = manifest(node(MODEL), exposures={MODEL: node(MODEL)}, metrics={})
+    content["sources"] = {MODEL: source("source.shop.raw.a") | {"name": "second"}}
+    facts, _ = read(content)
+    assert [(fact.key, fact.name) for fact in facts if isinstance(fact, AssetFact)] == [(MODEL, "a")]
 
 
 def test_a_disabled_model_is_no_asset() -> None:
