@@ -111,3 +111,12 @@ class HolidayYearForm(forms.Form):
         label="A calendar file instead (.ics)", required=False,
         help_text="Its whole-day events of the year become the days; what is ticked above no longer counts.",
     )  # fmt: skip
+
+
+class FactorForm(forms.Form):
+    """Why an admin believes that it is the person who asks; empty where somebody only answers."""
+
+    reason = forms.CharField(
+        label="How do you know that it is they who ask?", required=False, max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}), help_text="Such as: called back on the number in the staff list.",
+    )  # fmt: skip

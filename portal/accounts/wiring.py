@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.accounts.handlers import DIGEST, EXPIRY, FollowDigest, TokenExpiry
+from portal.accounts.queries.factors import resets_to_approve
 from portal.accounts.queries.finding import find_people, find_teams, is_somebody_away, who_leads
 from portal.accounts.queries.proposals import proposals_to_decide
 from portal.accounts.queries.routing import PeopleRouter
@@ -10,6 +11,7 @@ from portal.accounts.queries.sole_rights import absence_step
 from portal.accounts.services.absence_feeds import JOB as FEEDS
 from portal.accounts.services.absence_feeds import read_absence_feeds
 from portal.accounts.services.endpoint_watch import FAILING, OFF, WATCH_JOB, run_endpoint_watch
+from portal.accounts.services.factors import ASKED, RESET
 from portal.accounts.services.holidays import RECOMPOSE, recompose_hours
 from portal.accounts.services.leaving import JOB, run_deactivation
 from portal.accounts.services.letting_go import leaving_step
@@ -39,6 +41,7 @@ register_router(PeopleRouter())
 contribute("person.leaving", leaving_step)
 contribute("person.absence", absence_step)
 register_need("accounts.proposals", proposals_to_decide)
+register_need("accounts.factors", resets_to_approve)
 register_job_kind(FEEDS, read_absence_feeds)
 register_periodic(FEEDS, job_kind=FEEDS, every_seconds=3600)
 register_job_kind(RECOMPOSE, recompose_hours)
@@ -65,6 +68,22 @@ register_notice_kind(
     acknowledgeable=False,
     title="{name} says: I am in {team}",
     text="Add {name} on the page of the team, or leave it.",
+)
+register_notice_kind(
+    ASKED,
+    "warn",
+    ["name", "admin"],
+    acknowledgeable=False,
+    title="{admin} says: {name} lost the second factor",
+    text="Another admin has to agree within a day. If {name} did not ask for this, end it.",
+)
+register_notice_kind(
+    RESET,
+    "warn",
+    ["name", "admin"],
+    acknowledgeable=False,
+    title="Two admins took off the second factor of {name}",
+    text="Every sign-in has ended. Sign in with the password, set up a new one. If you did not ask, tell an admin.",
 )
 register_notice_kind(
     FAILING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.accounts.models.absences import Absence, AbsenceFeed
 from portal.accounts.models.doors import ApiToken, IdentityAlias, Invitation
+from portal.accounts.models.factors import FactorReset
 from portal.accounts.models.holidays import HolidayFollower, HolidaySet
 from portal.accounts.models.leaving import Deactivation, DeactivationStep, TeamProposal
 from portal.accounts.models.people import Organization, Person
@@ -19,6 +20,7 @@ __all__ = [
     "DeactivationStep",
     "Deputy",
     "Endpoint",
+    "FactorReset",
     "FallbackRecipient",
     "Follow",
     "Grant",
