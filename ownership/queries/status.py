@@ -39,6 +39,13 @@ def standing_of(asset: Asset, viewer: Any, at: datetime) -> AssetStanding:
     return AssetStanding(asset, found, _on_time(asset.pk, at), incident)
 
 
+def standings_of(assets: Iterable[Asset], at: datetime) -> dict[int, Standing]:
+    """How each stands now, by id; one query."""
+    found = list(assets)
+    words = _words([asset.pk for asset in found])
+    return {asset.pk: standing(words[asset.pk], promise_of(asset.attrs), at) for asset in found}
+
+
 def late_assets(viewer: Any, at: datetime, limit: int = 500) -> list[AssetStanding]:
     """Visible assets that failed, or are overdue by what is promised; tier 1 first.
 

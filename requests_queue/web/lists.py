@@ -41,7 +41,7 @@ EMPTY_DESK = Empty("The desk is empty", "Nothing waits for triage.", "check", Li
 LIVE = {"open", "waiting"}
 NO_MATCH = Empty("No request matches", "Take fewer filters, or clear them.", "inbox", Link("Clear", "/requests/"))
 NOTHING_ASKED = Empty("No requests yet", "What somebody asks stands here.", "inbox", Link("Ask one", "/requests/new"))
-MOST_WAITING = 50
+MOST_WAITING, MOST_COUNTED = 50, 1000
 TRIAGE_ACTS = ("claim", "decide", "answer", "ask", "merge", "decline")
 
 
@@ -78,10 +78,17 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "form": chosen.form, "tabs": _tabs(request.GET.get("state", "")), "query": query,
         "rows": list(zip(page.rows, request_rows(page.rows, viewer.zone, clock.now()), strict=True)),
         "next_url": f"?{following.urlencode()}" if page.next_cursor else "", "undo": request.GET.get("undo", ""),
+        "matching": _counted(rows),
         "can_send": leads_anywhere(viewer, clock.now()),
         "views": views_of(viewer, "requests"),
         "empty": NO_MATCH if query else NOTHING_ASKED,
     }  # fmt: skip
+
+
+def _counted(rows: QuerySet[DataRequest]) -> str:
+    """How many fit the filter, counted up to a thousand."""
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    return f"more than {MOST_COUNTED:,}" if count > MOST_COUNTED else str(count)
 
 
 @require_safe

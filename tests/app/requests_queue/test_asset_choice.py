@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from oncall.models import Incident
+from ownership.services.status import LAST_RUN, Heard, hear_statuses
 from portal.core.web.presentation import when
 from tests.app.oncall.house import NIGHT, breaks, make_house
 
@@ -36,4 +37,13 @@ def test_a_hit_says_kind_owner_and_open_incident(clock: MovableClock) -> None:
         text="We look at it.", state="sent", sent_at=NIGHT, created_at=NIGHT, next_update_at=later
     )  # fmt: skip
     again = client.get("/requests/assets", {"asset_words": "growth"}).content.decode()
+    hear_statuses(
+        actor=None, source=None, at=later,
+        heard=[Heard(house.assets[name].pk, LAST_RUN, value, NIGHT) for name, value in (("growth_agg", "error"),
+                                                                                       ("growth_daily", "success"))],
+    )  # fmt: skip
+    fresh = client.get("/requests/assets", {"asset_words": "growth"}).content.decode()
+    landed = when(NIGHT, house.bea.zone, clock.now()).text
+    assert fresh.count(f'<span class="text-bad">late since {landed}</span>') == 1
+    assert fresh.count(f"<span>fresh, landed {landed}</span>") == 1
     assert f"{told}, next word {when(later, house.bea.zone, NIGHT).text}. Follow {incident.number}" in again

@@ -82,3 +82,10 @@ def test_the_list_sends_chosen_ones_back_and_says_what_is_wrong(world: World, cl
     group = answer["Location"].split("undo=")[1]
     assert alice.post("/requests/undo", {"group": group}).status_code == 303
     assert DataRequest.objects.get().state == "in_progress"
+
+
+def test_the_bar_says_how_many_of_how_many_that_match(world: World) -> None:
+    for _ in range(3):
+        filed(world)
+    page = browser(world.alice).get("/requests/").content.decode()
+    assert '<b><span class="chosen"></span> selected</b><span class="muted">of 3 that match</span>' in page
