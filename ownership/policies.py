@@ -236,6 +236,15 @@ class HandoffPolicy:
         return refused("ownership.not_recipient", f"Only {who} can say yes or no.")
 
 
+class SourcePolicy:
+    """Everybody reads which sources there are; how much each counts is for admins."""
+
+    def can_set(self, person: Any) -> Decision:
+        if getattr(person, "is_admin", False):
+            return ALLOWED
+        return refused("ownership.not_admin", "Only an admin says how much a source counts.")
+
+
 class ReviewPolicy:
     """The portal starts reviews by itself; an admin may start one early. Lines are answered as ownership is."""
 
@@ -255,4 +264,5 @@ ownerships = OwnershipPolicy()
 announcements = AnnouncementPolicy()
 plans = PlanPolicy()
 reviews = ReviewPolicy()
+sources = SourcePolicy()
 shapes = ShapePolicy()

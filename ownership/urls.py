@@ -19,6 +19,7 @@ from ownership.api.proposals import ProposalViewSet
 from ownership.api.reviews import ReviewLineViewSet, ReviewViewSet
 from ownership.api.risks import RiskViewSet
 from ownership.api.shapes import BusTestViewSet, TeamShapeViewSet
+from ownership.api.sources import ImportSourceViewSet
 from ownership.api.status import StatusViewSet
 from ownership.api.suggested import SuggestedOwnersViewSet
 from ownership.api.unclear import UnclearRoleViewSet
@@ -70,6 +71,7 @@ from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
 from ownership.web.reviews import ReviewListView, ReviewView, export_review
 from ownership.web.risks import RiskListView, export_risks
+from ownership.web.sources import SourceEditView, SourceListView, export_sources
 from ownership.web.suggested import SuggestedOwnersView, export_suggested
 from ownership.web.talks import CloseTalkView, TalkView, talk_calendar
 from ownership.web.team_shape import BusTestView, TeamShapeView, export_bus_test
@@ -129,6 +131,9 @@ urlpatterns = [
     path("boundaries/talks/<int:pk>", TalkView.as_view(), name="talks_detail"),
     path("boundaries/talks/<int:pk>/close", CloseTalkView.as_view(), name="talks_close"),
     path("boundaries/talks/<int:pk>/calendar.ics", talk_calendar, name="talks_calendar"),
+    path("sources/", SourceListView.as_view(), name="sources_list"),
+    path("sources/export.csv", export_sources, name="sources_export"),
+    path("sources/<int:pk>/edit", SourceEditView.as_view(), name="sources_edit"),
     path("gaps/", GapListView.as_view(), name="gaps_list"),
     path("gaps/export.csv", export_gaps, name="gaps_export"),
     path("patterns/", PatternListView.as_view(), name="patterns_list"),
@@ -203,6 +208,7 @@ router.register("proposals", ProposalViewSet, basename="proposal")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("review-lines", ReviewLineViewSet, basename="review-line")
 router.register("gaps", GapViewSet, basename="gap")
+router.register("sources", ImportSourceViewSet, basename="source")
 router.register("risks", RiskViewSet, basename="risk")
 api_urlpatterns = [
     endpoint("unclear-roles", UnclearRoleViewSet.as_view({"get": "list"}), name="unclear-role-list"),

@@ -37,6 +37,7 @@ from ownership.services.merging import unmerge_assets
 from ownership.services.plan_deadlines import PLAN_NOTICE, REFERENCE_NOTICE
 from ownership.services.planning import PLAN_KIND
 from ownership.services.references import REFERENCE_KIND
+from ownership.services.sources import SETTLE, run_settling
 from ownership.services.stepping import BACKFILL_DONE
 from ownership.services.triggers import TRIGGER_NOTICE
 from portal.core.importing.checks import register_file_check
@@ -95,6 +96,9 @@ register_verb("ownership.declined", "{actor} declined {subject}")
 register_verb("ownership.ended", "{actor} ended an ownership of {subject}")
 register_verb("ownership.owner_left", "an owner of {subject} left")
 register_verb("ownership.leaver_swept", "what files and people asked of {subject} was withdrawn")
+register_verb(
+    "ownership.source_set", "{actor} said how much {subject} counts", why_no_undo="It can be set again on its page."
+)
 register_verb("ownership.import_chunk", "{subject} wrote a part of the register")
 register_verb("imports.applied", "{actor} applied {subject}")
 register_verb("imports.discarded", "{actor} discarded {subject}")
@@ -133,10 +137,13 @@ register_nav("lineage", "Lineage", "lineage_start", "workflow", 31, group="Owner
 register_nav("domains", "Domains", "domains_list", "layers", 33, group="Ownership", is_minor=True)
 register_nav("conflicts", "Owner conflicts", "conflicts_list", "split", 34, group="Ownership", is_minor=True)
 register_nav("identities", "Unknown names", "identities_list", "user-round-x", 35, group="Ownership", is_minor=True)
+register_nav("sources", "Sources", "sources_list", "file-up", 38, group="Ownership", is_minor=True)
 register_nav("imports", "Imports", "imports_list", "file-up", 32, group="Ownership", shortcut="g i")
 register_list("assets", "Assets", "/assets/")
 register_command("assets", "Find an asset", "assets_list", "database")
 register_command("new-asset", "Add an asset", "assets_new", "plus")
+register_command("sources", "Say how much a source counts", "sources_list", "file-up")
+register_job_kind(SETTLE, run_settling)
 register_command("imports", "Import a file", "imports_list", "file-up")
 
 # Lineage

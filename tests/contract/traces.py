@@ -61,7 +61,8 @@ def furnish_traces(cast: Cast, *, at: datetime) -> None:
 def _below(cast: Cast, at: datetime) -> None:
     """The other lead's table reads one of the team: an objection to a change of it, and a rebuild that runs both."""
     lead, other = cast.people["lead"], cast.people["other_lead"]
-    assets = make_graph([("matrix-base", "matrix-rollup")], at=at, source=make_source("matrix", at=at))
+    source = make_source("matrix", at=at)
+    assets = make_graph([("matrix-base", "matrix-rollup")], at=at, source=source)
     base, rollup = assets["matrix-base"], assets["matrix-rollup"]
     propose_owner(actor=lead, asset=base, nomination=Nomination(team=cast.team), at=at)
     propose_owner(actor=other, asset=rollup, nomination=Nomination(person=other), at=at)
@@ -75,7 +76,7 @@ def _below(cast: Cast, at: datetime) -> None:
     plan = start_plan(actor=lead, draft=PlanDraft(base, PlanKind.SMALL, "The sums were doubled"), at=at)
     cast.objects.update({
         "@objected": str(told.pk), "@recipient": str(told.recipients.get(person=other).pk), "@rollup": rollup.slug,
-        "@rebuild": plan.code, "@trigger": str(plan.triggers.get().pk),
+        "@rebuild": plan.code, "@source": str(source.pk), "@trigger": str(plan.triggers.get().pk),
     })  # fmt: skip
 
 
