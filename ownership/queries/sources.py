@@ -17,7 +17,7 @@ MOST_PRECEDENCE = 99
 MOST_CADENCE = 24 * 366
 
 
-def listed_sources(viewer: Any) -> QuerySet[ImportSource]:
+def listed_sources(viewer: Any) -> QuerySet[Any]:
     """Every source with its newest applied file and its open claims; everybody signed in sees them."""
     if not getattr(viewer, "is_authenticated", False):
         return ImportSource.objects.none()
