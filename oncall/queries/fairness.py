@@ -81,8 +81,7 @@ def fairness_in(book: RotaBook, majors: Iterable[Major], start: datetime, end: d
     """The same from a book of a span with these days in it; reads nothing."""
     rota, (rows, people) = book.rota, book.facts(start, end)
     openings = openings_in(book, local_date(start, rota.zone))
-    named = {pk: people[pk] for pk in book.named_in(start, end)}
-    found = {pk: Carried(pk, p.name, p.handle, opening=openings.get(pk, 0)) for pk, p in named.items()}
+    found = {pk: Carried(pk, p.name, p.handle, opening=openings.get(pk, 0)) for pk, p in people.items()}
     for row in rows:
         if row.person is None or row.role == DutyRole.SHADOW:
             continue

@@ -65,8 +65,9 @@ class RotaBook:
         return self.worked.people
 
     def facts(self, start: datetime, end: datetime) -> Facts:
-        """Who holds what in a part of the span, cut to it, with everybody."""
-        return cut(self.worked.rows, start, end), self.worked.people
+        """Who holds what in a part of the span, cut to it, with everybody whom that names."""
+        named = self.named_in(start, end)
+        return cut(self.worked.rows, start, end), {pk: one for pk, one in self.people.items() if pk in named}
 
     def roster_at(self, at: datetime) -> Roster | None:
         """The rules in force at the instant, else the next to come."""

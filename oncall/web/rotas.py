@@ -27,7 +27,7 @@ from oncall.queries.shifts import DAY
 from oncall.queries.target import FAR, explained_target, verdict_in
 from oncall.queries.working_out import cut, facts_of, firm_in
 from oncall.web.filtering import filtered
-from oncall.web.timeline import Face, agenda_of, days_of, everywhere, grid_of, lanes_of
+from oncall.web.timeline import Face, agenda_of, days_of, everywhere, grid_of, hues_in, lanes_of
 from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.web.csv_export import csv_response
@@ -181,6 +181,8 @@ class RotaView(PageView):
         grid, reads = grid_of(at, rota.zone), can_read_points(viewer, rota, at)
         book = open_book(rota, at - WINDOW, at + AHEAD + DAY)
         rows, people = book.facts(grid.start, grid.end)
+        hues = hues_in(rows)
+        answer = answer_known(rota, (book.worked.rows, book.worked.people), at, book.opens_after(at))
         firm = firm_in(book.worked.planned, book.worked.laid, grid.start, grid.end)
         majors = majors_of(rota, at - HISTORY, at + FAR)
         return {
@@ -189,7 +191,12 @@ class RotaView(PageView):
             "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
             "actions": _actions(rota, viewer, at, serves=viewer.pk in people),
             "more": _rules(rota) if can_manage_rota(viewer, rota.team, at).allowed else [],
-            "cards": _cards(answer_known(rota, (book.worked.rows, people), at, book.opens_after(at)), viewer.zone, at),
+            "cards": _cards(
+                answer_known(rota, (book.worked.rows, dict(book.people)), at, book.opens_after(at)),
+                viewer.zone,
+                at,
+                hues,
+            ),
             "banners": [
                 *(_edit_banner(edit, names) for edit, names in waiting_edits(rota)),
                 *(_gap_banner(gap, rota, at) for gap in joined_gaps(named_gaps(book, at, at + AHEAD, at, FEW))[:3]),
@@ -200,7 +207,7 @@ class RotaView(PageView):
             "now_at": f"p{grid.percent(at)}",
             "agenda": agenda_of(rows, people, rota.zone, at),
             "notes": fresh_notes(rota, at),
-            "fair": _fair(fairness_in(book, majors, at - WINDOW, at)) if reads else [],
+            "fair": _fair(fairness_in(book, majors, at - WINDOW, at), hues) if reads else [],
             "may_note": reads or viewer.pk in people,
             "verdict": verdict_words(verdict_in(book, majors, at)),
         }
@@ -229,21 +236,22 @@ def _rules(rota: Rota) -> list[Link]:
     ]
 
 
-def _cards(answer: OnCallAnswer, zone: str, at: datetime) -> list[WhoCard]:
+def _cards(answer: OnCallAnswer, zone: str, at: datetime, hues: Mapping[int, int]) -> list[WhoCard]:
     if not answer.is_covered:
         line = f"opens {when(answer.next_change_at, zone, at).text}" if answer.next_change_at else "nothing is planned"
         return [WhoCard("Now", "Not covered", line, None, is_red=False)]
-    return [_card(held, zone, at) for held in answer.entries]
+    return [_card(held, zone, at, hues) for held in answer.entries]
 
 
-def _card(held: Held, zone: str, at: datetime) -> WhoCard:
+def _card(held: Held, zone: str, at: datetime, hues: Mapping[int, int]) -> WhoCard:
     label = ROLE_WORDS[held.role].capitalize()
     if held.person_id is None:
         return WhoCard(label, "Nobody", f"until {when(held.until, zone, at).text}", None, is_red=True)
     line = f"until {when(held.until, zone, at).text}" + (", provisional" if held.provisional else "")
     if not held.reachable and held.role in (DutyRole.PRIMARY, DutyRole.SECONDARY):
         line += "; no verified way to wake them"
-    return WhoCard(label, held.name, line, avatar(Face(held.person_id, held.name)), is_red=not held.reachable)
+    face = avatar(Face(held.person_id, held.name), hues.get(held.person_id))
+    return WhoCard(label, held.name, line, face, is_red=not held.reachable)
 
 
 def _edit_banner(edit: RotaEdit, names: str) -> Banner:
@@ -290,16 +298,16 @@ def missing(rotas: Sequence[Rota], facts: Mapping[int, Facts], zone: str, at: da
     ]  # fmt: skip
 
 
-def _fair(people: Sequence[Carried]) -> list[FairRow]:
+def _fair(people: Sequence[Carried], hues: Mapping[int, int]) -> list[FairRow]:
     """Points by person, for the team of the rota; others see the verdict alone."""
     total = sum(each.primary for each in people) or 1
-    return [_fair_row(each, total) for each in people]
+    return [_fair_row(each, total, hues) for each in people]
 
 
-def _fair_row(each: Carried, total: int) -> FairRow:
-    share = each.primary / total
+def _fair_row(each: Carried, total: int, hues: Mapping[int, int]) -> FairRow:
+    share, face = each.primary / total, avatar(Face(each.person_id, each.name), hues.get(each.person_id))
     return FairRow(
-        each.name, avatar(Face(each.person_id, each.name)), each.nights, points_text(each.weekend),
+        each.name, face, each.nights, points_text(each.weekend),
         points_text(each.primary), points_text(each.combined, signed=True), f"{share * 100:.0f} %",
         pct_class(min(1.0, share * 2)), len(each.own_holidays), ", ".join(each.majors),
     )  # fmt: skip

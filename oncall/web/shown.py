@@ -60,6 +60,10 @@ class Night:
     can_wake: bool
     is_calm: bool
 
+    @property
+    def has_acts(self) -> bool:
+        return self.can_sleep or self.can_take or self.can_ticket or self.can_wake
+
 
 @dataclass(frozen=True)
 class Line:
@@ -97,7 +101,7 @@ def night_card(
         headline, line, red, f"Back to sleep until {_clock(until, zone)}", _sleep_line(incident, told),
         named[0].split(" ", 1)[0] if named else "the next one", _next_line(steps, zone),
         can_sleep=incident.state in (State.TRIGGERED, State.ACKNOWLEDGED),
-        can_take=is_open and incident.state != State.ACKNOWLEDGED, is_calm=incident.state in CALM,
+        can_take=is_open and incident.state != State.ACKNOWLEDGED, is_calm=incident.state in CALM or not is_open,
         can_ticket=is_open and incident.state != State.WAITING_UPSTREAM,
         can_wake=incident.state in (State.TRIGGERED, State.ACKNOWLEDGED),
     )  # fmt: skip

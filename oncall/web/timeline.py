@@ -11,7 +11,7 @@ from django.urls import reverse
 from oncall.domain.instants import day_bounds, local_date
 from oncall.domain.words import KIND_WORDS, ROLE_WORDS, DutyRole, RotaKind, Source
 from oncall.queries.working_out import cut
-from portal.core.web.presentation import Avatar, avatar, when
+from portal.core.web.presentation import Avatar, avatar, hue_of, hues_apart, when
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,21 +116,21 @@ def lanes_of(
     people: Mapping[int, DutyPerson], grid: Grid,
 ) -> list[Lane]:  # fmt: skip
     """Who answers, what was changed, the plan of each role, and who is away."""
-    roles = list(dict.fromkeys((row.role, row.slot) for row in firm))
-    final = [_bar(row, people, grid, with_face=True) for row in rows if row.role == DutyRole.PRIMARY]
+    roles, hues = list(dict.fromkeys((row.role, row.slot) for row in firm)), hues_in(rows)
+    final = [_bar(row, people, grid, hues, with_face=True) for row in rows if row.role == DutyRole.PRIMARY]
     lanes = [Lane("On call", "who answers", final, is_final=True)]
     laid = [
-        Bar(f"{_hue(change.person)} {grid.place(change.start, change.end)}", _first(people[change.person].name),
+        Bar(f"{_hue(change.person, hues)} {grid.place(change.start, change.end)}", _first(people[change.person].name),
             f"{change.kind}: {people[change.person].name}", icon="repeat")
         for change in sorted(changes, key=lambda change: change.start)
         if change.start < grid.end and grid.start < change.end
     ]  # fmt: skip
     lanes.append(Lane("Changes", "swaps and covers", laid))
     for role, slot in roles:
-        bars = [_bar(row, people, grid) for row in firm if (row.role, row.slot) == (role, slot)]
+        bars = [_bar(row, people, grid, hues) for row in firm if (row.role, row.slot) == (role, slot)]
         name = ROLE_WORDS[DutyRole(role)].capitalize()
         lanes.append(Lane(f"{name} {slot + 1}" if slot else name, "planned", bars))
-    lanes.append(Lane("Away", "from calendars", _away(people, grid)))
+    lanes.append(Lane("Away", "from calendars", _away(people, grid, hues)))
     return lanes
 
 
@@ -139,14 +139,22 @@ def everywhere(rotas: Sequence[Rota], facts: Mapping[int, Facts], grid: Grid) ->
     found = []
     for rota in rotas:
         rows, people = facts[rota.pk]
-        firsts = [row for row in cut(rows, grid.start, grid.end) if row.role == DutyRole.PRIMARY]
-        bars = [_bar(row, people, grid, with_face=True) for row in firsts]
+        near = cut(rows, grid.start, grid.end)
+        hues, firsts = hues_in(near), [row for row in near if row.role == DutyRole.PRIMARY]
+        bars = [_bar(row, people, grid, hues, with_face=True) for row in firsts]
         line = f"{rota.team.name}, {KIND_WORDS[RotaKind(rota.kind)]}"
         found.append(Lane(rota.name, line, bars, is_final=True, url=reverse("oncall_rota", args=[rota.slug])))
     return found
 
 
-def _bar(row: Effective, people: Mapping[int, DutyPerson], grid: Grid, *, with_face: bool = False) -> Bar:
+def hues_in(rows: Sequence[Effective]) -> dict[int, int]:
+    """The hues by which the people of a rota are told apart: whoever holds a stretch, or comes next."""
+    return hues_apart(pk for row in rows for pk in (row.person, *row.order) if pk is not None)
+
+
+def _bar(
+    row: Effective, people: Mapping[int, DutyPerson], grid: Grid, hues: Mapping[int, int], *, with_face: bool = False
+) -> Bar:
     place = grid.place(row.start, row.end)
     width = int(place.rsplit("w", 1)[1])
     person = people.get(row.person) if row.person is not None else None
@@ -157,25 +165,25 @@ def _bar(row: Effective, people: Mapping[int, DutyPerson], grid: Grid, *, with_f
     label = (
         avatar(Face(person.id, person.name)).initials if tiny else first if width < ROOM_FOR_NAME * 2 else person.name
     )
-    face = avatar(Face(person.id, person.name)) if with_face and not tiny else None
-    return Bar(f"{_hue(person.id)} {place}{tiny}", label if not with_face or tiny else first, person.name, face)
+    face = avatar(Face(person.id, person.name), hues.get(person.id)) if with_face and not tiny else None
+    return Bar(f"{_hue(person.id, hues)} {place}{tiny}", label if not with_face or tiny else first, person.name, face)
 
 
 def _first(name: str) -> str:
     return name.split(" ", 1)[0]
 
 
-def _hue(person_id: int) -> str:
-    return f"hue-{avatar(Face(person_id, 'x')).hue}"
+def _hue(person_id: int, hues: Mapping[int, int]) -> str:
+    return f"hue-{hues.get(person_id) or hue_of(person_id)}"
 
 
-def _away(people: Mapping[int, DutyPerson], grid: Grid) -> list[Bar]:
+def _away(people: Mapping[int, DutyPerson], grid: Grid, hues: Mapping[int, int]) -> list[Bar]:
     bars = []
     for person in sorted(people.values(), key=lambda person: person.handle):
         for start, end in person.away:
             if start < grid.end and grid.start < end:
                 first = _first(person.name)
-                css = f"{_hue(person.id)} {grid.place(start, end)} away"
+                css = f"{_hue(person.id, hues)} {grid.place(start, end)} away"
                 bars.append(Bar(css, f"{first} away", f"{person.name} away", icon="plane"))
     return bars
 
@@ -184,14 +192,14 @@ def agenda_of(
     rows: Sequence[Effective], people: Mapping[int, DutyPerson], zone: str | ZoneInfo, at: datetime
 ) -> list[AgendaRow]:
     """The primary of the window as lines, from now on."""
-    found = []
+    found, hues = [], hues_in(rows)
     for row in rows:
         if row.role != DutyRole.PRIMARY or row.end <= at:
             continue
         person = people.get(row.person) if row.person is not None else None
         span = f"{when(row.start, zone, at).text} to {when(row.end, zone, at).text}"
         badge, css = _badge(row, at)
-        face = avatar(Face(person.id, person.name)) if person else None
+        face = avatar(Face(person.id, person.name), hues.get(person.id)) if person else None
         found.append(AgendaRow(person.name if person else "Nobody", span, face, badge, css, person is None))
     return found
 

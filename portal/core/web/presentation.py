@@ -15,7 +15,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -24,6 +24,7 @@ INSTANT = re.compile(
     r"((?:[a-z]+ )*)(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?|[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d\d:\d\d) UTC"
 )
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+HUES = 7  # of faces and bars, as the style sheet has them
 ROLE_CLASSES = {
     "SE": ("se", "SE"),
     "DE": ("de", "DE"),
@@ -284,9 +285,29 @@ def count_words(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {noun}" if count else f"no {noun}"
 
 
-def avatar(person: Named) -> Avatar:
-    """Initials and the hue that stays with the person."""
-    return Avatar(initials(person.name), 1 + crc32(str(person.pk).encode()) % 7, person.name)
+def avatar(person: Named, hue: int | None = None) -> Avatar:
+    """Initials and the hue that stays with the person, or the one by which a few are told apart."""
+    return Avatar(initials(person.name), hue or hue_of(person.pk), person.name)
+
+
+def hue_of(pk: int) -> int:
+    """The hue that stays with a person."""
+    return 1 + crc32(str(pk).encode()) % HUES
+
+
+def hues_apart(pks: Iterable[int]) -> dict[int, int]:
+    """A hue for each of these people, no two the same while there are enough: their own if it is free, else the next.
+
+    By id, so that whoever comes later changes nobody's.
+    """
+    found: dict[int, int] = {}
+    taken = [0] * HUES
+    for pk in sorted(set(pks)):
+        own = hue_of(pk) - 1
+        hue = min(range(HUES), key=lambda n: (taken[n], (n - own) % HUES))
+        taken[hue] += 1
+        found[pk] = hue + 1
+    return found
 
 
 def initials(name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.core.web import presentation
-from portal.core.web.presentation import When
+from portal.core.web.presentation import When, hue_of, hues_apart
 
 NOW = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 BERLIN = "Europe/Berlin"
@@ -159,3 +159,11 @@ def test_an_instant_in_a_notice_is_told_by_the_readers_clock(said: str, read: st
 def test_a_relative_time_keeps_the_exact_one_in_its_title() -> None:
     shown = presentation.when(NOW - timedelta(hours=2), BERLIN, NOW, is_relative=True)
     assert shown.title == "today 08:15, Tue 24 Nov 2026 07:15 UTC"
+
+
+def test_the_people_of_a_rota_are_told_apart_as_far_as_the_hues_go() -> None:
+    seven, ten = hues_apart(range(40, 47)), hues_apart(range(40, 50))
+    assert sorted(seven.values()) == [1, 2, 3, 4, 5, 6, 7]
+    assert {pk: ten[pk] for pk in seven} == seven
+    assert sorted(ten.values()).count(max(ten.values(), key=list(ten.values()).count)) == 2
+    assert hues_apart([40]) == {40: hue_of(40)}
