@@ -191,12 +191,7 @@ class RotaView(PageView):
             "lead": f"{rota.team.name} · {KIND_WORDS[RotaKind(rota.kind)]} · times in {rota.zone}",
             "actions": _actions(rota, viewer, at, serves=viewer.pk in people),
             "more": _rules(rota) if can_manage_rota(viewer, rota.team, at).allowed else [],
-            "cards": _cards(
-                answer_known(rota, (book.worked.rows, dict(book.people)), at, book.opens_after(at)),
-                viewer.zone,
-                at,
-                hues,
-            ),
+            "cards": _cards(answer, viewer.zone, at, hues),
             "banners": [
                 *(_edit_banner(edit, names) for edit, names in waiting_edits(rota)),
                 *(_gap_banner(gap, rota, at) for gap in joined_gaps(named_gaps(book, at, at + AHEAD, at, FEW))[:3]),
