@@ -72,6 +72,9 @@ def test_pagerduty_opens_and_closes_by_its_own_form(house: House, clock: Movable
         "routing_key": key, "event_action": "trigger",
         "payload": {"summary": "growth_daily failed", "source": "growth_daily", "severity": "critical"},
     }  # fmt: skip
+    for wrong in (key[::-1], "", None):
+        assert send("v2/enqueue", event | {"routing_key": wrong}).status_code == 401
+    assert not EngineInbound.objects.exists()
     opened = send("v2/enqueue", event)
     assert (opened.status_code, opened.json()["status"], opened.json()["message"]) == (
         202, "success", "Event processed",

@@ -177,6 +177,7 @@ def test_an_engineer_without_account_answers_by_link(house: House, clock: Movabl
     guest = Client()
     assert "Signups are missing" in guest.get(path).content.decode()
     assert guest.post(path, {"said_by": "", "text": "done"}).status_code == 422
+    assert guest.post(path[:-3] + "xyz", {"said_by": "Nadia", "text": "A late job", "move": "fixed"}).status_code == 404
     assert guest.post(path, {"said_by": "Nadia", "text": "A late job", "move": "fixed"}).status_code == 303
     ticket.refresh_from_db()
     assert (ticket.state, ticket.cause) == ("fixed", "A late job")

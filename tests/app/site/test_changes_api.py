@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from portal.accounts.models import Grant, Membership
@@ -94,11 +95,16 @@ def test_a_group_goes_whole_or_not_at_all(api: APIClient, world: World, admin: P
     assert [_zone(person) for person in people] == ["UTC", "Europe/Berlin", "UTC"]
 
 
-def test_the_page_of_a_group_offers_the_others(api: APIClient, alice: Person, clock: MovableClock) -> None:
-    group = uuid4()
+def test_the_page_of_a_group_offers_the_others_and_a_stranger_finds_no_group(
+    api: APIClient, world: World, alice: Person, clock: MovableClock
+) -> None:
+    group, stranger = uuid4(), Client()
+    stranger.force_login(world.dave)
     moved(alice, "Europe/Madrid", clock.now(), group)
     assert "done in one go" in api.get("/changes/").content.decode()
     assert "Undo all of it" in api.get(f"/changes/?group={group}").content.decode()
+    assert stranger.post(f"/changes/groups/{group}/undo").status_code == 404
+    assert _zone(alice) == "Europe/Madrid"
     assert api.post(f"/changes/groups/{group}/undo")["Location"] == f"/changes/?group={group}"
     assert _zone(alice) == "UTC"
 
