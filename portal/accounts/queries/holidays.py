@@ -7,10 +7,10 @@ from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from portal.accounts.domain.holidays import Day, Region
-from portal.accounts.models import HolidayFollower, HolidaySet
+from portal.accounts.models import HolidayFollower, HolidaySet, Person
 from portal.core.models import BusinessCalendar
 from portal.core.queries.calendars import proposed_holidays
 
@@ -83,7 +83,8 @@ def region_followed(calendar_id: int | None) -> Region | None:
 def shared_calendars() -> QuerySet[BusinessCalendar]:
     """Hours that are nobody's own, with the region they follow, by name."""
     region = HolidayFollower.objects.filter(calendar=OuterRef("pk"))
-    rows = BusinessCalendar.objects.filter(is_archived=False).exclude(name__startswith="Hours of ")
+    own = Person.objects.filter(calendar=OuterRef("pk"))
+    rows = BusinessCalendar.objects.filter(~Exists(own), is_archived=False).exclude(name__startswith="Hours of ")
     return rows.annotate(
         country=Subquery(region.values("country")[:1]), subdivision=Subquery(region.values("subdivision")[:1])
     ).order_by("name")
