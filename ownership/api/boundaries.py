@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from ownership import policies
 from ownership.api.parties import party_called
 from ownership.domain.crossing_states import DISMISSED
-from ownership.domain.gaps import GAP_KINDS
+from ownership.domain.gaps import GAP_KINDS, WITHOUT_OWNER
 from ownership.domain.kinds import kind_of
 from ownership.filters import CrossingFilter, GapFilter
 from ownership.models import Crossing, Gap
@@ -21,6 +21,7 @@ from ownership.queries.acts import acts_behind, marks_behind
 from ownership.queries.asset_page import PUBLIC_ACTS
 from ownership.queries.crossings import board_at, open_crossings
 from ownership.queries.gap_facts import open_gaps
+from ownership.queries.gap_owners import suggested_for
 from ownership.queries.parties import teams_of_person
 from ownership.queries.sides import grouped, sides_of
 from ownership.queries.traffic import Traffic, traffic_of
@@ -151,12 +152,17 @@ class GapShown(serializers.Serializer[Gap]):
     act = serializers.SerializerMethodField()
     detail = serializers.JSONField()
     since = serializers.SerializerMethodField()
+    suggested_owner = serializers.SerializerMethodField()
 
     def get_act(self, gap: Gap) -> str:
         return GAP_KINDS[gap.kind].act
 
     def get_since(self, gap: Gap) -> datetime | None:
         return gap.valid.lower
+
+    def get_suggested_owner(self, gap: Gap) -> str | None:
+        party = self.context["suggested"].get(gap.asset_id) if gap.kind in WITHOUT_OWNER else None
+        return party.slug if party else None
 
 
 class PairShown(serializers.Serializer[Any]):
@@ -312,6 +318,21 @@ class GapViewSet(ReadViewSet):
 
     def get_queryset(self) -> QuerySet[Gap]:
         return open_gaps(self.request.user)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Open gaps, each with the one act, and who might take it."""
+        del request, args, kwargs
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(GapShown(rows, many=True, context=self._suggesting(rows)).data)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One gap."""
+        del request, args, kwargs
+        gap = self.get_object()
+        return Response(GapShown(gap, context=self._suggesting([gap])).data)
+
+    def _suggesting(self, rows: Sequence[Gap]) -> dict[str, Any]:
+        return {"suggested": suggested_for(rows, self.at)}
 
 
 def _slug(team: Team | None) -> str | None:

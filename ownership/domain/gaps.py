@@ -29,6 +29,9 @@ GAP_KINDS = {
     SPLIT_OWNER: GapKind("Pipeline and dataset have different owners", "Bring them together"),
 }
 
+# What another owner, or their word, would close.
+WITHOUT_OWNER = frozenset({NO_OWNER, OWNER_INACTIVE, UNRESOLVED, EMPTY_TEAM, NOT_ACCEPTED, NOT_CONFIRMED})
+
 
 @dataclass(frozen=True)
 class GapFacts:

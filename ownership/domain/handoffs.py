@@ -23,6 +23,7 @@ MOST_MOVED_DAYS = 10
 REMIND, ESCALATE, EXPIRE = 1, 2, 3
 WAIT_DAYS = {REMIND: 2, ESCALATE: 5, EXPIRE: 10}
 ONE_DAY = timedelta(days=1)
+FARTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)

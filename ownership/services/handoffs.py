@@ -272,8 +272,9 @@ def _check(draft: HandoffDraft, at: datetime) -> None:
     for name, most in TEXT.items():
         if len(getattr(draft, name)) > most or "\x00" in getattr(draft, name):
             raise DomainError("ownership.long_note", f"At most {most} characters of plain text.", name)
-    if (draft.effective_at - at).days > 366:  # noqa: PLR2004 (a year)
-        raise DomainError("ownership.bad_day", "Within a year.", "effective_at")
+    if not -domain.ONE_DAY < draft.effective_at - at <= domain.FARTHEST:
+        message = "It begins today at the earliest, and within a year."
+        raise DomainError("ownership.bad_day", message, "effective_at")
 
 
 def _sides(party: Person | Team, side: str) -> dict[str, Any]:

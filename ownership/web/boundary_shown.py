@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
 from ownership.domain.crossing_states import ACCEPTED, OPEN, STATE_WORDS
-from ownership.domain.gaps import GAP_KINDS
+from ownership.domain.gaps import GAP_KINDS, WITHOUT_OWNER
 from ownership.domain.kinds import kind_of
 from ownership.web.shown import asset_url
 from portal.core.web.presentation import Badge, Link, Row, count_words, day_words, duration_words
@@ -16,6 +16,7 @@ from portal.core.web.presentation import Badge, Link, Row, count_words, day_word
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ownership.domain.parties import Party
     from ownership.models import Crossing, Gap
     from ownership.queries.sides import Boundary
     from ownership.queries.traffic import Traffic
@@ -92,9 +93,8 @@ def age_words(since: datetime, at: datetime) -> str:
     return duration_words((at - since).total_seconds())
 
 
-def gap_row(gap: Gap, at: datetime, zone: Any) -> Row:
-    """What is missing, for how long, and the one act that mends it."""
-    del zone
+def gap_row(gap: Gap, suggested: Party | None, at: datetime) -> Row:
+    """What is missing, for how long, who might take it, and the one act that mends it."""
     kind, wanted = kind_of(gap.asset.kind), GAP_KINDS[gap.kind]
     tier = f" · tier {gap.asset.tier}" if gap.asset.tier else ""
     since = gap.valid.lower
@@ -105,6 +105,8 @@ def gap_row(gap: Gap, at: datetime, zone: Any) -> Row:
         facts.append(f"the dataset is with {other}")
     if since is not None:
         facts.append(f"for {age_words(since, at)}")
+    if suggested is not None and gap.kind in WITHOUT_OWNER:
+        facts.append(f"perhaps {suggested.name}")
     return Row(
         title=gap.asset.name,
         url=asset_url(gap.asset.slug),

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.http import require_safe
 
-from ownership.domain.gaps import GAP_KINDS
+from ownership.domain.gaps import GAP_KINDS, WITHOUT_OWNER
 from ownership.filters import GapFilter
 from ownership.queries.gap_facts import gap_totals, open_gaps
+from ownership.queries.gap_owners import suggested_for
 from ownership.web.boundary_shown import gap_row
 from portal.accounts.queries.saved_views import views_of
+from portal.core import clock
 from portal.core.web.csv_export import csv_response
 from portal.core.web.filtering import ensure_valid
 from portal.core.web.keyset import keyset
@@ -18,6 +20,7 @@ from portal.core.web.presentation import Badge, Empty, Link
 from portal.core.web.views import PageView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 
     from ownership.models import Gap
 
-HEADER = ("asset", "kind", "tier", "domain", "gap", "act", "since")
+HEADER = ("asset", "kind", "tier", "domain", "gap", "act", "since", "suggested_owner")
+EXPORT_ROWS = 1000
 
 
 def filtered(request: HttpRequest) -> tuple[GapFilter, QuerySet[Gap]]:
@@ -47,7 +51,7 @@ class GapListView(PageView):
         following = self.request.GET.copy()
         following["cursor"] = page.next_cursor
         viewer: Any = self.request.user
-        totals = gap_totals(viewer)
+        totals, suggested = gap_totals(viewer), suggested_for(page.rows, at)
         return {
             "form": chosen.form,
             "totals": [
@@ -55,7 +59,7 @@ class GapListView(PageView):
                 for kind in GAP_KINDS
                 if totals.get(kind)
             ],
-            "rows": [gap_row(gap, at, viewer.zone) for gap in page.rows],
+            "rows": [gap_row(gap, suggested.get(gap.asset_id), at) for gap in page.rows],
             "next_url": f"?{following.urlencode()}" if page.next_cursor else "",
             "views": views_of(viewer, "gaps"),
             "query": self.request.GET.urlencode(),
@@ -67,11 +71,18 @@ class GapListView(PageView):
 def export_gaps(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered gaps as CSV."""
     _, rows = filtered(request)
-    lines = (
-        (
-            gap.asset.slug, gap.asset.kind, gap.asset.tier, gap.asset.domain.slug if gap.asset.domain else "",
-            gap.kind, GAP_KINDS[gap.kind].act, gap.valid.lower,
-        )
-        for gap in rows.order_by("pk").iterator()
-    )  # fmt: skip
-    return csv_response("gaps", HEADER, lines, count=rows.count())
+    return csv_response("gaps", HEADER, _lines(rows.order_by("pk"), clock.now()), count=rows.count())
+
+
+def _lines(rows: QuerySet[Gap], at: datetime) -> Iterator[tuple[Any, ...]]:
+    """Rows in blocks, with who might take each."""
+    start = 0
+    while block := list(rows[start : start + EXPORT_ROWS]):
+        start += EXPORT_ROWS
+        suggested = suggested_for(block, at)
+        for gap in block:
+            asset, party = gap.asset, suggested.get(gap.asset_id) if gap.kind in WITHOUT_OWNER else None
+            yield (
+                asset.slug, asset.kind, asset.tier, asset.domain.slug if asset.domain else "", gap.kind,
+                GAP_KINDS[gap.kind].act, gap.valid.lower, party.slug if party else "",
+            )  # fmt: skip

@@ -199,6 +199,26 @@ def test_gaps_name_the_one_act_that_mends_them(
     assert sorted(open_now) == [("churn", "no_backup"), ("notes", "no_owner")]
 
 
+def test_a_gap_names_who_might_take_it(client: Client, world: World, crossing: Crossing, clock: MovableClock) -> None:
+    """The team of the domain; once a guess waits, that one."""
+    at = clock.now()
+    thing = Asset.objects.create(
+        kind=30, slug="orphan", name="orphan", domain=crossing.asset.domain, created_at=at, updated_at=at, attrs={}
+    )
+    refresh_touched(at=clock.now())
+    team = crossing.asset.domain.lead_team.name
+    assert f"perhaps {team}" in shown(client, world.bob, "/gaps/?kind=no_owner")
+    Ownership.objects.create(
+        asset=thing, person=world.carol, duty=1, rank=1, state="proposed", origin="import", recorded_at=at
+    )
+    assert "perhaps Carol Example" in shown(client, world.bob, "/gaps/?kind=no_owner")
+    (row,) = api(world.bob).get("/api/v1/gaps/?kind=no_owner").json()["results"]
+    assert (row["asset"], row["suggested_owner"]) == ("orphan", "carol")
+    assert api(world.bob).get(f"/api/v1/gaps/{row['id']}/").json()["suggested_owner"] == "carol"
+    file: Any = client.get("/gaps/export.csv?kind=no_owner")
+    assert b"".join(file.streaming_content).decode().splitlines()[1].endswith(",carol")
+
+
 def test_a_crossing_is_handed_over_on_the_page_by_both_sides(
     client: Client, world: World, crossing: Crossing, clock: MovableClock
 ) -> None:

@@ -242,6 +242,16 @@ def test_the_api_ticks_the_checklist_off(world: World, clock: MovableClock) -> N
     assert (refused.status_code, handoff.checks.get(pk=lines[1]["check"]).state) == (403, "open")
 
 
+@pytest.mark.parametrize("days", [-2, 367])
+def test_a_handover_begins_neither_in_the_past_nor_in_years(world: World, clock: MovableClock, days: int) -> None:
+    clock.set(MONDAY)
+    (thing,) = held(world.alice, 1, clock.now() - timedelta(days=1))
+    draft = HandoffDraft(world.alice, world.bob, [thing.pk], clock.now() + timedelta(days=days))
+    with pytest.raises(DomainError) as refusal:
+        draft_handoff(actor=world.alice, draft=draft, at=clock.now())
+    assert (refusal.value.field, Handoff.objects.count()) == ("effective_at", 0)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_yes_and_a_no_at_the_same_moment_one_wins(world: World, clock: MovableClock) -> None:
     handoff = offered(world, clock, count=2)
