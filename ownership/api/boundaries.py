@@ -145,7 +145,7 @@ class CrossingDetailShown(CrossingShown):
         ]
 
 
-class GapShown(serializers.Serializer[Gap]):
+class GapShown(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     asset = serializers.CharField(source="asset.slug")
     kind = serializers.CharField()
