@@ -21,6 +21,11 @@ def cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in _keys()])
 
 
+def newest_cipher() -> Fernet:
+    """The key that encrypts from now on, alone."""
+    return Fernet(_keys()[0])
+
+
 def fingerprints() -> list[str]:
     """What may be told of the data keys, newest first: it tells them apart and says nothing of them."""
     return [hashlib.sha256(f"headwater/fingerprint/{key}".encode()).hexdigest()[:16] for key in _keys()]
