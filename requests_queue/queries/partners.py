@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 
 from ownership.domain.states import PRIMARY, Duty, State
 from ownership.models import Edge, Ownership
+from ownership.queries.ready import A_KEY, A_PERSON, AN_INSTANT, Ready
 from portal.accounts.models import Grant, Membership, Person, Team
 from requests_queue.models import DataRequest, PlanCandidate, PlanVote, PlanVoter, Supporter
 from requests_queue.queries.upkeep import owned_assets
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from requests_queue.models import QuarterPlan
+
+A_PLAN = A_PERSON - 1  # the stand-in of a plan
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,16 @@ def partner_teams(plan: QuarterPlan, at: datetime, viewer: Any = None) -> list[A
 
     One query. Each has `is_mine`: whether `viewer` casts its points.
     """
-    public = DataRequest.objects.filter(team=plan.team_id, is_private=False)
+    if viewer is None:
+        return list(_partners(plan.pk, plan.team_id, None, at))
+    given = {"plan": plan.pk, "team": plan.team_id, "viewer": viewer.pk, "day": at.date()}
+    return [_team_of(row) for row in _PARTNERS.rows(given)]
+
+
+def _partners(plan: int, team: int, viewer: int | None, at: datetime) -> QuerySet[Team]:
+    public = DataRequest.objects.filter(team=team, is_private=False)
     wishes = PlanCandidate.objects.filter(plan=plan)
-    held = _held_below(plan, at)
+    held = _held_below(team, at)
     homes = Membership.objects.filter(
         person__in=held.exclude(person=None).values("person_id"), is_main=True, during__contains=at.date()
     )
@@ -54,8 +64,21 @@ def partner_teams(plan: QuarterPlan, at: datetime, viewer: Any = None) -> list[A
         | Q(pk__in=held.exclude(team=None).values("team_id"))
         | Q(pk__in=homes.values("team_id"))
     )
-    rows = Team.objects.filter(depends, archived_at=None, is_system=False).exclude(pk=plan.team_id)
-    return list(rows.annotate(is_mine=_casts(viewer, at)).order_by("name"))
+    rows = Team.objects.filter(depends, archived_at=None, is_system=False).exclude(pk=team)
+    return rows.annotate(is_mine=_casts(viewer, at)).order_by("name")
+
+
+_FIELDS = tuple(one.attname for one in Team._meta.concrete_fields)  # noqa: SLF001 (the public name of the fields)
+_PARTNERS = Ready(
+    lambda each: _partners(each["plan"], each["team"], each["viewer"], AN_INSTANT).values_list(*_FIELDS, "is_mine"),
+    {"plan": A_PLAN, "team": A_KEY, "viewer": A_PERSON, "day": AN_INSTANT.date()},
+)
+
+
+def _team_of(row: tuple[Any, ...]) -> Any:
+    found: Any = Team.from_db("default", list(_FIELDS), row[:-1])
+    found.is_mine = row[-1]
+    return found
 
 
 def ballots_of(plan: QuarterPlan, teams: Collection[Team], at: datetime) -> list[Ballot]:
@@ -88,7 +111,7 @@ def voters_of(teams: Collection[Team], at: datetime) -> dict[int, list[Person]]:
     return found
 
 
-def _casts(viewer: Any, at: datetime) -> Any:
+def _casts(viewer: int | None, at: datetime) -> Any:
     """Whether the viewer is the named voter, leads, or holds the vote of the team at hand."""
     if viewer is None:
         return Value(False)  # noqa: FBT003 (a value of SQL)
@@ -100,9 +123,9 @@ def _casts(viewer: Any, at: datetime) -> Any:
     return Exists(named) | Exists(leading) | Exists(granted)
 
 
-def _held_below(plan: QuarterPlan, at: datetime) -> QuerySet[Ownership]:
+def _held_below(team: int, at: datetime) -> QuerySet[Ownership]:
     """Who holds an asset one step below one of the team's."""
-    below = Edge.objects.filter(src__in=owned_assets(plan.team, at).values("pk"), closed_at=None)
+    below = Edge.objects.filter(src__in=owned_assets(team, at).values("pk"), closed_at=None)
     return Ownership.objects.filter(
         asset__in=below.values("dst_id"), state=State.ACCEPTED.value, duty=Duty.TECHNICAL, rank=PRIMARY,
         valid__upper_inf=True,

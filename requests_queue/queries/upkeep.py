@@ -131,7 +131,7 @@ def _oncall(team: Team, at: datetime) -> OncallPast:
     return once(f"oncall past {team.pk}", lambda: oncall_past(team, at))
 
 
-def owned_assets(team: Team, at: datetime) -> QuerySet[Asset]:
+def owned_assets(team: Team | int, at: datetime) -> QuerySet[Asset]:
     """Assets whose primary is the team or somebody whose main team it is; retired ones too."""
     people = Membership.objects.filter(team=team, is_main=True, during__contains=at.date()).values("person_id")
     held = Ownership.objects.filter(
