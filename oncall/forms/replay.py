@@ -55,6 +55,7 @@ class ReplayForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.agreements = agreements
         self.ladders = {str(row.number): row for row in ladders}
+        self.teams = teams
         self._offer("team", [(team.slug, team.name) for team in teams])
         self._offer("agreement", [(str(row.pk), f"{row.asset.name} for {row.downstream_team.name}")
                                   for row in agreements])  # fmt: skip

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from oncall.domain.agreements import AgreementState, NightClass, NightException, Terms
 from oncall.domain.decision import HOPS, AssetFacts, Decision, Hours, Registered, decide
 from oncall.models import Agreement, AgreementVersion, AssetDuty, Rota, TeamDuty
-from ownership.queries.lineage import lineage_view
+from ownership.queries.downstream import downstream_of
 from ownership.queries.parties import owning_team
 from portal.accounts.models import Organization, Team
 from portal.core.models import CalendarVersion
@@ -64,24 +64,32 @@ def decide_in(around: Neighbourhood, rows: Iterable[Registered], at: datetime, *
 
 def neighbourhood(asset: Asset, at: datetime) -> Neighbourhood:
     """The asset and everything within three steps downstream, with owners and hours."""
-    view = lineage_view(asset, up=0, down=HOPS)
-    distances = {node.id: node.distance for node in view.nodes if node.side == "down"}
-    ids = [asset.pk, *distances]
-    teams = owning_team(ids, at)
-    tiers = {node.id: node.tier for node in view.nodes}
-    return Neighbourhood(
-        asset, distances, teams, hours_of(teams), _defaults(teams, tiers), tiers
-    )  # fmt: skip
+    return neighbourhoods([asset], at)[asset.pk]
+
+
+def neighbourhoods(assets: Collection[Asset], at: datetime) -> dict[int, Neighbourhood]:
+    """The same for many assets by id, in the same reads; owners, hours and tiers are known of all of them."""
+    below = downstream_of([asset.pk for asset in assets], HOPS)
+    tiers = {pk: tier for found in below.values() for pk, (_, tier) in found.items()}
+    teams = owning_team(tiers, at)
+    hours, defaults = hours_of(teams), _defaults(teams, tiers)
+    return {
+        asset.pk: Neighbourhood(
+            asset, {pk: distance for pk, (distance, _) in below[asset.pk].items() if distance}, teams, hours, defaults,
+            tiers,
+        )
+        for asset in assets
+    }  # fmt: skip
 
 
 def registered_rows(around: Neighbourhood, at: datetime) -> list[Registered]:
     """The agreements on these assets as they stood at the instant."""
-    return rows_at(signed_around(around), around, at)
+    return rows_at(signed_among([around]), around, at)
 
 
-def signed_around(around: Neighbourhood) -> Signed:
-    """All that was ever agreed about these assets; two reads."""
-    ids = [around.asset.pk, *around.distances]
+def signed_among(near: Collection[Neighbourhood]) -> Signed:
+    """All that was ever agreed about the assets of these; two reads."""
+    ids = {pk for around in near for pk in (around.asset.pk, *around.distances)}
     rows = Agreement.objects.filter(asset_id__in=ids).select_related("asset", "downstream_team").order_by("pk")
     agreements = tuple(rows)
     return Signed(agreements, _ever_signed([row.pk for row in agreements]))
@@ -90,7 +98,9 @@ def signed_around(around: Neighbourhood) -> Signed:
 def rows_at(signed: Signed, around: Neighbourhood, at: datetime) -> list[Registered]:
     """What of it stood at the instant; a team that is archived reads nothing any more."""
     in_force = _in_force(signed.versions, at)
-    rows = (row for row in signed.agreements if row.registered_at <= at and not _is_archived(row, at))
+    ids = {around.asset.pk, *around.distances}
+    here = (row for row in signed.agreements if row.asset_id in ids)
+    rows = (row for row in here if row.registered_at <= at and not _is_archived(row, at))
     return [_registered(row, in_force.get(row.pk), around, at) for row in rows]
 
 

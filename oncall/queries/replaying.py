@@ -26,13 +26,14 @@ from oncall.models import (
 )
 from oncall.models.spans import ends
 from oncall.policies import incidents_visible_to
-from oncall.queries.night import Neighbourhood, Signed, decide_in, neighbourhood, rows_at, signed_around
+from oncall.queries.night import Neighbourhood, decide_in, neighbourhoods, rows_at, signed_among
 from portal.accounts.models import Membership, Team
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from oncall.domain.agreements import Terms
     from oncall.domain.decision import Decision, Registered
 
 MOST_REPLAYED = 1000
@@ -71,7 +72,7 @@ def replay(*, viewer: Any, team: Team, start: datetime, end: datetime, proposal:
     rows = incidents_visible_to(viewer).filter(team=team, opened_at__gte=start, opened_at__lt=end)
     known = rows.filter(root_asset__isnull=False).select_related("root_asset", "rota", "team")
     incidents = list(known.order_by("-opened_at")[:MOST_REPLAYED])
-    facts, places = _facts([row.pk for row in incidents]), _Places(proposal)
+    facts, places = _facts([row.pk for row in incidents]), _Places(incidents, proposal)
     coverages = _Coverages({row.rota_id for row in incidents if row.rota_id is not None}, proposal)
     holders = _Holders(proposal.rota, start, end)
     found = []
@@ -85,23 +86,26 @@ def replay(*, viewer: Any, team: Team, start: datetime, end: datetime, proposal:
 
 
 class _Places:
-    """Neighbourhoods and agreements, read once an asset."""
+    """Neighbourhoods and agreements of all the assets that broke, with their owners as of the newest incident."""
 
-    def __init__(self, proposal: Proposal) -> None:
+    def __init__(self, incidents: Sequence[Incident], proposal: Proposal) -> None:
         self.proposal = proposal
-        self.known: dict[int, tuple[Neighbourhood, Signed]] = {}
+        assets: dict[int, Any] = {row.root_asset_id: row.root_asset for row in incidents if row.root_asset_id}
+        self.near = neighbourhoods(assets.values(), incidents[0].opened_at) if incidents else {}
+        if proposal.default is not None:
+            self.near = {pk: self._with_default(around, proposal.default) for pk, around in self.near.items()}
+        self.signed = signed_among(self.near.values())
 
     def decide(self, incident: Incident, *, is_covered: bool) -> Decision:
         """The decision about the incident's asset under the proposal, at the instant it broke."""
         asset: Any = incident.root_asset
-        if asset.pk not in self.known:
-            around = neighbourhood(asset, incident.opened_at)
-            if self.proposal.default is not None:
-                around = replace(around, defaults=dict.fromkeys(around.defaults, self.proposal.default))
-            self.known[asset.pk] = around, signed_around(around)
-        around, signed = self.known[asset.pk]
-        rows = [self._proposed(row) for row in rows_at(signed, around, incident.opened_at)]
+        around = self.near[asset.pk]
+        rows = [self._proposed(row) for row in rows_at(self.signed, around, incident.opened_at)]
         return decide_in(around, rows, incident.opened_at, is_covered=is_covered)
+
+    @staticmethod
+    def _with_default(around: Neighbourhood, terms: Terms) -> Neighbourhood:
+        return replace(around, defaults=dict.fromkeys(around.defaults, terms))
 
     def _proposed(self, row: Registered) -> Registered:
         terms = self.proposal.terms

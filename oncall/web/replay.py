@@ -94,7 +94,7 @@ def done_by(request: HttpRequest, form: Any) -> Replay:
         label = form.fields[field].label if field in form.fields else "This"
         raise BadRequest("oncall.bad_replay", f"{label}: {messages[0]}", field)
     viewer: Any = request.user
-    team = next(row for row in teams_that_burned(viewer) if row.slug == form.cleaned_data["team"])
+    team = next(row for row in form.teams if row.slug == form.cleaned_data["team"])
     start, end = form.span(viewer.zone)
     return replay(viewer=viewer, team=team, start=start, end=end, proposal=form.proposal())
 
