@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from portal.core.registries import Hit, Need
 from portal.core.web.presentation import Empty, Link, count_words
-from requests_queue.domain.states import OPEN, State
+from requests_queue.domain.states import State
 from requests_queue.queries.listing import (
     asked_by,
     late_of_led,
     listed_requests,
     moved_by,
+    open_about,
     waiting_at_desk,
     work_of,
 )
@@ -97,8 +98,7 @@ def late_in_teams(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | No
 
 def of_asset(subject: Any, viewer: Any, at: datetime) -> RequestsBlock | None:
     """Open requests about an asset."""
-    rows = listed_requests(viewer).filter(assets__asset=subject, state__in=sorted(OPEN)).order_by("due_at", "pk")
-    shown = request_rows(list(rows[:SHOWN]), viewer.zone, at)
+    shown = request_rows(open_about(subject, viewer)[:SHOWN], viewer.zone, at)
     more = Link("Ask about it", f"/requests/new?assets={subject.slug}")
     empty = None if shown else Empty("No open requests", "Nobody waits for anything here.", "inbox")
     return RequestsBlock("asset-requests", "Open requests", shown, more, empty)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from requests_queue.models import DataRequest
 
 DOTS = {"text-bad": "bad", "text-warn": "warn", "muted": "ok"}
+ABOUT = 2
 COLOURS = {"open": "info", "waiting": "warn", "closed": "gray"}
 
 
@@ -27,7 +28,7 @@ def request_row(request: DataRequest, zone: str, at: datetime) -> Row:
     """A request as a line of a list."""
     facts: list[str | When] = [kind_of(request.kind).label, request.team.name]
     facts.append(request.assignee.name if request.assignee else "nobody has it yet")
-    facts += [link.asset.name for link in list(request.assets.all())[:2]]
+    facts += _about(request)
     side, css, dot = ("", "muted", "gray")
     if request.state == State.WAITING_ON_REQUESTER:
         side = "waits for the reply"
@@ -45,6 +46,12 @@ def request_row(request: DataRequest, zone: str, at: datetime) -> Row:
         badges=[state_badge(request.state), *([Badge("Private", "line", "lock")] if request.is_private else [])],
         facts=facts, side=side, side_css=css,
     )  # fmt: skip
+
+
+def _about(request: DataRequest) -> list[str]:
+    """The names of the first two assets; a list that asks no more of them brings them along."""
+    known: list[str] | None = getattr(request, "about_names", None)
+    return [link.asset.name for link in list(request.assets.all())[:ABOUT]] if known is None else known
 
 
 def request_rows(requests: Iterable[DataRequest], zone: str, at: datetime) -> list[Row]:

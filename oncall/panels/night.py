@@ -9,12 +9,11 @@ from django.db.models import Q
 
 from oncall.domain.agreements import CLASS_WORDS, NightClass
 from oncall.domain.incident_states import OPEN, State
-from oncall.models import IncidentUpdate
-from oncall.queries.agreements import agreements_of_asset, standing_of, to_sign
+from oncall.queries.agreements import agreements_of_asset, to_sign
 from oncall.queries.helping import pleas_to
 from oncall.queries.impact import to_say_whether_it_mattered
-from oncall.queries.incidents import listed_incidents, open_incidents
-from oncall.queries.on_assets import bus_factor_words, menders_of
+from oncall.queries.incidents import listed_incidents
+from oncall.queries.on_assets import bus_factor_words, tonight_of
 from oncall.queries.runbooks import runbook_for
 from oncall.queries.tickets import tickets_of
 from portal.accounts.models import Membership
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from oncall.models import Agreement
+    from oncall.queries.agreements import OfAsset
 
 SHOWN = 8
 COLOURS = {
@@ -62,25 +61,22 @@ class ListBlock:
 
 def asset_night(subject: Any, viewer: Any, at: datetime) -> NightBlock:
     """The night card of an asset page."""
-    agreements = agreements_of_asset(subject.pk, viewer)
-    incidents = open_incidents([subject.pk], viewer)
-    standings = [(row, standing_of(row, at.date())) for row in agreements]
-    agreed = sum(standing.active is not None for _, standing in standings)
-    live = [row for row in agreements if row.downstream_team.archived_at is None]
+    agreements = agreements_of_asset(subject.pk, viewer, at.date())
+    tonight = tonight_of(subject.pk, viewer, at)
+    agreed = sum(row.standing.active is not None for row in agreements)
+    live = [row for row in agreements if row.agreement.downstream_team.archived_at is None]
     if not live:
         lead, line = "Nobody downstream has registered.", "Until then the owner's default decides what may wait."
     else:
         lead = f"{agreed} of {count_words(len(live), 'team')} agreed what may wait at night."
         line = "The pager obeys what is signed; the rest falls to the owner's default."
     banner = None
-    if incidents:
-        told = IncidentUpdate.objects.filter(incident=incidents[0], state="sent").order_by("-sent_at").first()
-        words = told.text if told is not None else incidents[0].title
-        banner = Banner(f"{incidents[0].number} is open", words, "bad", "siren",
-                        Link("Open", incidents[0].get_absolute_url()))  # fmt: skip
-    rows = [_agreement_row(row, word) for row, word in ((row, each.word) for row, each in standings)]
+    for incident, told in tonight.incidents[:1]:
+        words = told or incident.title
+        banner = Banner(f"{incident.number} is open", words, "bad", "siren", Link("Open", incident.get_absolute_url()))
+    rows = [_agreement_row(row) for row in agreements]
     action = Link("Register a team", f"/agreements/new?asset={subject.slug}")
-    line = f"{line} {bus_factor_words(menders_of(subject.pk, viewer, at))}"
+    line = f"{line} {bus_factor_words(tonight.menders)}"
     return NightBlock("If it breaks at night", lead, line, rows, banner, action)
 
 
@@ -178,12 +174,12 @@ def find_incidents(query: str, viewer: Any, limit: int) -> list[Hit]:
     ]  # fmt: skip
 
 
-def _agreement_row(row: Agreement, word: str) -> Row:
-    live = next((each for each in row.versions.all() if each.state == "active"), None)
-    facts = [CLASS_WORDS[NightClass(live.night_class)]] if live is not None else []
-    if live is not None and live.shown_meanwhile:
-        facts.append(f"meanwhile: {live.shown_meanwhile[:80]}")
+def _agreement_row(row: OfAsset) -> Row:
+    word, signed = row.standing.word, row.signed
+    facts = [CLASS_WORDS[NightClass(signed.night_class)]] if signed is not None else []
+    if signed is not None and signed.shown_meanwhile:
+        facts.append(f"meanwhile: {signed.shown_meanwhile[:80]}")
     return Row(
-        row.downstream_team.name, row.get_absolute_url(), COLOURS[word],
+        row.agreement.downstream_team.name, row.agreement.get_absolute_url(), COLOURS[word],
         badges=[Badge(word.capitalize(), COLOURS[word])], facts=facts,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, Subquery
 
 from oncall.domain.agreements import AgreementState
 from oncall.models import Agreement, AgreementVersion
@@ -45,11 +45,17 @@ def listed_agreements(viewer: Any) -> QuerySet[Agreement]:
 
 def standing_of(agreement: Agreement, on: date) -> Standing:
     """The word: agreed, ends soon, waits for a signature, not agreed, team archived. Reads the prefetched versions."""
-    if agreement.downstream_team.archived_at is not None:
-        return Standing(None, None, PARTED)
     versions = list(agreement.versions.all())
     active = next((row for row in versions if row.state == AgreementState.ACTIVE), None)
     draft = next((row for row in versions if row.state == AgreementState.DRAFT), None)
+    return _of_today(agreement, active, draft, on)
+
+
+def _of_today(
+    agreement: Agreement, active: AgreementVersion | None, draft: AgreementVersion | None, on: date
+) -> Standing:
+    if agreement.downstream_team.archived_at is not None:
+        return Standing(None, None, PARTED)
     if active is None or active.expires_on is None or active.expires_on < on:
         return Standing(None, draft, "waits for a signature" if draft else "not agreed")
     left = (active.expires_on - on).days
@@ -77,6 +83,26 @@ def awaiting_owner(asset_ids: list[int]) -> list[AgreementVersion]:
     return list(rows.select_related("agreement__asset", "agreement__downstream_team").order_by("drafted_at")[:20])
 
 
-def agreements_of_asset(asset_id: int, viewer: Any) -> list[Agreement]:
-    """The agreements of one asset, by team."""
-    return list(listed_agreements(viewer).filter(asset_id=asset_id).order_by(F("downstream_team__name")))
+@dataclass(frozen=True)
+class OfAsset:
+    """An agreement of an asset with the version that was signed, in force or run out, and how it stands today."""
+
+    agreement: Agreement
+    signed: AgreementVersion | None
+    standing: Standing
+
+
+def agreements_of_asset(asset_id: int, viewer: Any, on: date) -> list[OfAsset]:
+    """The agreements of one asset, by team; one query."""
+    rows: Any = agreements_visible_to(viewer).filter(asset_id=asset_id).annotate(
+        signed=FilteredRelation("versions", condition=Q(versions__state=AgreementState.ACTIVE)),
+        drafted=FilteredRelation("versions", condition=Q(versions__state=AgreementState.DRAFT)),
+    )  # fmt: skip
+    found = rows.select_related("downstream_team", "signed", "drafted").order_by("downstream_team__name", "pk")
+    return [_of_asset(row, on) for row in found]
+
+
+def _of_asset(row: Any, on: date) -> OfAsset:
+    """A relation that found nothing leaves no attribute."""
+    signed, drafted = getattr(row, "signed", None), getattr(row, "drafted", None)
+    return OfAsset(row, signed, _of_today(row, signed, drafted, on))

@@ -63,9 +63,14 @@ def whole_incidents(viewer: Any) -> QuerySet[Incident]:
 
 def open_incidents(asset_ids: Collection[int], viewer: Any) -> list[Incident]:
     """Open incidents that one of these assets belongs to; for banners of other rooms."""
+    return list(open_on(asset_ids, viewer)[:50])
+
+
+def open_on(asset_ids: Collection[int], viewer: Any) -> QuerySet[Incident]:
+    """The same as a query, the oldest first."""
     touched = Alert.objects.filter(asset__in=asset_ids, incident__isnull=False).values("incident")
     rows = listed_incidents(viewer).filter(Q(root_asset__in=asset_ids) | Q(pk__in=touched), state__in=sorted(OPEN))
-    return list(rows.order_by("opened_at", "pk")[:50])
+    return rows.order_by("opened_at", "pk")
 
 
 def timeline_of(incident: Incident) -> list[IncidentEvent]:

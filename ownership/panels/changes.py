@@ -65,14 +65,13 @@ def plans_of(subject: Any, viewer: Any, at: datetime) -> AssetPlans | None:
     """The plans of an asset; None for kinds that nobody backfills."""
     if subject.kind not in REBUILT:
         return None
-    found: Any = plans_of_asset(subject)[:5]
     rows = tuple(
         Row(
             row.code, f"/backfills/{row.code}", icon="git-compare-arrows", badges=[state_badge(row.state)],
             facts=[row.reason[:120], when(row.created_at, viewer.zone, at)],
             side=count_words(row.open_references, "open reference") if row.kind == "migration" else "",
         )
-        for row in found
+        for row in plans_of_asset(subject.pk)
     )  # fmt: skip
     return AssetPlans(rows, subject.slug)
 

@@ -98,6 +98,13 @@ FROM root LEFT JOIN held ON held.root_id = root.id
     LEFT JOIN ownership_domain AS domain ON domain.id = root.domain_id
     JOIN accounts_team AS team ON team.id = coalesce(held.team_id, domain.lead_team_id)
 """
+GIVEN = "unnest(%(ids)s::bigint[], %(crafts)s::text[]) AS given(id, crafts)"
+# The same for the crafts that the cells of the assets expect.
+OF_CELLS = f"""(
+        SELECT cell.id, array_to_string(cell.expected, ',') FROM ({CELLS}) AS cell(id, slug, name, tier, downstream,
+            rule, base, label, remedy, expected, person, team, owner, handle)
+    ) AS given(id, crafts)"""  # noqa: S608 (constants of this module)
+EXPECTED = NEAREST.replace(GIVEN, OF_CELLS)
 QUESTION = """
 SELECT rule.id, rule.base, rule.label, rule.remedy FROM ownership_crossingrule AS rule
 WHERE rule.kind = %(asked)s AND rule.discipline = %(discipline)s AND rule.verdict = %(verdict)s
@@ -142,19 +149,19 @@ def check_boundary(*, kind: str, asset_ids: Sequence[int], team: Team, at: datet
 
 
 def nearest_owning_team(asset: Asset, at: datetime) -> Team | None:
-    """The team that is expected to own the asset; None reads "nobody named". At most 3 queries."""
+    """The team that is expected to own the asset; None reads "nobody named". At most 2 queries."""
     found = expected_teams([asset.pk], at).get(asset.pk)
     return Team.objects.filter(pk=found.team_id or 0).first() if found else None
 
 
 def expected_teams(asset_ids: Iterable[int], at: datetime) -> dict[int, Party]:
-    """The team expected to own each asset; assets for which nobody is named are left out. Two queries.
+    """The team expected to own each asset; assets for which nobody is named are left out. One query.
 
     It is that of the owner of the nearest asset up or down (2 steps, same domain) whose discipline is expected, else
     the domain's lead team (spec ownership 7).
     """
     ids = sorted(set(asset_ids))
-    return _nearest({cell.asset.id: cell.expected for cell in _cells(ids, None, "", at)}, at) if ids else {}
+    return _teams(EXPECTED, _facts(ids, None, "", at)) if ids else {}
 
 
 def crossed_by(asset_ids: Iterable[int], discipline: str, at: datetime) -> dict[int, tuple[AssetRef, Party | None]]:
@@ -213,8 +220,12 @@ def _nearest(crafts: Mapping[int, tuple[str, ...]], at: datetime) -> dict[int, P
     if not crafts:
         return {}
     facts: dict[str, Any] = {"ids": list(crafts), "crafts": [",".join(each) for each in crafts.values()], "at": at}
+    return _teams(NEAREST, facts)
+
+
+def _teams(statement: str, facts: Mapping[str, Any]) -> dict[int, Party]:
     with connection.cursor() as cursor:
-        cursor.execute(NEAREST, facts)
+        cursor.execute(statement, facts)
         return {row[0]: Party(row[3], row[2], row[4], team_id=row[1]) for row in cursor.fetchall()}
 
 

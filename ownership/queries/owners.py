@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, JSONObject
 
 from ownership.domain.parties import Holder, Owners, Party
 from ownership.domain.states import PRIMARY, Duty, State
@@ -14,11 +15,12 @@ from ownership.queries.holders import holders_of
 from portal.accounts.models import Membership
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from portal.accounts.models import Person
 
 HELD = (State.ACCEPTED.value, State.ENDED.value)
+NEWEST_FIRST = (F("valid").desc(nulls_first=True), "duty", "rank", "recorded_at")
 
 
 def current_owners(asset_ids: Iterable[int]) -> dict[int, Owners]:
@@ -42,21 +44,19 @@ def with_inherited(asset: Asset, owners: Owners) -> Owners:
 def owners_on(asset_id: int, start: datetime, end: datetime) -> list[Holder]:
     """Everybody who held the asset during [start, end), each with their times, in order."""
     rows = Ownership.objects.filter(state__in=HELD, valid__overlap=(start, end), asset_id=asset_id)
-    return [_holder(row) for row in _with_parties(rows).order_by("duty", "valid", "rank")]
+    return [holder_told(row) for row in _told(rows.order_by("duty", "valid", "rank"))]
 
 
 def history_of(asset_id: int, limit: int = 100) -> list[Holder]:
     """Every row of the asset that was ever accepted, newest first."""
-    return asked_and_held(asset_id, limit)[1]
+    rows = Ownership.objects.filter(asset_id=asset_id, state__in=HELD).order_by(*NEWEST_FIRST)
+    return [holder_told(row) for row in _told(rows[:limit])]
 
 
-def asked_and_held(asset_id: int, limit: int = 100) -> tuple[list[Holder], list[Holder]]:
-    """Who has been asked and has not answered, and every row that was ever accepted, newest first."""
-    rows = Ownership.objects.filter(asset_id=asset_id, state__in=(*HELD, State.PROPOSED.value))
-    ordered = _with_parties(rows).order_by(F("valid").desc(nulls_first=True), "duty", "rank", "recorded_at")
-    found = [_holder(row) for row in ordered[:limit]]
-    asked = [holder for holder in found if holder.state == State.PROPOSED.value]
-    return asked, [holder for holder in found if holder.state != State.PROPOSED.value]
+def asked_and_held(asset: Any, limit: int = 100) -> QuerySet[Ownership, dict[str, Any]]:
+    """Who was asked and has not answered, and every row that was ever accepted, newest first; for `holder_told`."""
+    rows = Ownership.objects.filter(asset=asset, state__in=(*HELD, State.PROPOSED.value)).order_by(*NEWEST_FIRST)
+    return _facts(rows[:limit])
 
 
 def accountable_assets(person: Person, team_ids: Iterable[int], limit: int = 200) -> QuerySet[Asset]:
@@ -71,38 +71,38 @@ def accountable_assets(person: Person, team_ids: Iterable[int], limit: int = 200
     return Asset.objects.filter(retired_at=None, id__in=mine.values("asset_id")).order_by("tier", "name")[:limit]
 
 
-def _with_parties(rows: QuerySet[Ownership]) -> QuerySet[Ownership]:
-    craft = Membership.objects.filter(person_id=OuterRef("person_id"), is_main=True, during__upper_inf=True)
-    return rows.annotate(
-        party_name=F("person__name"),
-        party_handle=F("person__handle"),
-        party_craft=Subquery(craft.values("discipline")[:1]),
-        team_name=F("team__name"),
-        team_slug=F("team__slug"),
-        team_craft=F("team__discipline"),
-        source_name=F("source__name"),
-    )
-
-
-def _holder(row: Any) -> Holder:
-    """`row` carries the annotations of `_with_parties`."""
-    if row.person_id is not None:
-        party = Party(row.party_name, row.party_handle, row.party_craft or "", person_id=row.person_id)
-    else:
-        party = Party(row.team_name, row.team_slug, row.team_craft or "", team_id=row.team_id)
+def holder_told(row: Mapping[str, Any]) -> Holder:
+    """The holder that a row of `_facts` tells of."""
     return Holder(
-        id=row.id,
-        party=party,
-        duty=row.duty,
-        rank=row.rank,
-        state=row.state,
-        origin=row.origin,
-        since=row.valid.lower if row.valid else row.recorded_at,
-        until=row.valid.upper if row.valid else None,
-        is_confirmed=row.confirmed_at is not None,
-        is_acting=row.acting,
-        source_name=row.source_name or "",
+        id=row["id"],
+        party=Party(row["name"], row["slug"], row["craft"] or "", row["person"], row["team"]),
+        duty=row["duty"],
+        rank=row["rank"],
+        state=row["state"],
+        origin=row["origin"],
+        since=datetime.fromisoformat(row["since"]),
+        until=datetime.fromisoformat(row["until"]) if row["until"] else None,
+        is_confirmed=row["confirmed"] is not None,
+        is_acting=row["acting"],
+        source_name=row["source"] or "",
     )
+
+
+def _told(rows: QuerySet[Ownership]) -> Iterator[dict[str, Any]]:
+    return (each["row"] for each in _facts(rows))
+
+
+def _facts(rows: QuerySet[Ownership]) -> QuerySet[Ownership, dict[str, Any]]:
+    """One JSON object a row, so that a page can ask for it among other things."""
+    place = Membership.objects.filter(person_id=OuterRef("person_id"), is_main=True, during__upper_inf=True)
+    facts = JSONObject(
+        id="pk", person="person_id", team="team_id", name=Coalesce("person__name", "team__name"),
+        slug=Coalesce("person__handle", "team__slug"),
+        craft=Case(When(person=None, then="team__discipline"), default=Subquery(place.values("discipline")[:1])),
+        duty="duty", rank="rank", state="state", origin="origin", since=Coalesce("valid__startswith", "recorded_at"),
+        until="valid__endswith", confirmed="confirmed_at", acting="acting", source="source__name",
+    )  # fmt: skip
+    return rows.values(row=facts)
 
 
 def day_bounds(day: date, zone: Any) -> tuple[datetime, datetime]:

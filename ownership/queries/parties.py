@@ -12,6 +12,7 @@ from portal.accounts.domain.vocabulary import PersonState, Role
 from portal.accounts.models import Membership, Person, Team
 from portal.accounts.queries.people import away_among, resolve_identities
 from portal.accounts.queries.teams import main_teams, responsible_leads
+from portal.core.context import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +34,17 @@ def leading(person: Any, at: datetime) -> QuerySet[Membership]:
 
 
 def teams_led_by(person: Any, at: datetime) -> frozenset[int]:
-    """Ids of the teams the person leads that day."""
-    return frozenset(leading(person, at).values_list("team_id", flat=True))
+    """Ids of the teams the person leads that day; asked once in a request that only reads."""
+    return once(_led_key(person, at), lambda: frozenset(leading(person, at).values_list("team_id", flat=True)))
+
+
+def remember_led(person: Any, at: datetime, team_ids: Iterable[int]) -> frozenset[int]:
+    """What a page has learnt among other things, for `teams_led_by` in the same request."""
+    return once(_led_key(person, at), lambda: frozenset(team_ids))
+
+
+def _led_key(person: Any, at: datetime) -> str:
+    return f"led by {person.pk} on {local_day(person, at)}"
 
 
 def teams_of_person(person: Any, at: datetime) -> frozenset[int]:

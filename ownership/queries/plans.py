@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from ownership.domain.plan_sql import Table
 from ownership.domain.plans import READS_OF
 from ownership.domain.references import OPEN, Obstacles, Sight, is_recent_read, is_stale_import
 from ownership.domain.staleness import EVENT_SOURCES
-from ownership.models import Asset, AssetAlias, ChangePlan, Edge, Reference
+from ownership.models import AssetAlias, ChangePlan, Edge, Reference
 from ownership.policies import plans as policy
 from ownership.queries.announcements import open_objections
+from portal.core.context import once
 from portal.core.models import ImportRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Iterable
 
     from django.db.models import QuerySet
 
     from portal.accounts.models import Person
 
 CODE = re.compile(r"(?:BKF|MIG)-([0-9]{1,15})", re.IGNORECASE)
-MOST_BELOW = 500
+MOST_BELOW, MOST_OF_ASSET = 500, 5
 BELOW_EDGES = """
 WITH RECURSIVE below(id, depth) AS (
     SELECT %(root)s::bigint, 0 UNION
@@ -143,12 +145,42 @@ def edges_below(asset_id: int) -> list[tuple[int, int, datetime]]:
         return found
 
 
-def plans_of_asset(asset: Asset) -> QuerySet[ChangePlan]:
-    """Plans that change this asset or build it as a second version, newest first."""
-    rows = ChangePlan.objects.filter(Q(asset=asset) | Q(successor=asset)).select_related("asset", "owner")
-    return rows.annotate(open_references=Count("references", filter=Q(references__state=OPEN), distinct=True)).order_by(
-        "-created_at"
+@dataclass(frozen=True)
+class ShownPlan:
+    """A plan as a line of another page."""
+
+    code: str
+    kind: str
+    state: str
+    reason: str
+    created_at: datetime
+    open_references: int
+
+
+def plans_of_asset(asset_id: int) -> list[ShownPlan]:
+    """The newest plans that change this asset or build it as a second version; asked once in a request that reads."""
+    return remember_plans(asset_id, lambda: [each["row"] for each in plan_facts(asset_id)])
+
+
+def remember_plans(asset_id: int, rows: Callable[[], list[dict[str, Any]]]) -> list[ShownPlan]:
+    """What a page has learnt from `plan_facts` among other things, for `plans_of_asset` in the same request."""
+    return once(f"plans of {asset_id}", lambda: [_shown(row) for row in rows()])
+
+
+def _shown(row: dict[str, Any]) -> ShownPlan:
+    code = ChangePlan(pk=row["id"], kind=row["kind"]).code
+    at = datetime.fromisoformat(row["at"])
+    return ShownPlan(code, row["kind"], row["state"], row["reason"], at, row["left"] or 0)
+
+
+def plan_facts(asset: Any) -> QuerySet[ChangePlan, dict[str, Any]]:
+    """One JSON object a plan, so that a page can ask for it among other things."""
+    left = Reference.objects.filter(plan=OuterRef("pk"), state=OPEN).order_by().values("plan").annotate(n=Count("pk"))
+    facts = JSONObject(
+        id="pk", kind="kind", state="state", reason="reason", at="created_at", left=Subquery(left.values("n"))
     )
+    rows = ChangePlan.objects.filter(Q(asset=asset) | Q(successor=asset)).order_by("-created_at", "-pk")
+    return rows[:MOST_OF_ASSET].values(row=facts)
 
 
 def references_to_move(person: Person, parties: Iterable[int]) -> QuerySet[Reference]:

@@ -47,7 +47,7 @@ class Boundary:
 
 
 def sides_of(crossings: Sequence[Crossing], at: datetime) -> dict[int, Sides]:
-    """Both teams by crossing id; 4 queries whatever the number."""
+    """Both teams by crossing id; 3 queries whatever the number."""
     if not crossings:
         return {}
     homes = main_teams([row.person_id for row in crossings if row.person_id is not None], at.date())

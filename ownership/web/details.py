@@ -19,12 +19,12 @@ from ownership.queries.asset_page import details_of
 from ownership.queries.assets import asset_by_key
 from ownership.queries.lineage import lineage_view
 from ownership.queries.lineage_page import miniature
-from ownership.queries.owners import asked_and_held, current_owners, day_bounds, owners_on, with_inherited
+from ownership.queries.owners import current_owners, day_bounds, owners_on, with_inherited
 from ownership.queries.parties import local_day
 from ownership.web.drawing import Look, draw
 from ownership.web.ribbon import ownership_card
 from ownership.web.shown import asset_badges, asset_url, holder_row, trace_rows
-from portal.accounts.queries.changes import follow_state
+from portal.accounts.queries.changes import FollowState
 from portal.core.errors import BadRequest, NotVisible
 from portal.core.panels import panels
 from portal.core.web.presentation import Badge, Fact, Row, date_words, duration_words, percent_words, when
@@ -94,7 +94,6 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
     owners = current_owners([node.id for node in lineage.nodes])
     details = details_of(asset, viewer, at)
     led = details.led
-    asked, held_ever = asked_and_held(asset.pk)
     ask = url_of("requests_new")
     return {
         "page_title": asset.name,
@@ -104,7 +103,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "badges": [*asset_badges(asset), *_late(asset, details, at)],
         "ask_url": f"{ask}?assets={asset.slug}" if ask else "",
         "holders": [_held(held, viewer, led, at) for held in owners[asset.pk].holders],
-        "proposals": [_held(held, viewer, led, at) for held in asked],
+        "proposals": [_held(held, viewer, led, at) for held in details.asked],
         "can_edit": policies.assets.can_write(
             viewer, led, {held.party.key for held in owners[asset.pk].holders}
         ).allowed,
@@ -118,8 +117,8 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         "columns": details.columns,
         "traces": trace_rows(details.traces, viewer.zone, at),
         "origins": details.origins,
-        "history": [holder_row(held, viewer.zone, at) for held in held_ever],
-        "follow": follow_state(viewer, subject_of(asset)),
+        "history": [holder_row(held, viewer.zone, at) for held in details.held_ever],
+        "follow": FollowState(subject_of(asset).type, asset.pk, details.is_followed),
         "panels": panels("asset.detail", subject=asset, viewer=viewer, at=at),
     }
 

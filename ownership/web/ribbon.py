@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from ownership.domain.kinds import DATASET, DOCUMENT, EXPORT, LOGGING_EVENT, MASTER_DATA, PIPELINE, kind_of
 from ownership.models import Crossing
+from ownership.queries.expected import expected_teams
 from ownership.queries.owners import current_owners
-from ownership.queries.sides import sides_of
 from ownership.web.boundary_shown import NOBODY, age_words
 from ownership.web.shown import asset_url
+from portal.accounts.models import Membership
 from portal.core.web.presentation import avatar, count_words
 
 if TYPE_CHECKING:
@@ -67,14 +70,19 @@ def places_of(lineage: Lineage, documents: Sequence[tuple[int, str, int]]) -> li
     return known + [Place(pk, name, kind, is_here=False) for pk, name, kind in documents if pk not in seen]
 
 
-def open_here(places: Sequence[Place]) -> dict[int, Crossing]:
-    """The heaviest open crossing of each asset; one query, none for no places."""
+def open_here(places: Sequence[Place], at: datetime) -> dict[int, Crossing]:
+    """The heaviest open crossing of each asset, with the team of who does the work; one query, none for no places."""
     if not places:
         return {}
     rows = Crossing.objects.filter(
         asset_id__in=[place.id for place in places], valid__upper_inf=True, state__in=["open", "talking", "handover"]
     )
-    return {row.asset_id: row for row in rows.select_related("rule", "asset__domain").order_by("score", "pk")}
+    home = Membership.objects.filter(person=OuterRef("person"), is_main=True, during__contains=at.date())
+    found = rows.annotate(
+        doing_id=Coalesce("team_id", Subquery(home.values("team_id")[:1]), output_field=BigIntegerField()),
+        doing_name=Coalesce("team__name", Subquery(home.values("team__name")[:1])),
+    )
+    return {row.asset_id: row for row in found.select_related("rule", "asset__domain").order_by("score", "pk")}
 
 
 def ribbon(
@@ -121,15 +129,15 @@ def _craft(row: Crossing) -> str:
 
 
 def crossing_banner(crossings: Mapping[int, Crossing], asset: Asset, at: datetime) -> CrossingBanner | None:
-    """The crossing of the asset itself, else the heaviest beside it; 3 queries if there is one."""
-    row = crossings.get(asset.pk) or max(crossings.values(), key=lambda each: (each.score, -each.pk), default=None)
+    """The crossing of the asset itself, else the heaviest beside it; one query if there is one."""
+    row: Any = crossings.get(asset.pk) or max(crossings.values(), key=lambda each: (each.score, -each.pk), default=None)
     if row is None:
         return None
-    sides = sides_of([row], at)[row.pk]
+    party = expected_teams([row.asset_id], at).get(row.asset_id)
     kind = kind_of(row.asset.kind).label.lower()
     article = "An" if kind[0] in "aeiou" else "A"
-    doing = sides.doing.name if sides.doing else _craft(row)
-    expected = sides.expected.name if sides.expected else NOBODY
+    doing = row.doing_name or _craft(row)
+    expected = party.name if party is not None and party.team_id != row.doing_id else NOBODY
     craft = _craft(row)
     owned, done = f"{article} {kind} is owned by {craft}.", f"{craft.capitalize()} works on a {kind} of others."
     return CrossingBanner(
@@ -153,7 +161,7 @@ def ownership_card(
     rest = [place.id for place in places if place.id not in owners]
     known = dict(owners) | (current_owners(rest) if rest else {})
     crossed = {node.id for node in lineage.nodes if node.crosses} | {pk for pk, _, _ in documents}
-    crossings = open_here([place for place in places if place.id in crossed])
+    crossings = open_here([place for place in places if place.id in crossed], at)
     return {
         "ribbon": ribbon(places, known, crossings, asset.slug),
         "crossing_banner": crossing_banner(crossings, asset, at),

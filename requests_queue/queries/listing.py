@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery, When
 
 from ownership.models import Ownership
-from portal.accounts.models import Membership
+from portal.accounts.models import Follow, Membership
 from portal.accounts.queries.people import local_day
 from portal.core.errors import NotVisible
 from requests_queue.domain.kinds import KINDS
 from requests_queue.domain.states import OPEN, UNDECIDED, State
-from requests_queue.models import DataRequest, RequestAsset, RequestEvent, RequestMessage, SlaClock, Watcher
+from requests_queue.models import (
+    DataRequest,
+    OverrideProposal,
+    RequestAsset,
+    RequestEvent,
+    RequestMessage,
+    SlaClock,
+    Watcher,
+)
 from requests_queue.policies import can_see_notes, desk_teams, visible_clocks, visible_to
 
 if TYPE_CHECKING:
@@ -21,9 +30,11 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from ownership.models import Asset
     from portal.accounts.models import Team
 
 MOST_LINES = 200
+SUBJECT = DataRequest._meta.label_lower  # noqa: SLF001 (Django's public name for model facts)
 ABOUT = Prefetch("assets", RequestAsset.objects.select_related("asset").order_by("id"))
 # What is small as a rule stands first at the desk, then by promise (spec additions, quick wins).
 SMALL_KINDS = [code for code, kind in KINDS.items() if kind.lane]
@@ -45,6 +56,13 @@ def listed_requests(viewer: Any) -> QuerySet[DataRequest]:
     return rows.prefetch_related(ABOUT).annotate(has_running_clock=Exists(running))
 
 
+def open_about(asset: Asset, viewer: Any) -> QuerySet[DataRequest]:
+    """Open requests about an asset, those due first, with the names of what each is about; one query."""
+    about = RequestAsset.objects.filter(request=OuterRef("pk")).order_by("id").values("asset__name")[:2]
+    rows = listed_requests(viewer).prefetch_related(None).annotate(about_names=ArraySubquery(about))
+    return rows.filter(assets__asset=asset, state__in=sorted(OPEN)).order_by("due_at", "pk")
+
+
 def about_data_of(handle: str) -> QuerySet[RequestAsset]:
     """The links of requests to data that this person answers for now, as primary or backup."""
     held = Ownership.objects.filter(person__handle=handle, state="accepted", valid__upper_inf=True)
@@ -60,6 +78,13 @@ def whole_requests(viewer: Any) -> QuerySet[DataRequest]:
     followed = Watcher.objects.filter(request=OuterRef("pk"), person=viewer).values("is_muted")[:1]
     rows = listed_requests(viewer).annotate(is_muted=Subquery(followed))
     return rows.select_related("backup", "merged_into").prefetch_related(clocks)
+
+
+def shown_requests(viewer: Any) -> QuerySet[DataRequest]:
+    """The same with `is_followed`, by the viewer, and `has_override_proposal`, which nobody has decided yet."""
+    follows = Follow.objects.filter(person=viewer, subject_type=SUBJECT, subject_id=OuterRef("pk"))
+    proposed = OverrideProposal.objects.filter(request=OuterRef("pk"), decided_at=None)
+    return whole_requests(viewer).annotate(is_followed=Exists(follows), has_override_proposal=Exists(proposed))
 
 
 def listed_clocks(viewer: Any) -> QuerySet[SlaClock]:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404
 
 from portal.accounts.policies import may
-from portal.accounts.queries.changes import follow_state
+from portal.accounts.queries.changes import FollowState, follow_state
 from portal.core import clock
 from portal.core.web.presentation import date_words, when
 from portal.core.web.views import DomainFormMixin, PageView
@@ -21,7 +21,7 @@ from requests_queue.models import DataRequest
 from requests_queue.policies import can_confirm_exemption, can_file, parts_of
 from requests_queue.queries.bumpable import bumpable_items
 from requests_queue.queries.linking import related_to, upstream_of
-from requests_queue.queries.listing import timeline_of, whole_requests
+from requests_queue.queries.listing import shown_requests, timeline_of
 from requests_queue.rows import state_badge
 from requests_queue.services.broken import ISSUE, JOINED
 from requests_queue.services.privacy import note_private_reads
@@ -45,7 +45,7 @@ CURL = 'curl -H "Authorization: Bearer $HEADWATER_TOKEN"'
 def find(request: HttpRequest, number: str) -> DataRequest:
     """The visible request of this number, else 404."""
     try:
-        return whole_requests(request.user).get(number=number)
+        return shown_requests(request.user).get(number=number)
     except DataRequest.DoesNotExist:
         raise Http404 from None
 
@@ -76,7 +76,7 @@ def request_context(shown: DataRequest, viewer: Any, at: datetime) -> dict[str, 
         "minutes": minutes_facts(shown),
         "can_log": bool(held & {Actor.MEMBER, Actor.ASSIGNEE}),
         "is_mine": shown.requester_id == viewer.pk,
-        "follow": None if shown.is_private else follow_state(viewer, subject_of(shown)),
+        "follow": None if shown.is_private else _follow_of(shown, viewer),
         "related": related_to(shown, viewer),
         "tickets": upstream_of(shown),
         "files": list(shown.attachments.filter(scan_state="clean").order_by("pk")),
@@ -96,12 +96,22 @@ def seen_by(viewer: Any, shown: DataRequest, at: datetime) -> Seen:
     return Seen(
         held,
         may_confirm=waits and can_confirm_exemption(viewer, shown, at).allowed,
-        has_proposal=is_deferred and shown.override_proposals.filter(decided_at=None).exists(),
+        has_proposal=is_deferred and _waits_for_override(shown),
         may_override=is_deferred and may(viewer, "approve", shown.team, at).allowed,
         may_follow=quiet is not False and can_file(viewer).allowed,
         may_mute=quiet is False,
         may_report=can_file(viewer).allowed and _may_be_incident(shown),
     )
+
+
+def _waits_for_override(shown: DataRequest) -> bool:
+    known = getattr(shown, "has_override_proposal", None)
+    return shown.override_proposals.filter(decided_at=None).exists() if known is None else bool(known)
+
+
+def _follow_of(shown: DataRequest, viewer: Any) -> FollowState:
+    known, subject = getattr(shown, "is_followed", None), subject_of(shown)
+    return follow_state(viewer, subject) if known is None else FollowState(subject.type, subject.id, known)
 
 
 def _may_be_incident(shown: DataRequest) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import TestCase
+from django.db import connection
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 
 from ownership.models import AnnouncementRecipient, Asset, ChangePlan, Ownership, Reference
 from portal.accounts.models import Person, Team
@@ -20,6 +22,7 @@ from portal.site.services.demo import Loaded, load_demo
 from portal.site.services.demo_reset import reset_demo
 from requests_queue.models import DataRequest, ModelOutcome, PlanCandidate
 from tests.conftest import as_owner
+from tests.contract.doors import questions_of
 from tests.world import make_person, make_team
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +75,22 @@ class TheDemoTests(TestCase):
         assert Reference.objects.filter(state="moved").count() == 2
         waiting = AnnouncementRecipient.objects.filter(announcement__asset__name="billing.cost_export", state="pending")
         assert waiting.count() > 0
+
+    def test_the_page_of_an_asset_or_of_a_request_asks_fifteen_questions_at_most_whatever_stands_on_it(self) -> None:
+        browser = Client()
+        browser.force_login(Person.objects.get(handle="ruth"))
+        of_each_state = dict(DataRequest.objects.order_by("pk").values_list("state", "number"))
+        pages = [f"/assets/{name}" for name in ("profit_unit_experiment", "dim_account", "billing.cost_export")]
+        pages += [f"/requests/{number}" for number in of_each_state.values()]
+        asked = {}
+        for page in (pages[0], pages[-1]):
+            browser.get(page)  # the process has counted what stands beside every page
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(page).status_code == 200
+            asked[page] = questions_of(queries) - 1  # the person of the session
+        assert {page: count for page, count in asked.items() if count > 15} == {}
+        assert asked["/assets/profit_unit_experiment"] == 15  # a crossing, an agreement, traces, a runbook, a backfill
 
     def test_every_login_of_the_demo_has_the_password(self) -> None:
         assert all(person.check_password(PASSWORD) for person in Person.objects.all())
