@@ -39,6 +39,7 @@ from ownership.services.planning import PLAN_KIND
 from ownership.services.references import REFERENCE_KIND
 from ownership.services.sources import SETTLE, run_settling
 from ownership.services.stepping import BACKFILL_DONE
+from ownership.services.telling import GAP_OPENED, RESTATED
 from ownership.services.triggers import TRIGGER_NOTICE
 from portal.core.importing.checks import register_file_check
 from portal.core.importing.protocol import Importer, register_importer
@@ -194,6 +195,8 @@ for _verb, _words in {
 register_verb("ownership.reference_reopened", "a reference of {subject} reads the old table again")
 register_verb("ownership.reference_closed", "a reference of {subject} has moved")
 register_topic(BACKFILL_DONE, ASSET, {"asset": 1, "plan": 3})
+register_topic(RESTATED, ASSET, {"asset": 1, "announcement": 2, "at": "2026-03-02T03:00:00Z"})
+register_topic(GAP_OPENED, ASSET, {"asset": 1, "kind": "no_owner"})
 register_deadline_kind(PLAN_KIND, PlanDeadlines(), "highest")
 register_deadline_kind(REFERENCE_KIND, ReferenceDeadlines(), "highest")
 register_subject("ownership.changeplan", PlanSubject())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -24,7 +24,6 @@ from requests_queue.services.stale_telling import digest_draft, due_draft
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
 
     from portal.engine.domain.drafts import DueDeadline, NoticeFacts
     from portal.engine.domain.subjects import Subject
@@ -98,7 +97,13 @@ def import_applied(*, subject: Subject, payload: dict[str, Any], at: datetime) -
 def backfill_done(*, subject: Subject, payload: dict[str, Any], at: datetime) -> None:
     """Topic `ownership.backfill_done`: what was true of the history that was rebuilt has to be looked at again."""
     ended = ChangePlan.objects.filter(pk=payload["plan"]).values_list("finished_at", flat=True).first()
-    mark_restated(asset_id=subject.id, rebuilt_at=ended or at, at=at)
+    mark_restated(asset_id=subject.id, rebuilt_at=ended or at, line="the history of {} was rebuilt", at=at)
+
+
+def restated(*, subject: Subject, payload: dict[str, Any], at: datetime) -> None:
+    """Topic `ownership.restated`: figures that were announced to change are others now."""
+    since = datetime.fromisoformat(payload["at"])
+    mark_restated(asset_id=subject.id, rebuilt_at=since, line="the figures of {} were restated", at=at)
 
 
 def run_sweep(args: Mapping[str, Any], progress: JobProgress) -> dict[str, int]:

@@ -69,6 +69,7 @@ def register_answers() -> None:
     for topic in _TOPICS:
         register_event_handler(f"ownership.{topic}", "requests.answers", handlers.asset_changed)
     register_event_handler("ownership.backfill_done", "requests.answers", handlers.backfill_done)
+    register_event_handler("ownership.restated", "requests.answers", handlers.restated)
     register_event_handler("ownership.import_applied", "requests.answers", handlers.import_applied)
     contribute("person.leaving", handlers.leaving_step)
     contribute("columns.named", columns_named)

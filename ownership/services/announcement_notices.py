@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ownership.domain.impact import CHANGE_WORDS, asset_words
 from ownership.models import Announcement, AnnouncementAsset, AnnouncementRecipient
+from ownership.services.telling import tell_restated
 from portal.engine.domain.alarms import Planned
 from portal.engine.domain.drafts import FireResult, NoticeDraft, Recipient, dedup_key
 from portal.engine.domain.subjects import subject_of
@@ -23,7 +24,7 @@ SILENT = "ownership.announcement_silent"
 OBJECTED = "ownership.announcement_objection"
 REPLIED = "ownership.objection_reply"
 State = AnnouncementRecipient.State
-DUE_STEP = 2
+DUE_STEP, EFFECT_STEP = 2, 3
 NAMES_TOLD = 10
 
 
@@ -54,8 +55,10 @@ def tell_reply(recipient: AnnouncementRecipient, at: datetime) -> None:
 
 
 def fire_reminders(*, deadlines: Sequence[DueDeadline], at: datetime) -> dict[int, FireResult]:
-    """Half time and end: remind the silent; at the end the author hears who they are. Set-based, in the engine."""
-    del at
+    """Half time and end: remind the silent; at the end the author hears who they are. Set-based, in the engine.
+
+    When restated figures take effect, other rooms hear of it.
+    """
     ids = [deadline.subject.id for deadline in deadlines]
     free = Announcement.objects.select_for_update(of=("self",), skip_locked=True).select_related("asset", "author")
     rows = free.in_bulk(ids)
@@ -64,10 +67,19 @@ def fire_reminders(*, deadlines: Sequence[DueDeadline], at: datetime) -> dict[in
     for recipient in waiting.order_by("pk"):
         silent[recipient.announcement_id].append(recipient)
     return {
-        deadline.id: _result(rows[deadline.subject.id], silent[deadline.subject.id], deadline.step)
+        deadline.id: _takes_effect(rows[deadline.subject.id], at)
+        if deadline.step == EFFECT_STEP
+        else _result(rows[deadline.subject.id], silent[deadline.subject.id], deadline.step)
         for deadline in deadlines
         if deadline.subject.id in rows
     }
+
+
+def _takes_effect(row: Announcement, at: datetime) -> FireResult:
+    if row.superseded_by_id is not None:
+        return FireResult("nothing", "a newer announcement took its place")
+    tell_restated(row, row.author, at)
+    return FireResult("done", "restated")
 
 
 def _result(row: Announcement, silent: list[AnnouncementRecipient], step: int) -> FireResult:

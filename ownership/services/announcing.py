@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 TEXT_CHARACTERS = 4000
 REMINDER_KIND = "ownership.announcement_due"
-HALF_TIME, DUE = 1, 2
+HALF_TIME, DUE, TAKES_EFFECT = 1, 2, 3
+RESTATE = "restate"
 State = AnnouncementRecipient.State
 
 
@@ -53,7 +54,8 @@ class AnnouncementDraft:
 def announce_change(*, actor: Person, draft: AnnouncementDraft, at: datetime) -> Announcement:
     """Freeze whom the change touches, and send one notice to each person with all of theirs.
 
-    An earlier announcement of the same change of this asset is superseded. Arms the reminder at half time and the end.
+    An earlier announcement of the same change of this asset is superseded. Arms the reminder at half time and the end,
+    and the instant from which restated figures are others.
     Raises `DomainError` naming the field, `NotAllowed`, or `Conflict` `ownership.names_first` above ten people.
     """
     held = {holder.party.key for holder in current_owners([draft.asset.pk])[draft.asset.pk].holders}
@@ -69,7 +71,9 @@ def announce_change(*, actor: Person, draft: AnnouncementDraft, at: datetime) ->
     recipients = _freeze(row, impact, at)
     tell_recipients(row, recipients, ASKED, at)
     subject = subject_of(row)
-    steps = ((HALF_TIME, half_time(at, due_at)), (DUE, due_at))
+    steps = [(HALF_TIME, half_time(at, due_at)), (DUE, due_at)]
+    if row.change == RESTATE:
+        steps.append((TAKES_EFFECT, draft.happens_at or at))
     arm_deadlines(drafts=[DeadlineDraft(REMINDER_KIND, subject, instant, step) for step, instant in steps], at=at)
     after = {"asset": draft.asset.slug, "change": draft.change, "people": len(recipients)}
     record_audit(actor=actor, verb="ownership.announced", subject=row, after=after, at=at)

@@ -11,6 +11,7 @@ from ownership.domain.gaps import GAP_KINDS, find_gaps
 from ownership.models import Asset, Gap
 from ownership.queries.gap_facts import gap_facts
 from ownership.services.ranges import start_after
+from ownership.services.telling import tell_gap_opened
 from portal.core.errors import DomainError
 from portal.core.services.audit import record_audit
 
@@ -35,6 +36,7 @@ def raise_gap(*, actor: Any, asset: Asset, kind: str, detail: Mapping[str, Any],
         return standing
     gap = Gap.objects.create(asset=locked, kind=kind, valid=(at, None), detail=dict(detail))
     record_audit(actor=actor, verb="ownership.gap_raised", subject=locked, after={"kind": kind}, at=at)
+    tell_gap_opened(locked.pk, kind, actor, at)
     return gap
 
 
@@ -70,4 +72,6 @@ def _refresh(asset_ids: list[int], at: datetime) -> int:
         [Gap(asset_id=pk, kind=kind, valid=(at, None), detail=wanted[pk, kind]) for pk, kind in fresh],
         ignore_conflicts=True,
     )
+    for pk, kind in fresh:
+        tell_gap_opened(pk, kind, None, at)
     return len(mended) + len(told) + len(fresh)

@@ -40,6 +40,7 @@ from ownership.queries.reviews import (
 from ownership.services.keeping import retire_asset
 from ownership.services.owning import accept_ownership, decline_ownership, end_ownership
 from ownership.services.review_telling import ASKED_NOTICE, asked_notices
+from ownership.services.telling import tell_gap_opened
 from portal.core import clock
 from portal.core.domain.quarter import quarter_of
 from portal.core.errors import Conflict, DomainError
@@ -141,16 +142,22 @@ def close_review(*, campaign: ReviewCampaign, at: datetime) -> dict[str, int]:
         )
     )
     count = silent.update(state=SILENT)
-    Gap.objects.bulk_create(
-        [Gap(asset_id=pk, kind=NOT_CONFIRMED, valid=(at, None), detail={}) for pk in sorted(assets)],
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    _open_gaps(assets, at)
     row.closed_at = at
     row.save(update_fields=["closed_at"])
     after = dict(progress_of([row])[row.pk].counts) if row.pk in progress_of([row]) else {}
     record_audit(actor=None, verb="ownership.review_closed", subject=row, after=after, at=at)
     return {"silent": count, "gaps": len(assets)}
+
+
+def _open_gaps(asset_ids: set[int], at: datetime) -> None:
+    """One an asset, where none is open yet."""
+    standing = Gap.objects.filter(asset_id__in=asset_ids, kind=NOT_CONFIRMED, valid__upper_inf=True)
+    fresh = sorted(asset_ids - set(standing.values_list("asset_id", flat=True)))
+    rows = [Gap(asset_id=pk, kind=NOT_CONFIRMED, valid=(at, None), detail={}) for pk in fresh]
+    Gap.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    for pk in fresh:
+        tell_gap_opened(pk, NOT_CONFIRMED, None, at)
 
 
 def _look(campaign: ReviewCampaign, at: datetime) -> dict[str, int]:

@@ -7,25 +7,40 @@ from typing import TYPE_CHECKING, Any
 from ownership.domain.states import DUTY_WORDS, PRIMARY, Duty
 from portal.accounts.queries.teams import responsible_leads
 from portal.engine.domain.drafts import NoticeDraft, Recipient, dedup_key
-from portal.engine.domain.subjects import subject_of
+from portal.engine.domain.subjects import Subject, subject_of
 from portal.engine.services.events import publish_event
 from portal.engine.services.notices import raise_notice
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ownership.models import Asset, Ownership
+    from ownership.models import Announcement, Asset, Ownership
     from portal.accounts.models import Person
-    from portal.engine.domain.subjects import Subject
 
 PROPOSED = "ownership.proposed"
 OWNER_CHANGED = "ownership.owner_changed"
+GAP_OPENED, RESTATED = "ownership.gap_opened", "ownership.restated"
+ASSET = "ownership.asset"
 
 
 def tell_owner_changed(asset: Asset, duty: int, before: int | None, after: int | None, at: datetime) -> None:
     """Publish the change of a primary; parties are person ids, or minus team ids."""
     payload = {"asset": asset.pk, "duty": duty, "before": before, "after": after}
     publish_event(actor=None, topic=OWNER_CHANGED, subject=subject_of(asset), payload=payload, at=at)
+
+
+def tell_gap_opened(asset_id: int, kind: str, actor: Any, at: datetime) -> None:
+    """Publish that nobody takes care of something about an asset since now."""
+    payload = {"asset": asset_id, "kind": kind}
+    publish_event(actor=actor, topic=GAP_OPENED, subject=Subject(ASSET, asset_id), payload=payload, at=at)
+
+
+def tell_restated(announcement: Announcement, actor: Any, at: datetime) -> None:
+    """Publish that the figures of an asset are others now, as was announced, with the instant since when."""
+    subject = Subject(ASSET, announcement.asset_id)
+    since = announcement.happens_at or announcement.asked_at
+    payload = {"asset": announcement.asset_id, "announcement": announcement.pk, "at": since.isoformat()}
+    publish_event(actor=actor, topic=RESTATED, subject=subject, payload=payload, at=at)
 
 
 def tell_lifecycle(asset: Asset, actor: Any, at: datetime) -> None:

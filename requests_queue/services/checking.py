@@ -127,8 +127,10 @@ def recheck(*, asset_ids: Iterable[int], at: datetime) -> list[int]:
     return [row.answer_id for row in rows if row.asset_id in now and _recheck_one(row, now[row.asset_id], at)]
 
 
-def mark_restated(*, asset_id: int, rebuilt_at: datetime, at: datetime) -> list[int]:
-    """History of an asset was rebuilt: what rests on it and was checked before is stale; returns those now stale.
+def mark_restated(*, asset_id: int, rebuilt_at: datetime, line: str, at: datetime) -> list[int]:
+    """The past of an asset is another: what rests on it and was checked before is stale; returns those now stale.
+
+    `line` says what happened, `{}` is the name of the asset.
 
     The same event again does nothing to an answer that was checked after the rebuild.
     """
@@ -139,8 +141,8 @@ def mark_restated(*, asset_id: int, rebuilt_at: datetime, at: datetime) -> list[
         .order_by("pk")
     )
     names = dict(Asset.objects.filter(pk=asset_id).values_list("pk", "name"))
-    line = f"the history of {names.get(asset_id, 'its data')} was rebuilt"
-    return [answer.pk for answer in answers if mark_stale(answer=answer, reason=Stale.RESTATED, lines=[line], at=at)]
+    told = [line.format(names.get(asset_id, "its data"))]
+    return [answer.pk for answer in answers if mark_stale(answer=answer, reason=Stale.RESTATED, lines=told, at=at)]
 
 
 def sweep(*, at: datetime) -> int:

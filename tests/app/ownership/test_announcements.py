@@ -21,7 +21,7 @@ from ownership.services.announcing import (
 from ownership.services.owning import Nomination, propose_owner
 from portal.accounts.services.absences import Away, enter_absence
 from portal.core.errors import Conflict, DomainError, NotAllowed
-from portal.engine.models import Deadline, Notice
+from portal.engine.models import Deadline, EngineEvent, Notice
 from portal.engine.services.acknowledging import acknowledge_notice
 from portal.engine.services.firing import fire_batch
 from tests.app.ownership.graphs import make_graph
@@ -137,6 +137,19 @@ def test_the_silent_are_reminded_at_half_time_and_named_to_the_author_at_the_end
     assert (silent.recipient_id, silent.context["names"]) == (world.alice.pk, world.carol.name)
     told, _ = told_of(row)
     assert [each.backups for each in told if each.row.state == "pending"] == [(world.dave.name,)]
+
+
+def test_restated_figures_are_told_to_other_rooms_when_they_take_effect(
+    chain: dict[str, Asset], world: World, clock: MovableClock
+) -> None:
+    row = announce(world.alice, chain["a"], change="restate", happens_at=AT + DAY)
+    events = EngineEvent.objects.filter(topic="ownership.restated")
+    fire_batch(by="test")
+    assert events.count() == 0
+    clock.set(AT + DAY)
+    fire_batch(by="test")
+    told = {"asset": chain["a"].pk, "announcement": row.pk, "at": (AT + DAY).isoformat()}
+    assert list(events.values_list("subject_id", "payload")) == [(chain["a"].pk, told)]
 
 
 def test_a_newer_announcement_of_the_same_change_takes_the_place_of_the_old_one(

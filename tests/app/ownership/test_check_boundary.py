@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from ownership.models import Asset, CrossingRule, Domain, DomainPattern, Edge, Gap, Pattern
 from ownership.queries.expected import check_boundary, nearest_owning_team
 from ownership.services.assets import AssetDraft, create_asset
-from ownership.services.gaps import raise_gap
+from ownership.services.gaps import raise_gap, refresh_gaps
 from ownership.services.owning import Nomination, propose_owner
 from ownership.services.seeding import seed_patterns
 from portal.core.models import ImportSource
+from portal.core.registries import reopened
+from portal.engine.models import EngineEvent
+from portal.engine.registries import register_event_handler
 from tests.world import make_person, make_team
 
 if TYPE_CHECKING:
@@ -124,8 +127,17 @@ def test_seeding_again_keeps_an_edited_cell(world: World) -> None:
     assert list(CrossingRule.objects.order_by("pk").values()) == before
 
 
-def test_a_gap_is_open_once(world: World, clock: MovableClock) -> None:
+def test_a_gap_is_open_once_and_other_rooms_hear_of_it_once(world: World, clock: MovableClock) -> None:
     asset = made(world.alice, clock, "dataset", "fct_orders")
-    for _ in range(2):
-        raise_gap(actor=world.alice, asset=asset, kind="no_document", detail={"by": "alice"}, at=clock.now())
-    assert list(Gap.objects.values_list("kind", "detail")) == [("no_document", {"by": "alice"})]
+    with reopened():
+        register_event_handler("ownership.gap_opened", "listener", lambda **_: None)
+        for _ in range(2):
+            raise_gap(actor=world.alice, asset=asset, kind="no_document", detail={"by": "alice"}, at=clock.now())
+        assert list(Gap.objects.values_list("kind", "detail")) == [("no_document", {"by": "alice"})]
+        for _ in range(2):
+            refresh_gaps(asset_ids=[asset.pk], at=clock.now())
+    kinds = Gap.objects.order_by("pk").values_list("kind", flat=True)
+    assert "no_owner" in kinds
+    events = EngineEvent.objects.filter(topic="ownership.gap_opened").order_by("pk")
+    told = events.values_list("subject_id", "payload__asset", "payload__kind")
+    assert list(told) == [(asset.pk, asset.pk, kind) for kind in kinds]

@@ -154,6 +154,17 @@ def test_a_rebuilt_history_marks_what_was_checked_before_and_nothing_checked_sin
     assert stale() == {}
 
 
+def test_restated_figures_mark_what_was_checked_before(shop_answers: World) -> None:
+    asset = Asset.objects.get(name="fct_orders")
+    payload = {"asset": asset.pk, "announcement": 1, "at": LATER.isoformat()}
+    publish_event(actor=None, topic="ownership.restated", subject=subject_of(asset), payload=payload, at=LATER)
+    drain()
+    assert stale() == {"what-did-we-sell": "restated"}
+    answer = FaqEntry.objects.get(slug="what-did-we-sell").current
+    assert answer is not None
+    assert "the figures of fct_orders were restated" in str(answer.stale_detail)
+
+
 def test_checking_again_clears_it_and_the_same_event_does_nothing(shop_answers: World) -> None:
     reshaped({"id": ID}, LATER)
     entry = FaqEntry.objects.get(slug="what-did-we-sell")
