@@ -53,7 +53,7 @@ def history_of(asset_id: int, limit: int = 100) -> list[Holder]:
     return [holder_told(row) for row in _told(rows[:limit])]
 
 
-def asked_and_held(asset: Any, limit: int = 100) -> QuerySet[Ownership, dict[str, Any]]:
+def asked_and_held(asset: Any, limit: int = 100) -> QuerySet[Ownership, Any]:
     """Who was asked and has not answered, and every row that was ever accepted, newest first; for `holder_told`."""
     rows = Ownership.objects.filter(asset=asset, state__in=(*HELD, State.PROPOSED.value)).order_by(*NEWEST_FIRST)
     return _facts(rows[:limit])
@@ -92,7 +92,7 @@ def _told(rows: QuerySet[Ownership]) -> Iterator[dict[str, Any]]:
     return (each["row"] for each in _facts(rows))
 
 
-def _facts(rows: QuerySet[Ownership]) -> QuerySet[Ownership, dict[str, Any]]:
+def _facts(rows: QuerySet[Ownership]) -> QuerySet[Ownership, Any]:
     """One JSON object a row, so that a page can ask for it among other things."""
     place = Membership.objects.filter(person_id=OuterRef("person_id"), is_main=True, during__upper_inf=True)
     facts = JSONObject(

@@ -173,7 +173,7 @@ def _shown(row: dict[str, Any]) -> ShownPlan:
     return ShownPlan(code, row["kind"], row["state"], row["reason"], at, row["left"] or 0)
 
 
-def plan_facts(asset: Any) -> QuerySet[ChangePlan, dict[str, Any]]:
+def plan_facts(asset: Any) -> QuerySet[ChangePlan, Any]:
     """One JSON object a plan, so that a page can ask for it among other things."""
     left = Reference.objects.filter(plan=OuterRef("pk"), state=OPEN).order_by().values("plan").annotate(n=Count("pk"))
     facts = JSONObject(
