@@ -13,6 +13,7 @@ from portal.core.registries import (
     register_verb,
 )
 from portal.engine.registries import (
+    EventHandle,
     register_deadline_kind,
     register_event_handler,
     register_job_kind,
@@ -40,6 +41,11 @@ _VERBS = {
 _TOPICS = (
     "owner_changed", "schema_changed", "definition_changed", "asset_renamed", "asset_deprecated", "asset_retired",
 )  # fmt: skip
+_OTHER_TOPICS: dict[str, EventHandle] = {
+    "backfill_done": handlers.backfill_done,
+    "restated": handlers.restated,
+    "import_applied": handlers.import_applied,
+}
 
 
 def register_answers() -> None:
@@ -68,9 +74,8 @@ def register_answers() -> None:
     register_periodic(FORGET_JOB, job_kind=FORGET_JOB, cron="10 4 * * *")
     for topic in _TOPICS:
         register_event_handler(f"ownership.{topic}", "requests.answers", handlers.asset_changed)
-    register_event_handler("ownership.backfill_done", "requests.answers", handlers.backfill_done)
-    register_event_handler("ownership.restated", "requests.answers", handlers.restated)
-    register_event_handler("ownership.import_applied", "requests.answers", handlers.import_applied)
+    for topic, handle in _OTHER_TOPICS.items():
+        register_event_handler(f"ownership.{topic}", "requests.answers", handle)
     contribute("person.leaving", handlers.leaving_step)
     contribute("columns.named", columns_named)
     register_panel("asset.detail", "answers", 75, panels.on_asset, BLOCK)
