@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import django_filters
 from django.db.models import Q
 
-from ownership.domain.handoffs import HANDOFF_STATES
+from ownership.domain.handoffs import STATE_WORDS
 from ownership.models import Handoff, HandoffItem
 from ownership.queries.handoffs import concerning
 from portal.core import clock
@@ -20,7 +20,9 @@ class HandoffFilter(django_filters.FilterSet):
     """State, giver and taker (a handle or a team's slug), asset (a slug), and what concerns the viewer."""
 
     state = django_filters.ChoiceFilter(
-        label="State", choices=[(state, state.capitalize()) for state in HANDOFF_STATES], empty_label="Any state"
+        label="State",
+        choices=[(state, words.capitalize()) for state, words in STATE_WORDS.items()],
+        empty_label="Any state",
     )
     giver = django_filters.CharFilter(method="given_by", label="From", max_length=60)
     taker = django_filters.CharFilter(method="taken_by", label="To", max_length=60)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 DRAFT, OFFERED, CLOSED, EXPIRED, WITHDRAWN = "draft", "offered", "closed", "expired", "withdrawn"
 HANDOFF_STATES = (DRAFT, OFFERED, CLOSED, EXPIRED, WITHDRAWN)
+STATE_WORDS = {
+    DRAFT: "draft", OFFERED: "waits for an answer", CLOSED: "answered", EXPIRED: "ran out", WITHDRAWN: "taken back",
+}  # fmt: skip
 ACCEPTED, DECLINED = "accepted", "declined"
 ITEM_STATES = (OFFERED, ACCEPTED, DECLINED, WITHDRAWN, EXPIRED)
 CHECK_STATES = ("open", "done", "waived")

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.urls import reverse
 
 from ownership import policies
-from ownership.domain.handoffs import ACCEPTED, CLOSED, DRAFT, OFFERED
+from ownership.domain.handoffs import ACCEPTED, CLOSED, DRAFT, EXPIRED, OFFERED, STATE_WORDS, WITHDRAWN
 from ownership.domain.kinds import kind_of
 from ownership.forms import ReasonForm
 from ownership.models import Handoff, HandoffCheck
@@ -83,7 +83,7 @@ def handoff_row(row: Any, zone: Any, at: datetime) -> Row:
         url=reverse("handoffs_detail", args=[row.code]),
         icon="hand-helping",
         number=row.code,
-        badges=[Badge(row.state, STATE_CSS.get(row.state, "line"))],
+        badges=[Badge(STATE_WORDS[row.state], STATE_CSS.get(row.state, "line"))],
         facts=[count_words(row.total, "asset"), f"{row.accepted} accepted", f"{row.waiting} wait"],
         side=when(row.offered_at or row.created_at, zone, at).text,
     )
@@ -104,26 +104,46 @@ def handoff_context(viewer: Any, row: Any, at: datetime, form: Any = None, curso
     decides = policies.handoffs.can_decide(viewer, taker, [lead.pk for lead in to_leads]).allowed
     offers = policies.handoffs.can_offer(viewer, giver, [*(lead.pk for lead in from_leads), row.created_by_id]).allowed
     page = keyset(items_of(row), order=("turn", "asset__name"), cursor=cursor, size=SHOWN_ITEMS)
-    unfinished = row.items.filter(state__in=[OFFERED, ACCEPTED], in_force_at=None)
+    is_unfinished = row.items.filter(state__in=[OFFERED, ACCEPTED], in_force_at=None).exists()
     is_open = row.state in {DRAFT, OFFERED, CLOSED}
     return {
         "page_title": f"{row.from_person or row.from_team} to {row.to_person or row.to_team}",
         "nav_key": "handoffs",
         "crumbs": CRUMBS,
         "handoff": row,
-        "badges": [Badge(row.state, STATE_CSS.get(row.state, "line"))],
-        "lead": f"{row.code}: {count_words(row.total, 'asset')}. The old owner answers until each is accepted.",
+        "badges": [Badge(STATE_WORDS[row.state], STATE_CSS.get(row.state, "line"))],
+        "lead": f"{row.code}: {_lead(row, at, is_unfinished=is_unfinished)}",
         "facts": _facts(row, viewer.zone, at),
         "items": [(item, _item_row(item)) for item in page.rows],
         "next_url": f"?cursor={page.next_cursor}" if page.next_cursor else "",
         "checks": list(row.checks.select_related("by").order_by("pk")),
         "can_decide": decides and row.state == OFFERED,
         "can_offer": offers and row.state == DRAFT,
-        "can_withdraw": offers and is_open and unfinished.exists(),
-        "can_check": (decides or offers) and is_open,
+        "can_withdraw": offers and is_open and is_unfinished,
+        "can_check": (decides or offers) and is_open and is_unfinished,
         "can_waive": viewer.is_admin or viewer in to_leads,
         "form": form or ReasonForm(),
     }
+
+
+def _lead(row: Any, at: datetime, *, is_unfinished: bool) -> str:
+    """Where it stands, in a sentence."""
+    count = count_words(row.total, "asset")
+    accepted = f"{row.accepted} of {count} accepted"
+    begins = "on its day" if row.effective_at > at else "as soon as what is needed is done"
+    told = {
+        DRAFT: f"{count}. Nobody hears of it before it is offered.",
+        OFFERED: f"{count}. The old owner answers until each is accepted and its day has come.",
+        EXPIRED: f"nobody answered in 10 working days. The old owner answers for {count}.",
+        WITHDRAWN: f"{count}. What had not begun was taken back; the old owner answers for it.",
+    }
+    if row.state in told:
+        return told[row.state]
+    if not row.accepted:
+        return "nothing was accepted. The old owner stays accountable."
+    if is_unfinished:
+        return f"{accepted}. It begins {begins}; the old owner answers until then."
+    return f"{accepted} and handed over."
 
 
 def _facts(row: Handoff, zone: Any, at: datetime) -> list[Fact]:
@@ -152,7 +172,7 @@ def _party(label: str, person: Any, team: Any) -> Fact:
 
 def _item_row(item: Any) -> Row:
     role = "primary" if item.rank == 1 else "backup"
-    state = "in force" if item.in_force_at else item.state
+    state = "handed over" if item.in_force_at else "waits" if item.state == OFFERED else item.state
     return Row(
         item.asset.name, asset_url(item.asset.slug), icon=kind_of(item.asset.kind).icon, badges=[Badge(role)],
         facts=[fact for fact in (item.reason,) if fact], side=state,

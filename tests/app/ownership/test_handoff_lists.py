@@ -16,7 +16,7 @@ from ownership.services.domains import DomainDraft, create_domain
 from ownership.services.handoffs import HandoffDraft, decide_items, draft_handoff, withdraw_handoff
 from portal.core.errors import NotAllowed
 from portal.engine.domain.messages import fill
-from tests.app.ownership.test_handoffs import fire, held, ids, offered
+from tests.app.ownership.test_handoffs import fire, held, ids, offered, ticked
 from tests.world import make_person
 
 if TYPE_CHECKING:
@@ -136,3 +136,21 @@ def test_what_was_accepted_but_is_held_back_can_be_taken_back_on_the_page(
     assert f'action="{url}/withdraw"' in client.get(url).content.decode()
     withdraw_handoff(actor=world.alice, handoff=handoff, at=clock.now())
     assert f'action="{url}/withdraw"' not in client.get(url).content.decode()
+
+
+def test_a_refused_answer_says_what_is_missing_and_a_finished_handover_asks_nothing_more(
+    client: Client, world: World, clock: MovableClock
+) -> None:
+    handoff = offered(world, clock)
+    client.force_login(world.bob)
+    url = f"/handoffs/{handoff.code}"
+    refused = client.post(f"{url}/decide", {"item": ids(handoff), "answer": "decline", "reason": ""})
+    assert (refused.status_code, "Why: Say why you cannot take it." in refused.content.decode()) == (422, True)
+    assert client.post(f"{url}/decide", {"item": ids(handoff)[:1], "answer": "accept"}).status_code == 303
+    assert f'action="{url}/check"' in client.get(url).content.decode()
+    answer = {"item": ids(handoff)[1:], "answer": "decline", "reason": "not ours"}
+    assert client.post(f"{url}/decide", answer).status_code == 303
+    assert "1 of 2 assets accepted. It begins as soon as what is needed is done" in client.get(url).content.decode()
+    ticked(handoff, world.bob, clock)
+    page = client.get(url).content.decode()
+    assert ("1 of 2 assets accepted and handed over." in page, f'action="{url}/check"' in page) == (True, False)
