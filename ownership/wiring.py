@@ -25,6 +25,7 @@ from ownership.importers.openlineage.live import drain
 from ownership.importers.openlineage.reader import OpenLineageImporter
 from ownership.importers.room import RegisterRoom
 from ownership.panels.changes import announcements_waiting, plans_of, references_waiting
+from ownership.panels.documents import documents_to_read
 from ownership.panels.register import asked_of_me, find_assets, my_assets, who_owns
 from ownership.queries.calls import plan_calls
 from ownership.services.announcement_notices import ASKED, OBJECTED, REMINDED, REPLIED, SILENT
@@ -132,6 +133,7 @@ register_invariant("ownership.inactive_holder", held_by_the_inactive)
 register_panel("person.day", "my_assets", 70, my_assets, "ownership/my_assets.html")
 register_search_source("assets", 10, find_assets)
 register_need("ownership.proposals", asked_of_me)
+register_need("ownership.documents", documents_to_read)
 register_intent("who_owns", (r"(?:who\s+owns|owner\s+of)\s+(?P<name>.+?)\??",), who_owns)
 register_nav("assets", "Assets", "assets_list", "database", 30, group="Ownership", shortcut="g a")
 register_nav("lineage", "Lineage", "lineage_start", "workflow", 31, group="Ownership", shortcut="g l")

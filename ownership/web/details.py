@@ -10,9 +10,10 @@ from django.http import HttpResponsePermanentRedirect
 from django.urls import reverse
 
 from ownership import policies
+from ownership.domain.documents import review_day
 from ownership.domain.experiments import experiment_of
 from ownership.domain.freshness import promise_of, standing
-from ownership.domain.kinds import kind_of
+from ownership.domain.kinds import DOCUMENT, kind_of
 from ownership.domain.states import Origin
 from ownership.forms import AtForm, NominateForm
 from ownership.queries.asset_page import details_of
@@ -113,7 +114,7 @@ def asset_context(asset: Asset, viewer: Person, at: datetime, form: Any = None) 
         **ownership_card(asset, lineage, owners, details.documents, at),
         "drawing": _drawing(lineage, owners, viewer, at),
         "lineage_words": f"{lineage.up_count} upstream, {lineage.down_count} downstream",
-        "facts": [*_facts(asset, details), *_standing(asset, details, viewer, at)],
+        "facts": [*_facts(asset, details), *_read_again(asset, at), *_standing(asset, details, viewer, at)],
         "columns": details.columns,
         "traces": trace_rows(details.traces, viewer.zone, at),
         "origins": details.origins,
@@ -179,6 +180,12 @@ def _experiment(asset: Asset) -> list[tuple[str, str]]:
     days = [date_words(day) if day else "open" for day in (told.starts_on, told.ends_on)]
     runs = " to ".join(days) if told.starts_on or told.ends_on else ""
     return [("Runs", runs), ("Decision", told.decision)]
+
+
+def _read_again(asset: Asset, at: datetime) -> list[Fact]:
+    """By when a document wants to be read again."""
+    day = review_day(asset.attrs) if asset.kind == DOCUMENT.code else None
+    return [Fact("Read again by", date_words(day), "text-warn" if day < at.date() else "")] if day else []
 
 
 def _facts(asset: Asset, details: AssetDetails) -> list[Fact]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ownership import policies
+from ownership.queries.inference import INFERENCE
 from ownership.queries.sources import MOST_CADENCE, MOST_PRECEDENCE, listed_sources
 from ownership.services.sources import set_source
 from portal.core.errors import NotVisible
@@ -109,7 +110,10 @@ def _row(row: Any, zone: str, at: datetime, *, edits: bool) -> Row:
     last, hours = row.last_applied_at, row.cadence_hours
     is_silent = hours is not None and (last or row.created_at) + timedelta(hours=2 * hours) < at
     facts: list[Any] = [count_words(row.claims, "open claim")]
-    facts += ["last file", when(last, zone, at)] if last else ["no file applied yet"]
+    if last:
+        facts += ["last file", when(last, zone, at)]
+    else:
+        facts.append("worked out each night" if row.importer == INFERENCE else "no file applied yet")
     if hours is not None:
         facts.append(f"due every {count_words(hours, 'hour')}")
     badges = [Badge(f"rank {row.precedence}", "line"), *([Badge("silent", "warn")] if is_silent else [])]
