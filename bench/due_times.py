@@ -14,6 +14,7 @@ from bench.timing import cpu_seconds
 from portal.core.domain.calendars import parse_calendar
 from portal.core.domain.working_time import HORIZON, Calendar, add, add_each
 from portal.core.domain.zones import to_microseconds
+from requests_queue.domain.sla_clock import ClockEvent, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def measure() -> Iterator[Line]:
         yield rate("a", f"due, {name} targets, day walk", cost["add"], targets.n, peer=cost["walk"])
     yield Line("a", "due, long over short", ours["long"] / ours["short"], "ratio", works["long"].n, goal_at_most=1.2)
     yield recompute(calendar, sure)
+    yield judged(calendar)
     yield agreement(sure)
 
 
@@ -103,6 +105,19 @@ def recompute(calendar: Calendar, sure: random.Random) -> Line:
     return rate(
         "a", "100 k open clocks after a calendar edit, one by one", cost["each"], CLOCKS, peer=peer, goal_peer=5
     )
+
+
+def judged(calendar: Calendar) -> Line:
+    """CPU of one look at a clock with twenty events: nine pauses that ended and a change of its target."""
+    events = [ClockEvent("start", FROM, FROM, {"target_seconds": 80 * HOUR, "calendar": 1})]
+    for n in range(1, 19):
+        instant = FROM + n * timedelta(hours=7)
+        events.append(ClockEvent("pause" if n % 2 else "resume", instant, instant, {"reason": "upstream"}))
+    events.append(ClockEvent("target_changed", instant, instant, {"target_seconds": 90 * HOUR, "grace_seconds": HOUR}))
+    seen, rounds = events[-1].occurred_at + timedelta(hours=3), 200
+    looks = {"ours": lambda: [evaluate(events, {1: calendar}, seen) for _ in range(rounds)]}
+    took = cpu_seconds(looks)["ours"] / rounds * 1e3
+    return Line("a", f"a clock with {len(events)} events, judged: CPU", took, "ms", rounds, goal_at_most=1.0)
 
 
 def agreement(sure: random.Random) -> Line:

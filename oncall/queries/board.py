@@ -11,7 +11,7 @@ from django.db.models import Q
 from oncall.domain.words import RotaKind
 from oncall.models import CompDay, CoverRequest, Rota, ShiftChange, ShiftNote
 from oncall.policies import rotas_visible_to
-from oncall.queries.resolving import pipeline_rota, resolve_everywhere, resolve_oncall
+from oncall.queries.resolving import resolve_everywhere, resolve_oncall
 from oncall.queries.working_out import facts_between
 from portal.accounts.models import Person
 
@@ -118,8 +118,8 @@ def offers_for(person: Person) -> list[ShiftChange]:
 def on_call_now(team: Team, route: str, at: datetime) -> list[Person]:
     """The contribution to `team.on_call_now`: who answers for a route of a team, primary first."""
     kind = RotaKind.QUESTIONS if route.startswith("question") else RotaKind.PIPELINE
-    rows = Rota.objects.filter(team=team, is_archived=False)
-    rota = rows.filter(kind=kind).order_by("pk").first() or pipeline_rota(team)
+    rows = Rota.objects.filter(team=team, is_archived=False, kind__in=(kind, RotaKind.PIPELINE)).order_by("pk")
+    rota = min(rows, key=lambda row: (row.kind != kind, row.pk), default=None)
     if rota is None:
         return []
     held = [row.person_id for row in resolve_oncall(rota=rota, at=at).entries if row.role == "primary"]
