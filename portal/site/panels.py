@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
 from portal.accounts.policies import teams_visible_to
+from portal.accounts.queries.people import absences_during
+from portal.accounts.queries.teams import has_team
+from portal.core.queries.seals import newest_seal
 from portal.core.web.presentation import Badge, Empty, Link, Row, When, count_words, deadline_words, when
+from portal.site.queries.changes import acts_since
 from portal.site.queries.checklist import lines_of, young_team
+from portal.site.queries.checks import noted_checks
 from portal.site.queries.day import MOST_NEEDS, need_key, needs_of, put_off_by
 from portal.site.queries.inbox import inbox_rows, notices_of
+from portal.site.queries.load import people_led_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from portal.accounts.models import Absence
     from portal.core.registries import Need
 
 
 MOST_NEWS = 4
 MOST_LINES = 5
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+# What an auditor is told the number of: the verb, and what it is called.
+AUDITED = (
+    ("accounts.sign_in_failed", "wrong password", "wrong passwords"),
+    ("core.downloaded", "download", "downloads"),
+    ("accounts.flags_changed", "change of an admin or auditor", "changes of admins and auditors"),
+    ("accounts.token_issued", "new token", "new tokens"),
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,88 @@ def news(subject: Any, viewer: Any, at: datetime) -> News | None:
         for row in inbox_rows(viewer, unread, at)
     ]
     return News(rows, Link("Inbox", reverse("inbox"))) if rows else None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows under a title; `headline` is a clause for the header of the day."""
+
+    key: str
+    title: str
+    rows: Sequence[Row]
+    more: Link | None = None
+    empty: Empty | None = None
+    headline: str = ""
+
+
+def which_team(subject: Any, viewer: Any, at: datetime) -> Block | None:
+    """The first question to whoever is in no team yet: until it is answered nothing can be owned by them. One query."""
+    del subject
+    if viewer.is_admin or viewer.is_auditor or has_team(viewer, at):
+        return None
+    row = Row("Which team are you in?", reverse("me_team"), icon="users",
+              facts=["You can read and ask; its lead takes you in"])  # fmt: skip
+    return Block("which_team", "Welcome", [row])
+
+
+def team_week(subject: Any, viewer: Any, at: datetime) -> Block | None:
+    """For a lead: who of the team is away within a week, never why; two queries."""
+    del subject
+    people = {person.pk: person for person in people_led_by(viewer, at)}
+    if not people:
+        return None
+    away: dict[int, Absence] = {}
+    for absence in absences_during(people, at, at + WEEK):
+        away.setdefault(absence.person_id, absence)
+    rows = [_away_row(people[pk], absence, viewer, at) for pk, absence in list(away.items())[:MOST_LINES]]
+    more = Link(f"All {len(away)}", reverse("people_list")) if len(away) > MOST_LINES else None
+    calm = Empty("Everybody is here this week", "Whoever goes away within a week stands here.", "users")
+    return Block("team_week", "Your team this week", rows, more, None if rows else calm)
+
+
+def system(subject: Any, viewer: Any, at: datetime) -> Block | None:
+    """For an admin: what the doctor found at its last look, the worst first; one query."""
+    del subject
+    if not viewer.is_admin:
+        return None
+    noted = sorted(noted_checks().items(), key=lambda item: (item[1].colour != "bad", item[1].since))
+    wrong = [(name, seen) for name, seen in noted if seen.colour != "ok"]
+    rows = [
+        Row(name.capitalize(), reverse("setup"), dot=seen.colour, facts=[when(seen.since, viewer.zone, at)])
+        for name, seen in wrong[:MOST_LINES]
+    ]
+    bad = sum(seen.colour == "bad" for _, seen in wrong)
+    sound = Empty("Sound", "The doctor looks every five minutes.", "check")
+    more = Link("All checks", reverse("setup"))
+    headline = f"{count_words(bad, 'check')} of the house {'is' if bad == 1 else 'are'} red" if bad else ""
+    return Block("system", "This installation", rows, more, None if rows else sound, headline)
+
+
+def auditor(subject: Any, viewer: Any, at: datetime) -> Block | None:
+    """For an auditor: the seal, and what was tried, taken and given in a day; nothing of compartments; two queries."""
+    del subject
+    if not viewer.is_auditor:
+        return None
+    changes = reverse("changes")
+    seal, counts = newest_seal(), acts_since(at - DAY, tuple(verb for verb, _, _ in AUDITED))
+    sealed = Row(f"History is sealed up to {seal.day}" if seal else "Nothing is sealed yet", reverse("status"),
+                 icon="shield-check")  # fmt: skip
+    rows = [
+        Row(
+            f"{count_words(counts.get(verb, 0), one, many)} in 24 h",
+            f"{reverse('changes')}?verb={verb}",
+            icon="history",
+        )
+        for verb, one, many in AUDITED
+    ]
+    return Block("auditor", "For the audit", [sealed, *rows], Link("Changes", changes))
+
+
+def _away_row(person: Any, absence: Absence, viewer: Any, at: datetime) -> Row:
+    begins, ends = absence.during.lower, absence.during.upper
+    facts: list[str | When] = ["away"] if begins is None or begins <= at else ["from", when(begins, viewer.zone, at)]
+    facts += ["until", when(ends, viewer.zone, at)] if ends is not None else []
+    return Row(person.name, reverse("people_detail", args=[person.handle]), icon="plane", facts=facts)
 
 
 def _row(need: Need, zone: str, at: datetime) -> Row:

@@ -17,7 +17,7 @@ from portal.core.registries import (
 from portal.engine.registries import register_job_kind, register_notice_kind, register_periodic
 from portal.site.checks import icons_are_known
 from portal.site.domain.topics import TOPICS
-from portal.site.panels import checklist, needs_you, news
+from portal.site.panels import auditor, checklist, needs_you, news, system, team_week, which_team
 from portal.site.queries.away import absence_step, covers_of, while_away
 from portal.site.queries.day import needs_of
 from portal.site.queries.inbox import unread_count
@@ -57,6 +57,10 @@ register_panel("person.day", "back", 12, while_away, "site/back.html")
 register_panel("person.day", "needs_you", 20, needs_you, "site/needs_you.html")
 register_panel("person.day", "checklist", 80, checklist, "site/checklist.html")
 register_panel("person.day", "news", 82, news, "site/news.html")
+register_panel("person.day", "which_team", 10, which_team, "site/block.html")
+register_panel("person.day", "team_week", 50, team_week, "site/block.html")
+register_panel("person.day", "system", 85, system, "site/block.html")
+register_panel("person.day", "auditor", 90, auditor, "site/block.html")
 contribute("shell.person_line", person_line)
 for _condition in (of_assets, of_teams, of_requests):
     contribute("changes.visible", _condition)

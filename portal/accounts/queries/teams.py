@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -12,7 +13,7 @@ from portal.accounts.models import Membership, Organization, Person, Team
 from portal.core.models import CalendarVersion
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
@@ -103,6 +104,12 @@ def discipline_of(person: Person, team: Team | None, on: date) -> str:
 def team_calendar(team: Team) -> CalendarVersion:
     """The newest version of the team's calendar."""
     return newest_version(team.calendar_id)
+
+
+def has_team(person: Person, at: datetime) -> bool:
+    """Whether the person is in a team that is one, on their own day; one query."""
+    day = at.astimezone(ZoneInfo(person.zone)).date()
+    return Membership.objects.filter(person=person, during__contains=day, team__is_system=False).exists()
 
 
 def calendar_of_person(person: Person, on: date) -> CalendarVersion:

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from portal.core.models import AuditEntry
 from portal.core.registries import contributions, verb_registry
@@ -90,6 +90,12 @@ def sentence_of(entry: AuditEntry) -> str:
     actor = entry.actor.name if entry.actor else SYSTEM
     subject = entry.object_label or f"{entry.object_type} {entry.object_id}"
     return _sentence(known.sentence if known else "{actor} changed {subject}", {"actor": actor, "subject": subject})
+
+
+def acts_since(after: datetime, verbs: Sequence[str]) -> dict[str, int]:
+    """How often each of these was done since, outside compartments; one query."""
+    rows = AuditEntry.objects.filter(at__gte=after, verb__in=verbs, compartment="").order_by()
+    return dict(rows.values_list("verb").annotate(n=Count("pk")))
 
 
 def of_group(viewer: Any, group: UUID) -> list[AuditEntry]:

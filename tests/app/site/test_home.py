@@ -1,28 +1,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.accounts.services.absences import Away, enter_absence
+from portal.core.models import Setting
 from portal.core.registries import Need, register_nav, register_need, register_panel
 from portal.core.services.audit import record_audit
 from portal.site.panels import needs_you
 from portal.site.queries.day import day_of, needs_of
 from tests.contract.doors import questions_of
+from tests.world import make_admin, make_auditor, make_person
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.test import Client
 
     from portal.accounts.models import Person
     from tests.conftest import MovableClock
+    from tests.world import World
 
 pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -118,3 +121,50 @@ def test_a_part_of_a_page_after_the_sessions_end_is_401_and_no_sign_in_page(clie
 
 def test_a_visitor_is_sent_to_the_sign_in_page(client: Client) -> None:
     assert client.get("/").status_code == 302
+
+
+def blocks_of(person: Person, at: datetime) -> dict[str, Any]:
+    day = day_of(person, at)
+    return {panel.key: panel.model for panel in [*day.main, *day.aside]}
+
+
+def test_whoever_is_in_no_team_is_asked_which_first(world: World, clock: MovableClock) -> None:
+    clock.set(MONDAY)
+    newcomer = make_person("newcomer")
+    assert [row.url for row in blocks_of(newcomer, MONDAY)["which_team"].rows] == ["/me/team/"]
+    assert "which_team" not in blocks_of(world.bob, MONDAY)
+
+
+def test_a_lead_sees_who_is_away_this_week_and_never_why(world: World, clock: MovableClock) -> None:
+    clock.set(MONDAY)
+    erin = make_person("erin", team=world.data_platform)
+    calm = blocks_of(world.alice, MONDAY)["team_week"]
+    assert (list(calm.rows), calm.empty.title) == ([], "Everybody is here this week")
+    days = Away(first_on=MONDAY.date() + timedelta(days=2), last_on=MONDAY.date() + timedelta(days=3), kind="training")
+    enter_absence(actor=erin, person=erin, away=days, at=MONDAY)
+    [row] = blocks_of(world.alice, MONDAY)["team_week"].rows
+    assert (row.title, row.url) == ("Erin Example", "/people/erin")
+    assert [str(getattr(fact, "text", fact)) for fact in row.facts] == [
+        "from", "Wed 25 Nov 00:00", "until", "Fri 27 Nov 00:00",
+    ]  # fmt: skip
+    assert "team_week" not in blocks_of(world.bob, MONDAY)
+
+
+def test_an_admin_sees_what_the_doctor_found_and_an_auditor_what_was_tried(world: World, clock: MovableClock) -> None:
+    clock.set(MONDAY)
+    admin, auditor = make_admin(), make_auditor()
+    Setting.objects.update_or_create(
+        key="checks.noted",
+        defaults={"value": {"mail": ["bad", MONDAY.isoformat()], "backup": ["ok", MONDAY.isoformat()]}},
+    )
+    record_audit(actor=None, verb="accounts.sign_in_failed", subject=world.bob, at=MONDAY)
+    record_audit(actor=None, verb="accounts.sign_in_failed", subject=world.bob, compartment="PRV-ABC123", at=MONDAY)
+    found, told = blocks_of(admin, MONDAY), blocks_of(auditor, MONDAY)
+    assert [(row.title, row.dot, row.url) for row in found["system"].rows] == [("Mail", "bad", "/admin-setup/")]
+    assert found["system"].headline == "1 check of the house is red"
+    assert [row.title for row in told["auditor"].rows] == [
+        "Nothing is sealed yet", "1 wrong password in 24 h", "no downloads in 24 h",
+        "no changes of admins and auditors in 24 h", "no new tokens in 24 h",
+    ]  # fmt: skip
+    assert told["auditor"].rows[1].url == "/changes/?verb=accounts.sign_in_failed"
+    assert ("auditor" in found, "system" in told) == (False, False)
