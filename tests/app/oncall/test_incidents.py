@@ -9,9 +9,12 @@ import pytest
 
 from oncall.models import Alert, EscalationRun, Incident, PlannedShift, UpstreamTicket
 from oncall.services.incidents import acknowledge_incident, escalate_now, resolve_incident, sleep_incident
+from oncall.services.leaving import preview_leaving
+from portal.accounts.services.leaving import deactivate_person
 from portal.core.errors import Conflict, DomainError, NotAllowed
-from portal.engine.models import Deadline, Delivery, Notice
+from portal.engine.models import Deadline, Delivery, Job, Notice
 from portal.engine.services.acknowledging import acknowledge_notice
+from portal.engine.services.working import run_job
 from tests.app.oncall.house import (
     NIGHT,
     UNTIL_HALF_PAST_SIX,
@@ -23,6 +26,7 @@ from tests.app.oncall.house import (
     run_until,
     tick,
 )
+from tests.world import make_admin
 
 if TYPE_CHECKING:
     from tests.conftest import MovableClock
@@ -314,3 +318,19 @@ def test_a_sleep_that_ends_while_all_is_quiet_wakes_nobody(house: House, clock: 
     breaks(house, "growth_daily", at=slept.wake_at + 3 * MINUTE)
     tick(clock, slept.wake_at + 3 * MINUTE)
     assert (len(pages()), only().state) == (2, "triggered")
+
+
+def test_what_a_leaver_had_acknowledged_pages_again_at_once(house: House, clock: MovableClock) -> None:
+    house.agree("growth_daily", WAKE, at=NIGHT - timedelta(days=1))
+    alert = breaks(house, "growth_daily")
+    tick(clock, NIGHT)
+    assert alert.incident is not None
+    acknowledge_incident(actor=house.jonas, incident=alert.incident, at=NIGHT + timedelta(minutes=2))
+    clock.set(NIGHT + timedelta(minutes=10))
+    assert "1 incident in their hands page again at once." in preview_leaving(house.jonas, clock.now())
+    deactivate_person(actor=make_admin("ada"), person=house.jonas, reason="left", at=clock.now())
+    run_job(job_id=Job.objects.get(kind="accounts.deactivate").pk)
+    tick(clock, clock.now())
+    alert.incident.refresh_from_db()
+    assert (alert.incident.state, alert.incident.acknowledged_by) == ("triggered", None)
+    assert pages() == [("02:05", "jonas"), ("02:15", "maeve")]
