@@ -69,6 +69,7 @@ from ownership.web.plan_detail import PlanView
 from ownership.web.plan_files import export_references
 from ownership.web.plans import NewPlanView, PlanListView, export_plans
 from ownership.web.proposals import ProposalListView, export_proposals
+from ownership.web.register_files import export_conflicts, export_domains, export_names
 from ownership.web.reviews import ReviewListView, ReviewView, export_review
 from ownership.web.risks import RiskListView, export_risks
 from ownership.web.sources import SourceEditView, SourceListView, export_sources
@@ -93,13 +94,16 @@ urlpatterns = [
     path("assets/<str:slug>/experiment", AssetManageView.as_view(verb="experiment"), name="assets_experiment"),
     path("assets/<str:slug>/correct", AssetManageView.as_view(verb="correct"), name="assets_correct"),
     path("domains/", DomainListView.as_view(), name="domains_list"),
+    path("domains/export.csv", export_domains, name="domains_export"),
     path("domains/new", DomainNewView.as_view(), name="domains_new"),
     path("domains/<slug:slug>", DomainView.as_view(), name="domains_detail"),
     path("domains/<slug:slug>/edit", DomainEditView.as_view(), name="domains_edit"),
     path("identities/", IdentityListView.as_view(), name="identities_list"),
+    path("identities/export.csv", export_names, name="identities_export"),
     path("proposals/", ProposalListView.as_view(), name="proposals_list"),
     path("proposals/export.csv", export_proposals, name="proposals_export"),
     path("conflicts/", ConflictListView.as_view(), name="conflicts_list"),
+    path("conflicts/export.csv", export_conflicts, name="conflicts_export"),
     path("assets/<str:slug>", AssetDetailView.as_view(), name="assets_detail"),
     path("assets/<str:slug>/contract.yaml", export_contract, name="assets_contract"),
     path("assets/<str:slug>/trigger", PipelineTriggerView.as_view(), name="assets_trigger"),

@@ -17,7 +17,7 @@ from ownership.web.shown import asset_url
 from portal.core import clock
 from portal.core.errors import NotVisible
 from portal.core.web.keyset import keyset
-from portal.core.web.presentation import Empty, Row, When, when
+from portal.core.web.presentation import Empty, Link, Row, When, when
 from portal.core.web.views import DomainFormMixin
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class ConflictListView(DomainFormMixin):
                 ConflictRow(claim.pk, _row(claim, owners[claim.asset_id], viewer.zone, at)) for claim in page.rows
             ],
             "next_url": f"?cursor={page.next_cursor}" if page.next_cursor else "",
+            "actions": [Link("Download CSV", reverse("conflicts_export"), "download")],
             "empty": Empty("Files and people agree", "When an import names another owner than a person, it waits here.",
                            "badge-check"),
         }  # fmt: skip

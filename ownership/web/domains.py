@@ -51,7 +51,10 @@ class DomainListView(PageView):
         return {
             "rows": [domain_row(domain) for domain in page.rows],
             "next_url": f"?cursor={page.next_cursor}" if page.next_cursor else "",
-            "actions": [Link("New domain", reverse("domains_new"), "plus")] if may_add else [],
+            "actions": [
+                *([Link("New domain", reverse("domains_new"), "plus")] if may_add else []),
+                Link("Download CSV", reverse("domains_export"), "download"),
+            ],
             "empty": Empty("No domain yet", "A domain gathers assets under a team that answers for them.", "layers",
                            Link("New domain", reverse("domains_new"))),
         }  # fmt: skip
