@@ -5,30 +5,33 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from oncall.urls import api_urlpatterns as oncall_api
+from oncall.urls import urlpatterns as oncall_pages
 from ownership.urls import api_urlpatterns as ownership_api
+from ownership.urls import urlpatterns as ownership_pages
 from portal.accounts.urls import api_urlpatterns as accounts_api
+from portal.accounts.urls import urlpatterns as accounts_pages
+from portal.core.web.segments import Segments
 from portal.engine.urls import api_urlpatterns as engine_api
+from portal.engine.urls import urlpatterns as engine_pages
 from portal.site.urls import api_urlpatterns as site_api
+from portal.site.urls import urlpatterns as site_pages
 from requests_queue.urls import api_urlpatterns as requests_api
+from requests_queue.urls import urlpatterns as requests_pages
 
-urlpatterns: list[URLPattern | URLResolver] = [
+_pages = [
     # Ours come first where we guard a page of allauth's; its doors one by one: its third-party pages sign people up.
-    path("", include("portal.accounts.urls")),
+    *accounts_pages,
     path("auth/", include("allauth.account.urls")),
     path("auth/2fa/", include("allauth.mfa.urls")),
     path("auth/sessions/", include("allauth.usersessions.urls")),
-    path("", include("portal.site.urls")),
-    path("", include("portal.engine.urls")),
-    path("", include("ownership.urls")),
-    path("", include("oncall.urls")),
-    path("", include("requests_queue.urls")),
-    path("api/v1/", include(engine_api)),
-    path("api/v1/", include(accounts_api)),
-    path("api/v1/", include(oncall_api)),
-    path("api/v1/", include(requests_api)),
-    path("api/v1/", include(site_api)),
-    path("api/v1/", include(ownership_api)),
+    *site_pages, *engine_pages, *ownership_pages, *oncall_pages, *requests_pages,
+]  # fmt: skip
+_api = [*engine_api, *accounts_api, *oncall_api, *requests_api, *site_api, *ownership_api]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    Segments("api/v1/", _api),
     path("api/", include("portal.site.api_urls")),
+    Segments("", _pages),
 ]
 
 handler400 = "portal.core.web.errors.bad_request"

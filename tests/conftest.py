@@ -7,9 +7,11 @@ owner's, with the role set as soon as the schema stands.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -24,7 +26,7 @@ from deploy.local import postgres
 from portal.core import clock as portal_clock
 from portal.core.queries.changes import UntilChanged
 from portal.core.startup import settle_memory
-from portal.core.web.shell import demo_within
+from portal.core.web import shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,12 +171,17 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_memory() -> Iterator[None]:
-    """What a process remembers of the database, or measured under a clock that a test moved, does not outlive it."""
-    demo_within.cache_clear()
+def _fresh_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a process remembers of the database, or measured under a clock that a test moved, does not outlive it.
+
+    And no window of that memory ends within a test: the query that reads again would be counted now and then.
+    """
+    monkeypatch.setattr(shell, "DEMO_SECONDS", inf)
+    shell.demo_within.cache_clear()
     UntilChanged.forget()
     measured = portal_clock._last
     kept = (measured.offset, measured.taken_at)
+    measured.taken_at = time.monotonic()  # the server is on this host
     yield
     measured.offset, measured.taken_at = kept
 
