@@ -27,6 +27,7 @@ from portal.core import clock as portal_clock
 from portal.core.queries.changes import UntilChanged
 from portal.core.startup import settle_memory
 from portal.core.web import shell
+from tests.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,6 +160,7 @@ def _flush_as_owner() -> Iterator[None]:
     def flush(own: Any, sql_list: list[str]) -> None:
         with as_owner():
             truncate(own, sql_list)
+        Replay.flushes += 1
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(operations, "execute_sql_flush", flush)
