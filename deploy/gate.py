@@ -64,7 +64,6 @@ def steps() -> list[Step]:
         Step("ruff check", [str(BIN / "ruff"), "check", "."]),
         Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
         Step("import contracts", [str(BIN / "lint-imports")]),
-        Step("tests are collected", [str(BIN / "python"), "-m", "pytest", "-n0", "-q", "--collect-only"]),
         Step("djlint", [str(BIN / "djlint"), "--lint", "--quiet", "templates"]),
         Step("djade", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
         Step("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
