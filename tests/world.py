@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from portal.accounts.services.memberships import Place, add_member
+from portal.accounts.services.memberships import Place
 from portal.accounts.services.people import create_person, set_flags
 from portal.accounts.services.teams import TeamProfile, create_team
 
@@ -29,14 +29,11 @@ def make_person(
     name: str = "", at: datetime = BEFORE,
 ) -> Person:  # fmt: skip
     """An active person who signs in as `<handle>@example.com` with `PASSWORD`, in `team` since 2020."""
-    person = create_person(
+    place = Place(discipline=discipline, role=role, since=LONG_AGO)
+    return create_person(
         actor=None, handle=handle, name=name or f"{handle.title()} Example", email=f"{handle}@example.com", zone=zone,
-        password=PASSWORD, at=at,
+        password=PASSWORD, home=(team, place) if team else None, at=at,
     )  # fmt: skip
-    if team is not None:
-        place = Place(discipline=discipline, role=role, since=LONG_AGO)
-        add_member(actor=None, team=team, person=person, place=place, at=at)
-    return person
 
 
 def make_admin(handle: str = "root") -> Person:

@@ -15,7 +15,7 @@ from portal.accounts.domain import checks
 from portal.accounts.domain.secrets import digest, new_secret
 from portal.accounts.models import FallbackRecipient, Invitation, Person, Team
 from portal.accounts.policies import can_administer, can_manage_team
-from portal.accounts.services.memberships import Place, add_member
+from portal.accounts.services.memberships import Place
 from portal.accounts.services.people import create_person, set_flags
 from portal.core.errors import Conflict, DomainError, NotVisible
 from portal.core.policies import require
@@ -119,12 +119,11 @@ def accept_invitation(*, secret: str, newcomer: Newcomer, at: datetime) -> Perso
         raise NotVisible("accounts.no_invitation", "This link was used, has ended, or never was one.")
     email = row.email or newcomer.email
     _check_password(newcomer, email)
+    team = row.team if row.team is not None and row.team.archived_at is None else None
     person = create_person(
         actor=None, handle=newcomer.handle, name=newcomer.name, email=email, zone=newcomer.zone,
-        password=newcomer.password, at=at,
+        password=newcomer.password, home=(team, Place(discipline=row.discipline)) if team else None, at=at,
     )  # fmt: skip
-    if row.team is not None and row.team.archived_at is None:
-        add_member(actor=None, team=row.team, person=person, place=Place(discipline=row.discipline), at=at)
     if row.kind == "setup":
         person = _first_admin(person, at)
     row.accepted_at, row.accepted_by = at, person

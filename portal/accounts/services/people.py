@@ -13,7 +13,7 @@ from portal.accounts.models import Person, Team
 from portal.accounts.policies import can_administer
 from portal.accounts.queries.gone import is_gone_handle
 from portal.accounts.services.changing import apply_changes, check_seen, locked
-from portal.accounts.services.memberships import place_without_team
+from portal.accounts.services.memberships import add_member, place_without_team
 from portal.accounts.services.refusing import refusing
 from portal.core.errors import Conflict, DomainError
 from portal.core.models import BusinessCalendar
@@ -23,6 +23,8 @@ from portal.core.services.audit import record_audit
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from portal.accounts.services.memberships import Place
 
 PROFILE = frozenset(
     {"name", "zone", "calendar_id", "night_from", "night_to", "theme", "keys_enabled", "hold_while_away"}
@@ -36,9 +38,9 @@ BAD_NIGHT = DomainError("accounts.short_night", "A night has at least 6 hours.",
 @transaction.atomic
 def create_person(
     *, actor: Person | None, handle: str, name: str, email: str, zone: str = "UTC", password: str | None = None,
-    at: datetime,
+    home: tuple[Team, Place] | None = None, at: datetime,
 ) -> Person:  # fmt: skip
-    """An active person in *No team yet*, with a verified e-mail; admins and the installation itself (actor None) may.
+    """An active person with a verified e-mail, at `home` or in *No team yet*; admins and the installation itself may.
 
     Without a password only a reset mail lets the person in. Raises `Conflict` for a used handle or address.
     """
@@ -57,7 +59,10 @@ def create_person(
     record_audit(
         actor=actor, verb="accounts.person_created", subject=person, after={"handle": handle, "name": name}, at=at
     )
-    place_without_team(person=person, at=at)
+    if home is None:
+        place_without_team(person=person, at=at)
+    else:
+        add_member(actor=None, team=home[0], person=person, place=home[1], at=at)
     return person
 
 
