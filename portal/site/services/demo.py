@@ -27,7 +27,7 @@ from portal.core.services.calendars import create_calendar, publish_calendar_ver
 from portal.core.services.imports import FileToImport, apply_import, plan_import
 from portal.engine.domain.subjects import subject_of
 from portal.engine.models import Deadline, Notice
-from portal.engine.services.notices import settle_notices
+from portal.engine.services.notices import cancel_queued, settle_notices
 from portal.site.demo.people import BACKUPS, PEOPLE, TEAMS, DemoPerson
 from portal.site.demo.requests import HISTORY
 from portal.site.services.demo_answers import write_answers
@@ -177,3 +177,5 @@ def _cancel_the_past(at: datetime) -> None:
     Deadline.objects.filter(state="armed", due_at__lt=at).update(
         state="cancelled", cancelled_at=at, cancel_reason=REASON
     )
+    queued = Notice.objects.filter(deliveries__state="queued").distinct()
+    cancel_queued(notice_ids=list(queued.values_list("pk", flat=True)), reason=REASON, at=at)
