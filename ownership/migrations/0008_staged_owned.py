@@ -6,6 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    safe_because = {"RunSQL ownership": "the table is made here: it is empty, and no release before knows it"}
+
     dependencies = [
         ('core', '0002_later'),
         ('ownership', '0007_lean_indexes'),
