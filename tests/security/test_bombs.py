@@ -56,7 +56,7 @@ def test_a_form_with_more_than_a_thousand_fields_is_refused_and_writes_nothing(c
 def test_a_form_of_more_than_two_and_a_half_megabytes_is_refused_and_writes_nothing(cast: Cast) -> None:
     client, before = cast.client("lead"), AuditEntry.objects.count()
     answer = client.generic("POST", reverse("me"), b"name=" + b"x" * 2_621_441, "application/x-www-form-urlencoded")
-    assert (answer.status_code, AuditEntry.objects.count()) == (400, before)
+    assert (answer.status_code, AuditEntry.objects.count()) == (413, before)
 
 
 def imported() -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ownership.services.cover_telling import UNCOVERED
 from portal.accounts.domain.clashes import checks_sha256
 from portal.accounts.models import Person, Team
 from portal.accounts.services.absences import Away, check_absence, enter_absence
@@ -36,8 +35,6 @@ def settle_people(*, at: datetime) -> None:
                reason="Judges with Ruth when a source was late and nobody could help it.")  # fmt: skip
     box = NewEndpoint("core-data-alerts", "mail", "core-data-alerts@demo.example")
     create_endpoint(actor=ruth, team=core, wish=box, at=at - BEFORE)
-    for person in Person.objects.all():
-        settle_notices(actor=None, subject=subject_of(person), reason="demo", kinds=[UNCOVERED], at=at)
 
 
 def _away(handle: str, days: tuple[int, int], deputy: str, briefing: str, at: datetime) -> None:
