@@ -1,6 +1,6 @@
 """Everything that must hold before a change lands: `make test`.
 
-The static checks run two at a time and all of them run, then pytest. The closing line is pytest's.
+The static checks run two at a time beside pytest, and all of them run. The closing line is pytest's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,8 +105,8 @@ def static_checks() -> list[str]:
     return failed
 
 
-def run_tests(arguments: list[str], *, full: bool, failed: list[str]) -> int:
-    """Run pytest and print its output; its last line comes after the names of the failed checks."""
+def run_tests(arguments: list[str], *, full: bool, checks: Future[list[str]]) -> int:
+    """Run pytest and print its output; its last line comes after the names of the failed checks. 0 if all is well."""
     chosen = [] if full else ["-m", "not slow"]
     command = [
         str(BIN / "python"),
@@ -120,7 +120,7 @@ def run_tests(arguments: list[str], *, full: bool, failed: list[str]) -> int:
         "--durations",
         "10",
         "--ignore",
-        HOUSE_RULES,  # just now, as a static check
+        HOUSE_RULES,  # a static check
         *chosen,
     ]
     environ = compiled_once() | (FULL if full else {})
@@ -132,17 +132,18 @@ def run_tests(arguments: list[str], *, full: bool, failed: list[str]) -> int:
             if last:
                 print(last, end="", flush=True)
             last = line
+    failed = checks.result()
     if failed:
-        print("failed before the tests:", ", ".join(failed))
+        print("failed beside the tests:", ", ".join(failed))
     print(last, end="", flush=True)
-    return tests.returncode
+    return tests.returncode or bool(failed)
 
 
 def main() -> None:
     own, _, arguments = " ".join(sys.argv[1:]).partition("-- ")
-    failed = static_checks()
-    code = run_tests(arguments.split(), full="--full" in own, failed=failed)
-    sys.exit(code or bool(failed))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        checks = beside.submit(static_checks)
+        sys.exit(run_tests(arguments.split(), full="--full" in own, checks=checks))
 
 
 if __name__ == "__main__":

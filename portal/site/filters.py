@@ -13,8 +13,8 @@ from django.db.models import Q
 from portal.accounts.models import Membership, Team
 from portal.core import clock
 from portal.core.models import AuditEntry
+from portal.core.queries.changes import DOWNLOADED
 from portal.core.registries import verb_registry
-from portal.core.web.downloads import DOWNLOADED
 from portal.engine.registries import subject_handlers
 from portal.site.queries.change_words import verb_words
 

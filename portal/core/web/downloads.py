@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal.core import clock
 from portal.core.errors import TooMany
 from portal.core.middleware import refusal_page
+from portal.core.queries.changes import DOWNLOADED
 from portal.core.services.audit import record_audit
 from portal.core.services.rates import take
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-DOWNLOADED = "core.downloaded"
 AN_HOUR, HOUR = 20, 3600
 ENDING = ".csv"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal.core.clock import now
-from portal.core.queries.changes import UntilChanged
+from portal.core.queries.changes import DOWNLOADED, UntilChanged
 from portal.core.services.audit import record_audit
 
 if TYPE_CHECKING:
@@ -77,3 +77,10 @@ def test_a_page_asks_for_the_counts_again_only_after_twenty_seconds(
     _write(world.bob)
     with django_assert_num_queries(7):
         client.get("/styleguide/")
+
+
+def test_a_download_changes_nothing_and_ends_no_memory(world: World) -> None:
+    told, beside = UntilChanged(Counting()), UntilChanged(Counting(), beside=True)
+    assert [told(world.alice, now()), beside(world.alice, now())] == [1, 1]
+    record_audit(actor=world.alice, verb=DOWNLOADED, subject=world.alice, at=now())
+    assert [told(world.alice, now()), beside(world.alice, now())] == [1, 1]
