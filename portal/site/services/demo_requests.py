@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ownership.models import Asset
 from portal.accounts.models import Person, Team
+from portal.engine.domain.subjects import subject_of
+from portal.engine.models import Delivery, Notice
 from portal.site.demo.requests import PARTNER, UPSTREAM_TEAM, WATCHED, Story
 from requests_queue.services.clocks import change_target
 from requests_queue.services.concluding import answer_request, decline_request
@@ -85,7 +87,7 @@ def log_worked(request: DataRequest, person: Person, minutes: int, at: datetime)
 
 def file_watched(*, at: datetime) -> tuple[str, datetime]:
     """A request whose promise has three minutes left; returns its number and when that breaks."""
-    at -= ALREADY_USED
+    started, at = at, at - ALREADY_USED
     request = _file(WATCHED, at)
     lead = Person.objects.get(handle=WATCHED.triager)
     claim_for_triage(actor=lead, request=request, at=at)
@@ -96,6 +98,9 @@ def file_watched(*, at: datetime) -> tuple[str, datetime]:
         actor=lead, clock=promise, target_seconds=int(ALLOWED.total_seconds()), at=at,
         reason="Demo: a promise that breaks while you watch",
     )  # fmt: skip
+    told = Notice.objects.filter(subject_type=subject_of(request).type, subject_id=request.pk)
+    # Due now: mails that waited since the past would look to the engine like a standstill.
+    Delivery.objects.filter(notice__in=told, state="queued").update(run_at=started)
     return request.number, at + ALLOWED
 
 
