@@ -32,9 +32,8 @@ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerat
 class Replay(Generic[Made]):
     """Call it as the function it was made from. That function adds rows and leaves alone what stood before."""
 
-    flushes: ClassVar[int] = (
-        0  # of the database: what rows refer to, such as the default calendar, is another row since
-    )
+    # Of the database: since one, what rows refer to, such as the default calendar, is another row.
+    flushes: ClassVar[int] = 0
 
     def __init__(self, make: Callable[[], Made]) -> None:
         self._make = make

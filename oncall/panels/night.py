@@ -19,7 +19,7 @@ from oncall.queries.tickets import tickets_of
 from portal.accounts.models import Membership
 from portal.accounts.queries.people import local_day
 from portal.core.registries import Hit, Need
-from portal.core.web.presentation import Badge, Banner, Empty, Link, Row, count_words, when
+from portal.core.web.presentation import Badge, Banner, Empty, Link, ListBlock, Row, count_words, when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,18 +45,6 @@ class NightBlock:
     action: Link
     icon: str = "moon-star"
     end: str = ""
-
-
-@dataclass(frozen=True)
-class ListBlock:
-    """A card of lines; `headline` is a clause for the head of My day."""
-
-    key: str
-    title: str
-    rows: Sequence[Row]
-    more: Link | None = None
-    empty: Empty | None = None
-    headline: str = ""
 
 
 def asset_night(subject: Any, viewer: Any, at: datetime) -> NightBlock:

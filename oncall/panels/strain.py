@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from oncall.panels.night import ListBlock
 from oncall.policies import can_manage_rota
 from oncall.queries.strain import listed_reviews, rotas_that_page, strain_of
 from portal.core.registries import Need
-from portal.core.web.presentation import Badge, Link, Row, count_words
+from portal.core.web.presentation import Badge, Link, ListBlock, Row, count_words
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -71,10 +71,11 @@ class BoundaryBoardView(PageView):
     def context(self, at: datetime) -> dict[str, Any]:
         chosen, rows = chosen_crossings(self.request)
         pairs = grouped(rows, at)
-        traffic = traffic_of(pairs, self.request.user, at)
+        viewer = self.request.user
+        traffic, led = traffic_of(pairs, viewer, at), teams_led_by(viewer, at)
         return {
             "form": chosen.form,
-            "pairs": [pair_card(pair, traffic.get(pair.key), at) for pair in pairs],
+            "pairs": [pair_card(pair, traffic.get(pair.key), viewer, led, at) for pair in pairs],
             "count": len(rows),
             "levels": [
                 Badge(f"{count} {level}", LEVEL_CSS[level] if count else "gray")
@@ -86,7 +87,7 @@ class BoundaryBoardView(PageView):
                 "No crossings",
                 "Everything is with the discipline that its pattern expects.",
                 "shield-check",
-                Link("See the patterns", reverse("assets_list")),
+                Link("See the patterns", reverse("patterns_list")),
             ),
         }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from ownership import policies
 from ownership.domain.crossing_states import ACCEPTED, OPEN, STATE_WORDS
 from ownership.domain.gaps import GAP_KINDS, WITHOUT_OWNER
 from ownership.domain.kinds import kind_of
@@ -14,6 +15,7 @@ from ownership.web.shown import asset_url
 from portal.core.web.presentation import Badge, Link, Row, count_words, day_words, duration_words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ownership.domain.parties import Party
@@ -29,7 +31,10 @@ ON_THE_BOARD = 5
 
 @dataclass(frozen=True)
 class Pair:
-    """A card of the board; `more` says how many crossings stand on the page of the pair alone."""
+    """A card of the board; `more` says how many crossings stand on the page of the pair alone.
+
+    The acts stand on it for who may do them: `may_talk` of the pair, `may_decide` of the heaviest crossing.
+    """
 
     title: str
     line: str
@@ -39,6 +44,8 @@ class Pair:
     more: str
     handoff_url: str
     accept_url: str
+    may_talk: bool
+    may_decide: bool
 
 
 def traffic_words(traffic: Traffic | None) -> str:
@@ -48,8 +55,13 @@ def traffic_words(traffic: Traffic | None) -> str:
     return f"{count_words(traffic.tickets, 'ticket')} and {traffic.blocked_hours:g} hours blocked this quarter"
 
 
-def pair_card(boundary: Boundary, traffic: Traffic | None, at: datetime) -> Pair:
+def pair_card(
+    boundary: Boundary, traffic: Traffic | None, viewer: Any, led_teams: Collection[int], at: datetime
+) -> Pair:
     """Who does whose work, how long at most, each asset by its level, and the three acts; two for the heaviest."""
+    teams = {team.pk for team in (boundary.doing, boundary.expected) if team is not None}
+    domain = boundary.crossings[0].asset.domain
+    domain_lead = domain.lead_team_id if domain else None
     doing = boundary.doing.name if boundary.doing else "People without a team"
     oldest = min(row.opened_at for row in boundary.crossings)
     count = count_words(len(boundary.crossings), "crossing")
@@ -64,6 +76,8 @@ def pair_card(boundary: Boundary, traffic: Traffic | None, at: datetime) -> Pair
         more=count if len(boundary.crossings) > ON_THE_BOARD else "",
         handoff_url=f"{reverse('handoffs_new')}?crossing={boundary.crossings[0].pk}",
         accept_url=f"{reverse('boundaries_crossing', args=[boundary.crossings[0].pk])}#accept",
+        may_talk=policies.boundaries.can_decide(viewer, teams, None, led_teams).allowed,
+        may_decide=policies.boundaries.can_decide(viewer, teams, domain_lead, led_teams).allowed,
     )
 
 

@@ -12,7 +12,17 @@ from portal.accounts.policies import teams_visible_to
 from portal.accounts.queries.people import absences_during
 from portal.accounts.queries.teams import has_team
 from portal.core.queries.seals import newest_seal
-from portal.core.web.presentation import Badge, Empty, Link, Row, When, count_words, deadline_words, when
+from portal.core.web.presentation import (
+    Badge,
+    Empty,
+    Link,
+    ListBlock,
+    Row,
+    When,
+    count_words,
+    deadline_words,
+    when,
+)
 from portal.site.queries.changes import acts_since
 from portal.site.queries.checklist import lines_of, young_team
 from portal.site.queries.checks import noted_checks
@@ -107,29 +117,17 @@ def news(subject: Any, viewer: Any, at: datetime) -> News | None:
     return News(rows, Link("Inbox", reverse("inbox"))) if rows else None
 
 
-@dataclass(frozen=True)
-class Block:
-    """Rows under a title; `headline` is a clause for the header of the day."""
-
-    key: str
-    title: str
-    rows: Sequence[Row]
-    more: Link | None = None
-    empty: Empty | None = None
-    headline: str = ""
-
-
-def which_team(subject: Any, viewer: Any, at: datetime) -> Block | None:
+def which_team(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
     """The first question to whoever is in no team yet: until it is answered nothing can be owned by them. One query."""
     del subject
     if viewer.is_admin or viewer.is_auditor or has_team(viewer, at):
         return None
     row = Row("Which team are you in?", reverse("me_team"), icon="users",
               facts=["You can read and ask; its lead takes you in"])  # fmt: skip
-    return Block("which_team", "Welcome", [row])
+    return ListBlock("which_team", "Welcome", [row])
 
 
-def team_week(subject: Any, viewer: Any, at: datetime) -> Block | None:
+def team_week(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
     """For a lead: who of the team is away within a week, never why; two queries."""
     del subject
     people = {person.pk: person for person in people_led_by(viewer, at)}
@@ -141,10 +139,10 @@ def team_week(subject: Any, viewer: Any, at: datetime) -> Block | None:
     rows = [_away_row(people[pk], absence, viewer, at) for pk, absence in list(away.items())[:MOST_LINES]]
     more = Link(f"All {len(away)}", reverse("people_list")) if len(away) > MOST_LINES else None
     calm = Empty("Everybody is here this week", "Whoever goes away within a week stands here.", "users")
-    return Block("team_week", "Your team this week", rows, more, None if rows else calm)
+    return ListBlock("team_week", "Your team this week", rows, more, None if rows else calm)
 
 
-def system(subject: Any, viewer: Any, at: datetime) -> Block | None:
+def system(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
     """For an admin: what the doctor found at its last look, the worst first; one query."""
     del subject
     if not viewer.is_admin:
@@ -159,10 +157,10 @@ def system(subject: Any, viewer: Any, at: datetime) -> Block | None:
     sound = Empty("Sound", "The doctor looks every five minutes.", "check")
     more = Link("All checks", reverse("setup"))
     headline = f"{count_words(bad, 'check')} of the house {'is' if bad == 1 else 'are'} red" if bad else ""
-    return Block("system", "This installation", rows, more, None if rows else sound, headline)
+    return ListBlock("system", "This installation", rows, more, None if rows else sound, headline)
 
 
-def auditor(subject: Any, viewer: Any, at: datetime) -> Block | None:
+def auditor(subject: Any, viewer: Any, at: datetime) -> ListBlock | None:
     """For an auditor: the seal, and what was tried, taken and given in a day; nothing of compartments; two queries."""
     del subject
     if not viewer.is_auditor:
@@ -179,7 +177,7 @@ def auditor(subject: Any, viewer: Any, at: datetime) -> Block | None:
         )
         for verb, one, many in AUDITED
     ]
-    return Block("auditor", "For the audit", [sealed, *rows], Link("Changes", changes))
+    return ListBlock("auditor", "For the audit", [sealed, *rows], Link("Changes", changes))
 
 
 def _away_row(person: Any, absence: Absence, viewer: Any, at: datetime) -> Row:

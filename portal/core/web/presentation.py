@@ -173,6 +173,18 @@ class Card:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ListBlock:
+    """A card of lines; `headline` is a clause for the head of My day."""
+
+    key: str
+    title: str
+    rows: Sequence[Row]
+    more: Link | None = None
+    empty: Empty | None = None
+    headline: str = ""
+
+
 def when(instant: datetime, zone: ZoneInfo | str, at: datetime, *, is_relative: bool = False) -> When:
     """The instant in the viewer's zone; `at` is now and decides on "today" and on the year."""
     tz = ZoneInfo(zone) if isinstance(zone, str) else zone

@@ -67,6 +67,15 @@ def test_the_board_names_teams_and_never_a_person(
     assert world.alice.name in shown(client, world.bob, one)
 
 
+@pytest.mark.usefixtures("crossing")
+def test_the_board_offers_its_acts_to_those_alone_who_may_do_them(client: Client, world: World) -> None:
+    acts = ("Talk</a>", "Propose handover</a>", "Accept until…</a>")
+    lead, other = shown(client, world.alice, "/boundaries/"), shown(client, world.dave, "/boundaries/")
+    assert [act in lead for act in acts] == [True, True, True]
+    assert [act in other for act in acts] == [False, False, False]
+    assert 'href="/boundaries/pairs/data-platform~analytics">Look at it</a>' in other
+
+
 def test_no_filter_parameter_column_or_sort_goes_by_person(world: World, crossing: Crossing) -> None:
     words = {*CrossingFilter().filters, *HEADER, *CrossingShown().fields}
     assert not {word for word in words if any(part in word for part in ("person", "owner", "party", "handle"))}
